@@ -1,0 +1,1 @@
+export { type FetchContext, type FetchHandler, type FetchOptions, withAuth } from './with-auth.ts'

@@ -1,0 +1,75 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import {
+  type AuthSource,
+  authBy,
+  errorResponse,
+  LatchkeyError,
+  type RequestAuth,
+  refusal,
+  type SessionCommit,
+  type UserLike,
+  withSession,
+} from 'latchkey'
+
+/** What the middleware puts into `c.var`. */
+export interface AuthVariables<User extends UserLike> {
+  auth: RequestAuth<User>
+}
+
+export interface LatchkeyOptions {
+  /** The client's address as the socket says. Default: what @hono/node-server knows. */
+  readonly address?: (c: Context) => string | undefined
+}
+
+/**
+ * Login and logout in `c.var.auth`. Refuses requests forged by other sites, and saves the session before the
+ * response leaves. With a function in place of `auth`, it is called with `c.env`, once per environment.
+ */
+export function latchkey<User extends UserLike>(
+  source: AuthSource<User>,
+  { address = nodeAddress }: LatchkeyOptions = {},
+): MiddlewareHandler<{ Variables: AuthVariables<User> }> {
+  const authOf = authBy(source)
+  return async (c, next) => {
+    const request = c.req.raw
+    const auth = authOf(c.env)
+    if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
+    const current = auth.begin(request, address(c))
+    c.set('auth', current)
+    await next()
+    try {
+      if (isBroken(c.error)) throw c.error
+      respond(c, c.res, await current.commit({ failed: c.res.status >= 500 || isThrown(c.error) }))
+    } catch (error) {
+      const ending = await current.commit({ failed: true })
+      // Ours to answer only when an engine is broken; anything else is the app's `onError`.
+      if (!isBroken(error)) throw error
+      const response =
+        c.error && c.res.status !== 500 ? c.res : await errorResponse(error, request, () => undefined)
+      respond(c, response, ending)
+    }
+    return undefined
+  }
+}
+
+/** Hono's setter merges the old response's headers into the new one, and its cookies over ours. */
+function respond(c: Context, response: Response, commit: SessionCommit): void {
+  const answer = withSession(response, commit)
+  if (answer === c.res) return
+  c.res = undefined
+  c.res = answer
+}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof LatchkeyError && error.status === 503
+}
+
+/** A thrown HTTPException is an answer; anything else that was thrown left its handler half-way. */
+function isThrown(error: Error | undefined): boolean {
+  return error !== undefined && !('getResponse' in error)
+}
+
+function nodeAddress(c: Context): string | undefined {
+  return (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming?.socket
+    ?.remoteAddress
+}

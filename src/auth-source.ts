@@ -1,0 +1,20 @@
+import type { Auth } from './auth.ts'
+import type { UserLike } from './user/user.ts'
+
+/** An auth, or a function that makes one from an environment, where secrets arrive per request (Workers' `env`). */
+export type AuthSource<User extends UserLike, Env = unknown> = Auth<User> | ((env: Env) => Auth<User>)
+
+/** Gives the auth for an environment; the function is called once per environment. */
+export function authBy<User extends UserLike, Env>(source: AuthSource<User, Env>): (env: Env) => Auth<User> {
+  if (typeof source !== 'function') return () => source
+  const made = new WeakMap<object, Auth<User>>()
+  return (env) => {
+    if (typeof env !== 'object' || env === null) return source(env)
+    let auth = made.get(env)
+    if (!auth) {
+      auth = source(env)
+      made.set(env, auth)
+    }
+    return auth
+  }
+}

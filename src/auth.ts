@@ -1,0 +1,118 @@
+import { checkTrustProxy, clientAddress } from './client-address.ts'
+import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
+import { type CrossOriginReason, checkOrigin, crossOriginRefusal } from './cross-origin.ts'
+import { misconfigured } from './errors.ts'
+import {
+  checkOptionNames,
+  LOGIN_OPTION_NAMES,
+  type LoginManagerOptions,
+  type LoginSettings,
+  loginSettings,
+} from './login-settings.ts'
+import { RequestAuth } from './request-auth.ts'
+import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
+import { sealedSessions } from './session/sealed.ts'
+import type { SessionKind, Sessions } from './session/session-kind.ts'
+import type { UserLike } from './user/user.ts'
+
+/** One configuration, checked when it is built. */
+export interface AuthOptions<User extends UserLike> extends LoginManagerOptions<User>, LifetimeOptions {
+  /** Where sessions live. Default `sealedSessions()`: in an encrypted cookie. Or `storedSessions(store)`. */
+  readonly sessions?: Sessions
+  /** How the cookie looks. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
+  readonly cookie?: CookieOptions
+  /**
+   * The app's public origin, such as `https://app.example`. Give it in production: behind a proxy no framework knows
+   * it. Default: that of the request's URL.
+   */
+  readonly origin?: string
+  /** Further origins whose pages may send unsafe requests. Default none. */
+  readonly trustedOrigins?: readonly string[]
+  /** How many proxies of yours append to `X-Forwarded-For`. Default 0: the header is not believed. */
+  readonly trustProxy?: number
+}
+
+const OPTION_NAMES: readonly string[] = [
+  ...LOGIN_OPTION_NAMES,
+  'idleSeconds',
+  'absoluteSeconds',
+  'touchSeconds',
+  'sessions',
+  'cookie',
+  'origin',
+  'trustedOrigins',
+  'trustProxy',
+] satisfies readonly (keyof AuthOptions<UserLike>)[]
+
+const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
+  'name',
+  'path',
+  'domain',
+  'sameSite',
+  'partitioned',
+  'maxAgeSeconds',
+  'secure',
+  'insecure',
+]
+
+/**
+ * Checks the whole configuration and binds login and logout to it. Synchronous; keys are derived at first use.
+ *
+ * @throws LatchkeyError `invalid_configuration`, whose message names the option and the fix.
+ */
+export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User> {
+  return new Auth(options)
+}
+
+/** The configured whole. Adapters call `begin` once per request; apps meet it as `latchkey(auth)`. */
+export class Auth<User extends UserLike> {
+  readonly #settings: LoginSettings<User>
+  readonly #cookie: SessionCookie
+  readonly #kind: SessionKind
+  readonly #origin: string | undefined
+  readonly #trustedOrigins: readonly string[]
+  readonly #trustProxy: number
+
+  constructor(options: AuthOptions<User>) {
+    checkOptionNames(options, OPTION_NAMES)
+    checkOptionNames(options.cookie ?? {}, COOKIE_OPTION_NAMES)
+    const { origin, trustedOrigins = [], trustProxy = 0, sessions = sealedSessions() } = options
+    if (typeof sessions !== 'function')
+      misconfigured('`sessions` is sealedSessions() or storedSessions(store).')
+    if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` is a list of origins.')
+    this.#settings = loginSettings(options)
+    this.#origin = origin === undefined ? undefined : checkOrigin('origin', origin)
+    this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
+    this.#trustProxy = checkTrustProxy(trustProxy)
+    this.#cookie = new SessionCookie(options.cookie ?? {}, origin)
+    const { keyring, now, timeLimitSeconds } = this.#settings
+    const cookieName = this.#cookie.baseName
+    this.#kind = sessions({ keyring, cookieName, lifetime: new Lifetime(options), now, timeLimitSeconds })
+  }
+
+  /** The auth of one request. Reads nothing yet. `address` is what the socket says. */
+  begin(request: Request, address?: string): RequestAuth<User> {
+    const session = {
+      kind: this.#kind,
+      cookie: this.#cookie.formFor(request),
+      cookieIsPersistent: this.#cookie.isPersistent,
+      now: this.#settings.now,
+    }
+    return new RequestAuth({
+      settings: this.#settings,
+      session,
+      request,
+      origin: this.#origin,
+      address: clientAddress(request, address, this.#trustProxy),
+    })
+  }
+
+  /** `null`, or why this request was sent by another site and must not change anything here. */
+  crossOriginRefusal(request: Request): CrossOriginReason | null {
+    if (request.method === 'GET' || request.method === 'HEAD') return null
+    const origin = this.#origin ?? new URL(request.url).origin
+    const reason = crossOriginRefusal(request, { origin, trustedOrigins: this.#trustedOrigins })
+    if (reason) this.#settings.emit({}, { type: 'cross_origin_refused', reason })
+    return reason
+  }
+}

@@ -1,0 +1,132 @@
+import { equalInConstantTime } from './crypto/equal.ts'
+import { LatchkeyError } from './errors.ts'
+import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID } from './session/keys.ts'
+import { isUsable, type UserLike } from './user/user.ts'
+import { authenticatedToken } from './user/user-token.ts'
+
+/**
+ * The one tail of every way in. The user has been proven; whether he may enter is decided here, in this order:
+ * disabled and guards, second factor, then the session. Nothing is written before all have agreed.
+ *
+ * The session id is always regenerated, also after the session was emptied: an id that was known before the login
+ * must not be worth anything after it (session fixation; OWASP Session Management, "Renew the Session ID").
+ */
+export async function completeLogin<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User> & { readonly method: string },
+): Promise<LoginOutcome<User>> {
+  if (!isUsable(user)) {
+    throw new LatchkeyError(
+      'engine_failed',
+      'The user provider gave a user whose id, hash or epoch is malformed.',
+    )
+  }
+  const refusal = await refusalOf(settings, context, user, options)
+  if (refusal !== null) {
+    settings.emit(context, { type: 'login_rejected', user, reason: refusal })
+    return settings.concealReasons
+      ? { ok: false, code: 'invalid_credentials' }
+      : { ok: false, code: 'rejected', reason: refusal }
+  }
+  const { secondFactor } = settings
+  if (
+    secondFactor &&
+    !options.secondFactorDone &&
+    (await settings.call('user provider', () => secondFactor(user)))
+  ) {
+    return { ok: false, code: 'second_factor_required', user }
+  }
+
+  const { session } = context
+  const hash = await settings.sessionHash.of(user)
+  await dropForeignData(settings, context, user, hash)
+  await session.regenerateId()
+  const authTime = settings.now()
+  const { method } = options
+  const own: Record<string, unknown> = {
+    [USER_ID]: user.id,
+    [USER_HASH]: hash,
+    [AUTH_METHOD]: method,
+    [AUTH_TIME]: authTime,
+  }
+  for (const key of OWN_KEYS) await session.set(key, own[key])
+
+  const expiresAt = context.sessionExpiresAt ?? null
+  const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+  context.token = token
+  settings.emit(context, { type: 'login', user, method })
+  return { ok: true, token }
+}
+
+/** The first refusal wins; `null` when there is none. Anything but a clear yes is a no. */
+async function refusalOf<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User>,
+): Promise<string | null> {
+  if (user.disabled) return 'disabled'
+  for (const guard of [...settings.guards, ...(options.guards ?? [])]) {
+    const verdict = await withinTime(settings, () => guard(context, user))
+    if (verdict === undefined || verdict === null || verdict === true) continue
+    return typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
+  }
+  return null
+}
+
+/** A guard's own exception reaches the caller as it is; only a guard that hangs counts as broken. */
+async function withinTime<User extends UserLike, T>(
+  settings: LoginSettings<User>,
+  guard: () => T,
+): Promise<Awaited<T>> {
+  const caught: { thrown?: unknown } = {}
+  const watched = async (): Promise<Awaited<T> | typeof caught> => {
+    try {
+      return await guard()
+    } catch (error) {
+      caught.thrown = error
+      return caught
+    }
+  }
+  const verdict = await settings.call('guard', watched)
+  if (verdict === caught) throw caught.thrown
+  return verdict as Awaited<T>
+}
+
+/**
+ * Data written as another user, or under another password, is not this user's to see. What was written as a visitor
+ * is kept, all of it or the keys of `carry`.
+ */
+async function dropForeignData<User extends UserLike>(
+  settings: LoginSettings<User>,
+  { session }: LoginContext<User>,
+  user: User,
+  hash: string,
+): Promise<void> {
+  const previous = await session.get(USER_ID)
+  if (previous !== undefined) {
+    const sameUser = previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined
+    if (!sameUser || !(await carriesHash(settings, session, user, hash))) await session.clear()
+    return
+  }
+  if (!settings.carry) return
+  const carried: [string, unknown][] = []
+  for (const key of settings.carry) carried.push([key, await session.get(key)])
+  await session.clear()
+  for (const [key, value] of carried) if (value !== undefined) await session.set(key, value)
+}
+
+async function carriesHash<User extends UserLike>(
+  settings: LoginSettings<User>,
+  session: LoginContext<User>['session'],
+  user: User,
+  hash: string,
+): Promise<boolean> {
+  const carried = await session.get(USER_HASH)
+  if (typeof carried !== 'string') return false
+  return equalInConstantTime(carried, hash) || (await settings.sessionHash.check(user, carried)) === 'older'
+}

@@ -1,0 +1,53 @@
+import { bytesOfBase64url } from './base64url.ts'
+
+/** The keys of one secret, imported once: importing costs as much as using them. */
+export interface OpeningKeys {
+  readonly id: string
+  readonly encryption: CryptoKey
+  readonly integrity: CryptoKey
+}
+
+/** Why a seal does not open. */
+export type SealRefusal = 'malformed' | 'unknown_key' | 'expired' | 'forged'
+
+export type Opened =
+  | { readonly ok: true; readonly payload: unknown }
+  | { readonly ok: false; readonly reason: SealRefusal }
+
+/**
+ * The one spelling of a seal that we accept: Fe26.2 with a key id, no password salts (we feed raw keys), an
+ * expiry in milliseconds, and base64url whose unused bits are zero. Iron 2.0.0 decodes leniently, so without
+ * this check an altered seal would open, and a revoked or remembered one could be respelled.
+ */
+const CANONICAL =
+  /^(Fe26\.2\*([0-9a-f]{8})\*\*([\w-]{21}[AQgw])\*((?:[\w-]{4})+(?:[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])?)\*([1-9]\d{12}))\*\*([\w-]{42}[AEIMQUYcgkosw048])$/
+
+/** No `Set-Cookie` that a browser keeps is longer, so nothing longer is ours. */
+const MAX_LENGTH = 4096
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Opens an iron seal (Fe26.2: HMAC-SHA-256 over an AES-256-CBC ciphertext) as iron's own `unseal` does, but under
+ * keys that are imported once and in one spelling only; half of iron's time goes into importing. The MAC is checked
+ * before anything is decrypted. A bad seal costs a regular expression, a forged one a MAC; none throws.
+ */
+export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now: number): Promise<Opened> {
+  const match = sealed.length <= MAX_LENGTH ? CANONICAL.exec(sealed) : null
+  if (!match) return { ok: false, reason: 'malformed' }
+  const [, signed = '', id, iv = '', ciphertext = '', expiresAt, mac = ''] = match
+  const key = keys.find((candidate) => candidate.id === id)
+  if (!key) return { ok: false, reason: 'unknown_key' }
+  if (Number(expiresAt) <= now) return { ok: false, reason: 'expired' }
+  const { subtle } = crypto
+  try {
+    const genuine = await subtle.verify('HMAC', key.integrity, bytesOfBase64url(mac), encoder.encode(signed))
+    if (!genuine) return { ok: false, reason: 'forged' }
+    const algorithm = { name: 'AES-CBC', iv: bytesOfBase64url(iv) }
+    const plain = await subtle.decrypt(algorithm, key.encryption, bytesOfBase64url(ciphertext))
+    return { ok: true, payload: JSON.parse(decoder.decode(plain)) }
+  } catch {
+    return { ok: false, reason: 'forged' }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What can go wrong that is not an expected outcome. The code is stable; the message is for people.
+ *
+ * - `invalid_configuration` an option is missing, wrong or contradicts another; thrown while building, names the fix
+ * - `misuse` a call that cannot be right, such as reading the user before `authenticate()`
+ * - `session_closed` the session was changed after the response had left
+ * - `session_key_refused` a key that is reserved, empty or dangerous
+ * - `session_value_refused` a value that JSON could not give back as it was
+ * - `session_too_large` the cookie would pass the 4,096 bytes that browsers keep
+ * - `engine_failed` a record store, user provider, limiter or guard threw (`cause` kept) or took too long
+ * - `password_queue_full` more password work is waiting than this process may hold
+ */
+export type LatchkeyErrorCode =
+  | 'invalid_configuration'
+  | 'misuse'
+  | 'session_closed'
+  | 'session_key_refused'
+  | 'session_value_refused'
+  | 'session_too_large'
+  | 'engine_failed'
+  | 'password_queue_full'
+
+/** The one error class. Its message never holds a secret, a token, a cookie or a password. */
+export class LatchkeyError extends Error {
+  override readonly name = 'LatchkeyError'
+  readonly code: LatchkeyErrorCode
+
+  constructor(code: LatchkeyErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** The HTTP status that says it best: 503 when something behind us is broken, 500 when the code is. */
+  get status(): 500 | 503 {
+    return this.code === 'engine_failed' || this.code === 'password_queue_full' ? 503 : 500
+  }
+}
+
+/** Refuses a configuration. `message` names the option and the fix. */
+export function misconfigured(message: string): never {
+  throw new LatchkeyError('invalid_configuration', message)
+}

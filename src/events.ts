@@ -1,0 +1,41 @@
+import type { UserLike } from './user/user.ts'
+import type { EndReason, LoginMethod } from './user/user-token.ts'
+
+/** What happened, for logs, mails and alarms. Holds no secret, token, cookie or password. */
+export type AuthEvent<User extends UserLike> = { readonly at: number; readonly address?: string } & (
+  | { readonly type: 'login'; readonly user: User; readonly method: LoginMethod }
+  | { readonly type: 'login_failed'; readonly username: string }
+  | { readonly type: 'login_throttled'; readonly username: string }
+  | { readonly type: 'login_rejected'; readonly user: User; readonly reason: string }
+  | { readonly type: 'logout'; readonly user: User | null }
+  | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] }
+  | { readonly type: 'password_changed'; readonly user: User }
+  | { readonly type: 'cross_origin_refused'; readonly reason: string }
+)
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at' | 'address'> : never
+
+/** An event as the code that raises it knows it. */
+export type EventDetail<User extends UserLike> = WithoutTime<AuthEvent<User>>
+
+/** Told of each event, at once. Not waited for; what it throws changes nothing and is reported to the console. */
+export type EventListener<User extends UserLike> = (event: AuthEvent<User>) => unknown
+
+/** Tells a listener, whatever it does. A login must not fail because a log was full. */
+export function tell<User extends UserLike>(
+  listener: EventListener<User> | undefined,
+  event: AuthEvent<User>,
+): void {
+  if (!listener) return
+  try {
+    const answer = listener(event)
+    if (answer instanceof Promise) answer.catch(() => complain(event.type))
+  } catch {
+    complain(event.type)
+  }
+}
+
+/** Without the error: its message may quote what we promised not to print. */
+function complain(type: string): void {
+  console.error(`latchkey: the event listener failed at "${type}".`)
+}

@@ -1,0 +1,64 @@
+import type { Auth } from './auth.ts'
+import { LatchkeyError } from './errors.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+import { refusal } from './refusal.ts'
+import type { RequestAuth } from './request-auth.ts'
+import { withSession } from './response-headers.ts'
+import type { UserLike } from './user/user.ts'
+
+/** Told of what a handler threw. A response is sent as it is; without one, a page that says nothing of the error. */
+export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Response | undefined>
+
+export interface ExchangeOptions {
+  /** The client's address as the socket says. */
+  readonly address?: string | undefined
+  /** Default: `console.error`, and a page that says nothing. */
+  readonly onError?: ErrorHandler | undefined
+}
+
+/**
+ * One request and its response, with login and logout between: refuses requests forged by other sites, hands the
+ * handler its `auth`, and saves the session before the response leaves. A thrown response is an answer like any
+ * other; of a handler that throws anything else, or answers 5xx, only a logout survives.
+ */
+export async function exchange<User extends UserLike>(
+  auth: Auth<User>,
+  request: Request,
+  handle: (auth: RequestAuth<User>) => MaybePromise<Response>,
+  options: ExchangeOptions = {},
+): Promise<Response> {
+  if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
+  const current = auth.begin(request, options.address)
+  try {
+    const response = await answerOf(handle, current)
+    return withSession(response, await current.commit({ failed: response.status >= 500 }))
+  } catch (error) {
+    const response = await errorResponse(error, request, options.onError)
+    return withSession(response, await current.commit({ failed: true }))
+  }
+}
+
+async function answerOf<User extends UserLike>(
+  handle: (auth: RequestAuth<User>) => MaybePromise<Response>,
+  current: RequestAuth<User>,
+): Promise<Response> {
+  try {
+    return await handle(current)
+  } catch (thrown) {
+    if (thrown instanceof Response) return thrown
+    throw thrown
+  }
+}
+
+/** The answer to a request that failed: the app's, or ours: 503 for a broken engine, otherwise 500. */
+export async function errorResponse(
+  error: unknown,
+  request: Request,
+  onError?: ErrorHandler,
+): Promise<Response> {
+  const own = onError ? await onError(error, request) : console.error(error)
+  if (own) return own
+  return error instanceof LatchkeyError
+    ? refusal(request, error.status, error.code)
+    : refusal(request, 500, 'internal_error')
+}

@@ -1,0 +1,151 @@
+import { Keyring, type Secret } from './crypto/keys.ts'
+import { callEngine, type Engine } from './engine.ts'
+import { misconfigured } from './errors.ts'
+import { type AuthEvent, type EventDetail, type EventListener, tell } from './events.ts'
+import type { Guard, LoginContext } from './login-context.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+import type { PasswordVerifier } from './password/password-verifier.ts'
+import { SessionHash } from './session/session-hash.ts'
+import { memoryLimiter } from './stores/memory-limiter.ts'
+import { type Limiter, Throttle, type ThrottleOptions } from './throttle.ts'
+import type { UserLike } from './user/user.ts'
+import type { UserProvider } from './user/user-provider.ts'
+
+/** What a login manager is built from. */
+export interface LoginManagerOptions<User extends UserLike> {
+  /** At least 32 bytes, or a list, newest first: the first signs, all verify. */
+  readonly secret: Secret | undefined
+  readonly users: UserProvider<User>
+  readonly passwords: PasswordVerifier
+  /** Asked at every login, in this order, after the password. Default none. */
+  readonly guards?: readonly Guard<User>[]
+  /** Whether this user has a second factor to pass. Default: nobody has. */
+  readonly secondFactor?: (user: User) => MaybePromise<boolean>
+  /** Limits on failed attempts, or `false` for none. Default: 10 an account, 100 an address, in 15 minutes. */
+  readonly throttle?: ThrottleOptions | false
+  /** Where attempts are counted. Default: in this process. */
+  readonly limiter?: Limiter
+  /** One spelling per account for the throttle. Default: trimmed, NFKC, lower case. */
+  readonly normalizeUsername?: (username: string) => string
+  /** The keys of a visitor's data that a login carries over. Default: all. */
+  readonly carry?: readonly string[]
+  /** `true`: a refusal by a guard looks like a wrong password. Default false. */
+  readonly concealReasons?: boolean
+  /** How long a login counts as fresh, seconds. Default 900 (15 minutes). */
+  readonly freshSeconds?: number
+  /** Told of logins, logouts and refusals. Not waited for. */
+  readonly onEvent?: EventListener<User>
+  /** Seconds after which a store, provider, limiter or guard that has not answered counts as broken. Default 2. */
+  readonly timeLimitSeconds?: number
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** The options, checked and with their defaults: what the verbs work with. */
+export interface LoginSettings<User extends UserLike> {
+  readonly keyring: Keyring
+  readonly users: UserProvider<User>
+  readonly passwords: PasswordVerifier
+  readonly guards: readonly Guard<User>[]
+  readonly secondFactor: ((user: User) => MaybePromise<boolean>) | undefined
+  readonly throttle: Throttle | undefined
+  readonly normalizeUsername: (username: string) => string
+  readonly carry: readonly string[] | undefined
+  readonly concealReasons: boolean
+  readonly freshSeconds: number
+  readonly timeLimitSeconds: number
+  readonly sessionHash: SessionHash
+  readonly now: () => number
+  call<T>(engine: Engine, call: () => MaybePromise<T>): MaybePromise<T>
+  emit(context: Pick<LoginContext<User>, 'address'>, event: EventDetail<User>): void
+}
+
+export const LOGIN_OPTION_NAMES: readonly (keyof LoginManagerOptions<UserLike>)[] = [
+  'secret',
+  'users',
+  'passwords',
+  'guards',
+  'secondFactor',
+  'throttle',
+  'limiter',
+  'normalizeUsername',
+  'carry',
+  'concealReasons',
+  'freshSeconds',
+  'onEvent',
+  'timeLimitSeconds',
+  'now',
+]
+
+export function loginSettings<User extends UserLike>(
+  options: LoginManagerOptions<User>,
+): LoginSettings<User> {
+  const {
+    users,
+    passwords,
+    guards = [],
+    throttle = {},
+    timeLimitSeconds = 2,
+    freshSeconds = 900,
+    onEvent,
+  } = options
+  const keyring = new Keyring(options.secret)
+  checkFunctions('users', users, ['findById', 'findByUsername'])
+  checkFunctions('passwords', passwords, ['verify'])
+  if (passwords.dummyHash === undefined && !passwords.hash) {
+    misconfigured(
+      '`passwords` has neither `hash` nor `dummyHash`: an unknown user would be told by the time it takes.',
+    )
+  }
+  if (!Array.isArray(guards) || guards.some((guard) => typeof guard !== 'function')) {
+    misconfigured('`guards` is a list of functions (context, user) => undefined or the reason for refusing.')
+  }
+  checkSpan('timeLimitSeconds', timeLimitSeconds)
+  checkSpan('freshSeconds', freshSeconds)
+  const clock = options.now ?? Date.now
+  const now = (): number => Math.floor(clock())
+  return {
+    keyring,
+    users,
+    passwords,
+    guards,
+    secondFactor: options.secondFactor,
+    throttle:
+      throttle === false
+        ? undefined
+        : new Throttle(options.limiter ?? memoryLimiter({ now }), throttle, timeLimitSeconds),
+    normalizeUsername:
+      options.normalizeUsername ?? ((username) => username.normalize('NFKC').trim().toLowerCase()),
+    carry: options.carry,
+    concealReasons: options.concealReasons ?? false,
+    freshSeconds,
+    timeLimitSeconds,
+    sessionHash: new SessionHash(keyring),
+    now,
+    call: (engine, call) => callEngine(engine, timeLimitSeconds, call),
+    emit(context, detail) {
+      const at = { at: now(), ...(context.address === undefined ? {} : { address: context.address }) }
+      tell(onEvent, { ...at, ...detail } as AuthEvent<User>)
+    },
+  }
+}
+
+/** Refuses options that do not exist: a misspelt one would be a protection that is silently off. */
+export function checkOptionNames(options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) misconfigured('The options are an object.')
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) misconfigured(`There is no option \`${unknown}\`. Known: ${known.join(', ')}.`)
+}
+
+function checkFunctions(name: string, value: unknown, methods: readonly string[]): void {
+  for (const method of methods) {
+    if (typeof (value as Record<string, unknown> | undefined)?.[method] !== 'function') {
+      misconfigured(`\`${name}\` needs a method \`${method}\`.`)
+    }
+  }
+}
+
+function checkSpan(name: string, seconds: number): void {
+  const fine = typeof seconds === 'number' && seconds > 0 && seconds <= 315_360_000
+  if (!fine) misconfigured(`\`${name}\` is a number of seconds above 0, at most ten years.`)
+}

@@ -1,0 +1,122 @@
+import { completeLogin } from './complete-login.ts'
+import { randomToken } from './crypto/random.ts'
+import { LatchkeyError } from './errors.ts'
+import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import { isPasswordText } from './password/password-verifier.ts'
+import { stampOf } from './password/stamp.ts'
+import type { UserLike } from './user/user.ts'
+
+const MAX_USERNAME_LENGTH = 1024
+const INVALID = { ok: false, code: 'invalid_credentials' } as const
+
+/**
+ * Logs in by username and password. What is not a string, or could not be a name or a password, never reaches a
+ * provider. Unknown user, user without a password and wrong password come to one outcome, after the same work.
+ */
+export async function login<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  username: unknown,
+  password: unknown,
+  options: LoginOptions<User> = {},
+): Promise<LoginOutcome<User>> {
+  if (!isUsername(username)) return INVALID
+  const account = settings.normalizeUsername(username)
+  const wait = (await settings.throttle?.attempt(account, context.address)) ?? 0
+  if (wait > 0) return throttled(settings, context, account, wait)
+  if (!isPasswordText(password)) return failed(settings, context, account)
+
+  const user = await settings.call('user provider', () => settings.users.findByUsername(username))
+  let proven: User | null
+  try {
+    proven = await provenUser(settings, user ?? null, password)
+  } catch (error) {
+    if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
+    await settings.throttle?.forgive(account, context.address)
+    return throttled(settings, context, account, 1)
+  }
+  if (!proven) return failed(settings, context, account)
+
+  await settings.throttle?.forgive(account, context.address)
+  const outcome = await completeLogin(settings, context, proven, {
+    ...options,
+    method: options.method ?? 'password',
+  })
+  if (outcome.ok) await upgradeHash(settings, proven, password)
+  return outcome
+}
+
+/** The user, if this is his password. Otherwise `null`, after as much work as for any other. */
+export async function provenUser<User extends UserLike>(
+  settings: LoginSettings<User>,
+  user: User | null,
+  password: string,
+): Promise<User | null> {
+  const { passwords } = settings
+  const hashed = user?.hashedPassword
+  if (typeof hashed === 'string' && hashed !== '' && passwords.canVerify?.(hashed) !== false) {
+    return (await passwords.verify(password, hashed)) === true ? user : null
+  }
+  await passwords.verify(password, await dummyHash(settings))
+  return null
+}
+
+const dummies = new WeakMap<object, Promise<string>>()
+
+/** A hash of nothing that anybody knows, made once per verifier. */
+async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<User>): Promise<string> {
+  if (passwords.dummyHash !== undefined) return passwords.dummyHash
+  let dummy = dummies.get(passwords)
+  if (!dummy) {
+    dummy = Promise.resolve(passwords.hash?.(randomToken()) ?? '')
+    dummies.set(passwords, dummy)
+  }
+  return dummy
+}
+
+/** Renews a hash of a lower cost. A kindness: that it fails must not cost the user his login. */
+async function upgradeHash<User extends UserLike>(
+  settings: LoginSettings<User>,
+  user: User,
+  password: string,
+): Promise<void> {
+  const { users, passwords } = settings
+  const from = user.hashedPassword
+  if (!users.upgradeHash || !passwords.hash || typeof from !== 'string' || !passwords.needsRehash?.(from))
+    return
+  try {
+    const to = await passwords.hash(password, { stamp: await stampOf(from) })
+    await settings.call('user provider', () => users.upgradeHash?.(user, { from, to }))
+  } catch {
+    // The old hash still verifies; the next login tries again.
+  }
+}
+
+function isUsername(username: unknown): username is string {
+  return (
+    typeof username === 'string' &&
+    username.length <= MAX_USERNAME_LENGTH &&
+    username.isWellFormed() &&
+    !username.includes('\0')
+  )
+}
+
+function failed<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  username: string,
+): LoginOutcome<User> {
+  settings.emit(context, { type: 'login_failed', username })
+  return INVALID
+}
+
+function throttled<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  username: string,
+  retryAfterSeconds: number,
+): LoginOutcome<User> {
+  settings.emit(context, { type: 'login_throttled', username })
+  return { ok: false, code: 'throttled', retryAfterSeconds }
+}

@@ -1,0 +1,32 @@
+import { authenticate } from './authenticate.ts'
+import type { LoginContext } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import type { UserLike } from './user/user.ts'
+import { anonymousToken, type UserToken } from './user/user-token.ts'
+
+/**
+ * Logs out: the event with the user first, then the session is ended. The request is anonymous before anything that
+ * can fail, so that it cannot end half-way in "still logged in".
+ */
+export async function logout<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+): Promise<void> {
+  const { user } = await whoever(settings, context)
+  context.token = anonymousToken()
+  settings.emit(context, { type: 'logout', user })
+  await context.session.clear()
+  await context.session.regenerateId()
+}
+
+/** Who is leaving, for the event. That it cannot be found out keeps nobody in. */
+async function whoever<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+): Promise<UserToken<User>> {
+  try {
+    return await authenticate(settings, context)
+  } catch {
+    return anonymousToken()
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * A module of Node's, where the runtime has one (Node, Bun, Deno, workerd with `nodejs_compat`). Asked at run time,
+ * so that no bundler sees an import and no other runtime fails on it.
+ */
+export function builtin<Module>(name: string): Module | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }
+  return process?.getBuiltinModule?.(name) as Module | undefined
+}

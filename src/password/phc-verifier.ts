@@ -1,0 +1,78 @@
+import { randomBytes } from '../crypto/random.ts'
+import { equalBytes } from './equal-bytes.ts'
+import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
+import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
+import { queued } from './queue.ts'
+
+/** Runs a KDF. Password and salt are bytes and must not be changed. */
+export type Derive<Cost> = (
+  password: Uint8Array<ArrayBuffer>,
+  salt: Uint8Array<ArrayBuffer>,
+  cost: Cost,
+  length: number,
+) => Promise<Uint8Array>
+
+/** What one KDF is to a verifier. */
+export interface Scheme<Cost> {
+  readonly name: string
+  readonly version?: number
+  /** The cost for new hashes. */
+  readonly cost: Cost
+  /** The cost in a hash, or `null` when it is malformed or absurd: a stored hash must not be able to stop the server. */
+  readCost(hash: PhcHash): Cost | null
+  writeCost(cost: Cost): Record<string, string>
+  /** Whether a hash of this cost should be made anew. */
+  isWeaker(cost: Cost): boolean
+  readonly derive: Derive<Cost>
+}
+
+const SALT_BYTES = 16
+const HASH_BYTES = 32
+const encoder = new TextEncoder()
+
+/** Verifies and makes PHC strings of one scheme, a few at a time (see `queued`). */
+export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifier> {
+  const read = (hashed: string): { readonly phc: PhcHash; readonly cost: Cost } | null => {
+    const phc = parsePhc(hashed)
+    const cost =
+      phc && phc.scheme === scheme.name && phc.version === scheme.version ? scheme.readCost(phc) : null
+    return phc && cost !== null ? { phc, cost } : null
+  }
+  const write = (salt: Uint8Array, hash: Uint8Array, stamp?: string): string =>
+    formatPhc({
+      scheme: scheme.name,
+      ...(scheme.version === undefined ? {} : { version: scheme.version }),
+      parameters: { ...scheme.writeCost(scheme.cost), ...(stamp === undefined ? {} : { stamp }) },
+      salt: salt.slice(),
+      hash: hash.slice(),
+    })
+  let dummy: string | undefined
+  return {
+    // Drawn at first use: Workers forbid randomness at start-up.
+    get dummyHash() {
+      dummy ??= write(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
+      return dummy
+    },
+    canVerify: (hashed) => read(hashed) !== null,
+    needsRehash(hashed) {
+      const known = read(hashed)
+      return known === null || scheme.isWeaker(known.cost)
+    },
+    async verify(plain, hashed) {
+      const known = isPasswordText(plain) ? read(hashed) : null
+      if (!known) return false
+      const { phc, cost } = known
+      const derived = await queued(() =>
+        scheme.derive(encoder.encode(plain), phc.salt, cost, phc.hash.length),
+      )
+      return equalBytes(derived, phc.hash)
+    },
+    async hash(plain, { stamp } = {}) {
+      if (!isPasswordText(plain))
+        throw new TypeError('A password is at most 4,096 bytes of well-formed text without NUL.')
+      const salt = randomBytes(SALT_BYTES)
+      const derived = await queued(() => scheme.derive(encoder.encode(plain), salt, scheme.cost, HASH_BYTES))
+      return write(salt, derived, stamp)
+    },
+  }
+}

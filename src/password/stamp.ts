@@ -1,0 +1,16 @@
+import { base64url } from '../crypto/base64url.ts'
+
+const STAMP = /[,$]stamp=([\w-]{22})(?=[,$])/
+const encoder = new TextEncoder()
+
+/**
+ * What the session hash is made from in place of the stored password hash. A hash that was renewed for the same
+ * password (a stronger cost) carries the stamp of the one before as a parameter, so that the renewal ends no
+ * session; any other hash is its own stamp. A stamp is no secret: it is used under HMAC only.
+ */
+export async function stampOf(hashedPassword: string): Promise<string> {
+  const carried = STAMP.exec(hashedPassword)?.[1]
+  if (carried !== undefined) return carried
+  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(hashedPassword))
+  return base64url(new Uint8Array(digest, 0, 16))
+}

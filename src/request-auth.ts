@@ -1,0 +1,140 @@
+import { authenticate } from './authenticate.ts'
+import { completeLogin } from './complete-login.ts'
+import { LatchkeyError } from './errors.ts'
+import { login, provenUser } from './login.ts'
+import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import { logout } from './logout.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+import { isPasswordText } from './password/password-verifier.ts'
+import { safeRedirect } from './redirect.ts'
+import { refresh } from './refresh.ts'
+import { RequestSession, type RequestSessionSettings, type SessionCommit } from './session/request-session.ts'
+import { Session } from './session/session.ts'
+import type { UserLike } from './user/user.ts'
+import { anonymousToken, type EndReason, type UserToken } from './user/user-token.ts'
+
+/** What a request's auth is made from, by `Auth.begin`. */
+export interface RequestAuthInit<User extends UserLike> {
+  readonly settings: LoginSettings<User>
+  readonly session: RequestSessionSettings
+  readonly request: Request
+  readonly origin: string | undefined
+  readonly address: string | undefined
+}
+
+/** Login and logout for one request: what handlers get as `auth`. */
+export class RequestAuth<User extends UserLike> {
+  readonly request: Request
+  /** The app's own data in the session. */
+  readonly session: Session
+  readonly #settings: LoginSettings<User>
+  readonly #origin: string | undefined
+  readonly #inner: RequestSession
+  readonly #context: LoginContext<User>
+
+  constructor({ settings, session, request, origin, address }: RequestAuthInit<User>) {
+    this.request = request
+    this.#settings = settings
+    this.#origin = origin
+    this.#inner = new RequestSession(session, request.headers.get('cookie'))
+    this.#context = new Context<User>(request, this.#inner, address)
+    this.session = new Session(this.#inner, () => {
+      this.#context.token = anonymousToken()
+    })
+  }
+
+  /** Who this request is. Asked once; later calls know. Throws for a broken engine only. */
+  authenticate(): MaybePromise<UserToken<User>> {
+    return authenticate(this.#settings, this.#context)
+  }
+
+  /**
+   * Who this request is, once `authenticate()` (or `requireUser`) has found out.
+   *
+   * @throws LatchkeyError `misuse` before that: an answer that was not asked for would be "nobody".
+   */
+  get token(): UserToken<User> {
+    if (this.#context.token) return this.#context.token
+    throw new LatchkeyError(
+      'misuse',
+      'Nobody has asked yet who this request is. Call `await auth.authenticate()` first.',
+    )
+  }
+
+  /** The user, or `null`; the user for sure after `requireUser`. As for `token`, somebody must have asked. */
+  get user(): User | null {
+    return this.token.user
+  }
+
+  /** Logs in by username and password; any values, straight from a form. */
+  login(username: unknown, password: unknown, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
+    return login(this.#settings, this.#context, username, password, options)
+  }
+
+  /** Logs in a user whom something else has proven: single sign-on, a passkey, a sign-up just now. */
+  loginUser(user: User, options: LoginOptions<User> = {}): Promise<LoginOutcome<User>> {
+    return completeLogin(this.#settings, this.#context, user, {
+      ...options,
+      method: options.method ?? 'external',
+    })
+  }
+
+  /** Ends this session, everything in it included; a stored one is dead when this resolves. */
+  logout(): Promise<void> {
+    return logout(this.#settings, this.#context)
+  }
+
+  /**
+   * Whether this is the password of the user who is logged in, for a form that asks again. Throttled like a login:
+   * `null` when there were too many wrong ones.
+   */
+  async verifyPassword(password: unknown): Promise<boolean | null> {
+    const { user } = await this.authenticate()
+    if (!user || !isPasswordText(password)) return false
+    const account = `confirm:${typeof user.id}:${user.id}`
+    const wait = (await this.#settings.throttle?.attempt(account, this.#context.address)) ?? 0
+    if (wait > 0) return null
+    if ((await provenUser(this.#settings, user, password)) === null) return false
+    await this.#settings.throttle?.forgive(account, this.#context.address)
+    return true
+  }
+
+  /** After a change of password: call it with the user as he is now. This session stays, all others of his end. */
+  async refresh(user: User): Promise<void> {
+    await refresh(this.#settings, this.#context, user)
+    this.#settings.emit(this.#context, { type: 'password_changed', user })
+  }
+
+  /** `target` if it is a page of this app, otherwise `fallback`; see {@link safeRedirect}. */
+  safeRedirect(target: unknown, fallback?: string): string {
+    return safeRedirect(target, this.#origin ?? this.request.url, fallback)
+  }
+
+  /** For adapters: saves the session and says what the response must carry. */
+  commit(options: { readonly failed: boolean }): Promise<SessionCommit> {
+    return this.#inner.commit(options)
+  }
+}
+
+/** A class rather than a literal with getters: one is made per request. */
+class Context<User extends UserLike> implements LoginContext<User> {
+  readonly request: Request
+  readonly session: RequestSession
+  readonly address: string | undefined
+  token?: UserToken<User>
+
+  constructor(request: Request, session: RequestSession, address: string | undefined) {
+    this.request = request
+    this.session = session
+    this.address = address
+  }
+
+  get sessionReason(): EndReason | null {
+    return this.session.reason
+  }
+
+  get sessionExpiresAt(): number | null {
+    return this.session.expiresAt
+  }
+}

@@ -1,0 +1,45 @@
+import type { SessionCommit } from './session/request-session.ts'
+
+/**
+ * The response with what the session has to say: its cookie, and what caches must know.
+ *
+ * Made from a session: `Vary: Cookie`. Carrying our cookie: never kept by a shared cache, whatever the handler said,
+ * or the next visitor would be handed this one's session.
+ */
+export function withSession(response: Response, { used, cookie }: SessionCommit): Response {
+  if (!used || response.status === 101) return response
+  const writable = withWritableHeaders(response)
+  const { headers } = writable
+  varyByCookie(headers)
+  if (cookie !== undefined) {
+    headers.append('set-cookie', cookie)
+    headers.set('cache-control', unshared(headers.get('cache-control')))
+  }
+  return writable
+}
+
+function varyByCookie(headers: Headers): void {
+  const vary = headers.get('vary')
+  if (vary === null) headers.set('vary', 'Cookie')
+  else if (vary.trim() !== '*' && !/(^|,)\s*cookie\s*(,|$)/i.test(vary))
+    headers.set('vary', `${vary}, Cookie`)
+}
+
+/** `Cache-Control` without what allows shared caches, and with what forbids them. */
+function unshared(cacheControl: string | null): string {
+  const kept = (cacheControl ?? '')
+    .split(',')
+    .map((directive) => directive.trim())
+    .filter((directive) => directive !== '' && !/^(public|s-maxage|private)(\s*=|$)/i.test(directive))
+  return ['private', ...kept].join(', ')
+}
+
+/** `Response.redirect()` and fetched responses have immutable headers, everywhere: such a one is made anew. */
+function withWritableHeaders(response: Response): Response {
+  try {
+    response.headers.delete('x-latchkey-probe')
+    return response
+  } catch {
+    return new Response(response.body, response)
+  }
+}

@@ -1,0 +1,15 @@
+/** The keys that the library keeps in a session. Where imia has one, it is imia's. */
+export const USER_ID = '_auth_user_id'
+export const USER_HASH = '_auth_user_hash'
+export const AUTH_METHOD = '_auth_method'
+/** Epoch milliseconds of the login. */
+export const AUTH_TIME = '_auth_time'
+export const IMPERSONATED_ID = '_impersonated_user_id'
+
+/** All of them: what a login writes or removes, and what an app can neither read nor write. */
+export const OWN_KEYS: readonly string[] = [USER_ID, USER_HASH, AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID]
+
+/** Whether a key belongs to the library, now or in a later version. */
+export function isOwnKey(key: string): boolean {
+  return key.startsWith('_auth_') || key.startsWith('_impersonat')
+}

@@ -1,0 +1,33 @@
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { Patch, RecordTimes, SessionRecord } from './record.ts'
+
+/**
+ * Where records live: memory, Redis, SQL, Durable Objects. A store knows nothing of cookies, logins or users; it
+ * keeps records under ids that arrive already hashed, so that who reads the store holds no credential.
+ *
+ * The contract, which `recordStoreContract` in `latchkey/testing` checks:
+ *
+ * - **Missing, expired and malformed are one case**: `read` answers `null`. An expired record is missing from the
+ *   moment `expiresAt` is reached, by the store's clock, whether or not it has been collected.
+ * - **Records are values**: what `read` gave does not change afterwards, and changing what was handed in changes
+ *   nothing.
+ * - **Each call is atomic**: of `update` and `delete` on one id, one happens first; parallel `update`s lose no key.
+ * - **Broken is an exception**: only a failing engine throws. A store never answers `null` for an engine that is
+ *   down, since that would log people out.
+ */
+export interface RecordStore {
+  /** The record, or `null`. */
+  read(id: string): MaybePromise<SessionRecord | null>
+  /** Keeps a new record. `false`, and nothing is changed, when a live one has this id. */
+  create(id: string, record: SessionRecord): MaybePromise<boolean>
+  /**
+   * Lays `patch` over the record's data, key by key, and moves its times. NEVER creates: `false` when the record is
+   * gone, which is how a logout wins against every request that is still under way.
+   */
+  update(id: string, patch: Patch, times: RecordTimes): MaybePromise<boolean>
+  /**
+   * Removes the record and gives it back as it was, or `null`. Of several callers exactly one gets it: that is how
+   * a rotation claims the session that it carries over. With `ifEmpty` only a record without data is removed.
+   */
+  delete(id: string, condition?: { readonly ifEmpty: true }): MaybePromise<SessionRecord | null>
+}

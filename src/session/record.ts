@@ -1,0 +1,29 @@
+/**
+ * What is kept for one session between requests. All times are epoch milliseconds.
+ *
+ * A record is a value: whoever holds one may keep it and must not change it. A store answers each change with a
+ * new record, so a request that is under way goes on reading what it loaded.
+ */
+export interface SessionRecord {
+  /** JSON values by key. */
+  readonly data: Readonly<Record<string, unknown>>
+  /** When the session began; a login begins a new one. */
+  readonly createdAt: number
+  /** When it was last renewed by use. */
+  readonly renewedAt: number
+  /** When it ends if it is not renewed: the earlier of idle and absolute end. */
+  readonly expiresAt: number
+}
+
+/** The times of a record that renewal moves. */
+export type RecordTimes = Pick<SessionRecord, 'renewedAt' | 'expiresAt'>
+
+/** What to change in a record's data: a value sets its key, `undefined` removes it, other keys stay. */
+export type Patch = Readonly<Record<string, unknown>>
+
+/** `data` with `patch` laid over it, as a new object. */
+export function patched(data: Readonly<Record<string, unknown>>, patch: Patch): Record<string, unknown> {
+  const result = { ...data, ...patch }
+  for (const key in patch) if (patch[key] === undefined) delete result[key]
+  return result
+}

@@ -1,0 +1,220 @@
+import { cookieValues } from '../cookie/cookie-values.ts'
+import { type CookieForm, MAX_COOKIE_BYTES } from '../cookie/session-cookie.ts'
+import { LatchkeyError } from '../errors.ts'
+import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import type { Patch } from './record.ts'
+import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
+import type { SessionStore } from './session-store.ts'
+import { checkSessionKey, ownCopy } from './session-value.ts'
+
+/** What the response has to say about the session. */
+export interface SessionCommit {
+  /** The response was made from the session, so it varies with the cookie. */
+  readonly used: boolean
+  /** The `Set-Cookie` value to send, if any. */
+  readonly cookie?: string
+}
+
+export interface RequestSessionSettings {
+  readonly kind: SessionKind
+  readonly cookie: CookieForm
+  readonly cookieIsPersistent: boolean
+  readonly now: () => number
+}
+
+/**
+ * The session of one request, over either kind: loaded at first use, changed in memory, saved once before the
+ * response leaves and only if something changed. Ending it is the exception: that happens at once, so that a
+ * logout holds whatever becomes of the response.
+ */
+export class RequestSession implements SessionStore {
+  readonly #settings: RequestSessionSettings
+  readonly #header: string | null
+  #values: readonly string[] | undefined
+  #loaded: LoadResult | undefined
+  #loading: Promise<LoadResult> | undefined
+  #patch: Record<string, unknown> | undefined
+  #used = false
+  #emptied = false
+  #ended = false
+  #rotated = false
+  #closed = false
+
+  constructor(settings: RequestSessionSettings, cookieHeader: string | null) {
+    this.#settings = settings
+    this.#header = cookieHeader
+  }
+
+  /** Why the visitor's cookie opened no session; `null` when it did, when there was none, or before first use. */
+  get reason(): SessionEndReason | null {
+    return typeof this.#loaded === 'string' && this.#cookieValues().length > 0 ? this.#loaded : null
+  }
+
+  /** When the session ends unless it is used again, epoch milliseconds. */
+  get expiresAt(): number | null {
+    return typeof this.#loaded === 'object' && !this.#emptied ? this.#loaded.record.expiresAt : null
+  }
+
+  get(key: string): MaybePromise<unknown> {
+    const loaded = this.#load()
+    return isPromise(loaded) ? loaded.then(() => this.#read(key)) : this.#read(key)
+  }
+
+  /** Every key, the library's own included. */
+  async all(): Promise<Record<string, unknown>> {
+    await this.#load()
+    return ownCopy('all', this.#merged()) as Record<string, unknown>
+  }
+
+  set(key: string, value: unknown): void {
+    this.#checkOpen()
+    checkSessionKey(key)
+    this.#used = true
+    this.#patch ??= {}
+    this.#patch[key] = value === undefined ? undefined : ownCopy(key, value)
+  }
+
+  async clear(): Promise<void> {
+    this.#checkOpen()
+    this.#used = true
+    this.#emptied = true
+    this.#patch = undefined
+    await this.#end()
+  }
+
+  regenerateId(): void {
+    this.#checkOpen()
+    this.#used = true
+    this.#rotated = true
+  }
+
+  /**
+   * Saves what changed. After a failed request everything but an ending is dropped: half of a handler's work must
+   * not be kept. May be called again as failed when saving threw.
+   */
+  async commit({ failed }: { failed: boolean }): Promise<SessionCommit> {
+    this.#closed = true
+    if (failed) {
+      this.#patch = undefined
+      this.#rotated = false
+    }
+    const used = this.#used
+    if (this.#emptied) return { used, ...(await this.#commitEmptied(failed)) }
+    if (failed || !used) return { used }
+    // A session that was only written to is loaded now. Most requests only read, and end here without waiting.
+    const loading = this.#patch || this.#rotated ? this.#load() : this.#loaded
+    const loaded = isPromise(loading) ? await loading : loading
+    if (loaded === undefined) return { used }
+    return {
+      used,
+      ...(typeof loaded === 'string' ? await this.#commitNew() : await this.#commitChange(loaded)),
+    }
+  }
+
+  /** Once; and once more at the end, should it have failed and the handler gone on. */
+  async #end(): Promise<void> {
+    if (this.#ended) return
+    if (this.#cookieValues().length > 0) await this.#settings.kind.end(this.#cookieValues())
+    this.#ended = true
+  }
+
+  async #commitEmptied(failed: boolean): Promise<{ cookie?: string }> {
+    if (!failed) await this.#end()
+    const created = await this.#commitNew()
+    if (created.cookie !== undefined || this.#cookieValues().length === 0) return created
+    return { cookie: this.#settings.cookie.expire() }
+  }
+
+  async #commitNew(): Promise<{ cookie?: string }> {
+    if (!hasValue(this.#patch)) return {}
+    return this.#cookieOf(await this.#settings.kind.create(this.#patch))
+  }
+
+  async #commitChange(loaded: KeptSession): Promise<{ cookie?: string }> {
+    const { kind, cookie, cookieIsPersistent } = this.#settings
+    const patch = this.#patch ?? {}
+    if (!this.#patch && !this.#rotated && !kind.isRenewalDue(loaded)) return {}
+    const kept = await (this.#rotated ? kind.rotate(loaded, patch) : kind.update(loaded, patch))
+    // Ended meanwhile by another request: whatever cookie the browser holds by now is not ours to change.
+    if (kept === null) return {}
+    if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) {
+      return { cookie: cookie.expire() }
+    }
+    return kept.value === loaded.value && !cookieIsPersistent ? {} : this.#cookieOf(kept)
+  }
+
+  #cookieOf({ value, record }: KeptSession): { cookie: string } {
+    const cookie = this.#settings.cookie.set(value, (record.expiresAt - this.#settings.now()) / 1000)
+    if (cookie.length <= MAX_COOKIE_BYTES) return { cookie }
+    const [largest] = Object.entries(record.data)
+      .map(([key, item]) => [key, JSON.stringify(item).length] as const)
+      .sort(([, a], [, b]) => b - a)[0] ?? ['']
+    throw new LatchkeyError(
+      'session_too_large',
+      `The session cookie would take ${cookie.length} bytes; browsers keep ${MAX_COOKIE_BYTES}. The largest key is ` +
+        `"${largest}". Keep it elsewhere, or use storedSessions().`,
+    )
+  }
+
+  #load(): MaybePromise<LoadResult> {
+    this.#used = true
+    if (this.#loaded !== undefined) return this.#loaded
+    if (this.#loading) return this.#loading
+    const values = this.#cookieValues()
+    const result = values.length === 0 ? 'unknown' : this.#settings.kind.load(values)
+    if (!isPromise(result)) {
+      this.#loaded = result
+      return result
+    }
+    this.#loading = result.then(
+      (loaded) => {
+        this.#loaded = loaded
+        return loaded
+      },
+      (error: unknown) => {
+        this.#loading = undefined
+        throw error
+      },
+    )
+    return this.#loading
+  }
+
+  #read(key: string): unknown {
+    const { source, patch } = { source: this.#source(), patch: this.#patch }
+    const value =
+      patch && Object.hasOwn(patch, key) ? patch[key] : Object.hasOwn(source, key) ? source[key] : undefined
+    return typeof value === 'object' && value !== null ? ownCopy(key, value) : value
+  }
+
+  #source(): Readonly<Record<string, unknown>> {
+    return typeof this.#loaded === 'object' && !this.#emptied ? this.#loaded.record.data : NOTHING
+  }
+
+  #merged(): Record<string, unknown> {
+    return { ...this.#source(), ...this.#patch }
+  }
+
+  #cookieValues(): readonly string[] {
+    this.#values ??= cookieValues(this.#header, this.#settings.cookie.name)
+    return this.#values
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return
+    throw new LatchkeyError(
+      'session_closed',
+      'The session was changed after the response had left, so the change cannot be kept. Change it before you answer.',
+    )
+  }
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
+
+function isEmpty(data: Patch): boolean {
+  for (const _ in data) return false
+  return true
+}
+
+function hasValue(patch: Patch | undefined): patch is Patch {
+  return patch !== undefined && Object.values(patch).some((value) => value !== undefined)
+}

@@ -1,0 +1,81 @@
+import { BoundedMap } from '../bounded-map.ts'
+import { equalInConstantTime } from '../crypto/equal.ts'
+import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
+import type { Keyring } from '../crypto/keys.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import { stampOf } from '../password/stamp.ts'
+import type { UserLike } from '../user/user.ts'
+
+/** By which secret a session hash was made, or that it is not this user's any more. */
+export type SessionHashCheck = 'current' | 'older' | 'different'
+
+interface Remembered {
+  readonly hashedPassword: string | null
+  readonly epoch: number
+  readonly hash: string
+}
+
+const REMEMBERED_USERS = 10_000
+const encoder = new TextEncoder()
+
+/**
+ * The session hash: HMAC-SHA-256, under a key of its own, over the user's id, the stamp of the stored password hash
+ * and the session epoch. Kept in the session and compared at every request, it ends a user's sessions when the
+ * password changes or the epoch is raised, with no store to ask.
+ *
+ * Web Crypto costs a thread hop, so the last hash of a user is remembered together with all that it was made from.
+ */
+export class SessionHash {
+  readonly #keyring: Keyring
+  readonly #remembered = new BoundedMap<string | number, Remembered>(REMEMBERED_USERS)
+  #keys: Promise<CryptoKey[]> | undefined
+
+  constructor(keyring: Keyring) {
+    this.#keyring = keyring
+  }
+
+  /** The hash of the user as he is now, by the first secret. */
+  of(user: UserLike): MaybePromise<string> {
+    const known = this.#remembered.get(user.id)
+    const hashedPassword = user.hashedPassword ?? null
+    const epoch = user.sessionEpoch ?? 0
+    if (known && known.hashedPassword === hashedPassword && known.epoch === epoch) return known.hash
+    return this.#compute(user, 0).then((hash) => {
+      this.#remembered.set(user.id, { hashedPassword, epoch, hash })
+      return hash
+    })
+  }
+
+  /** Compares in constant time; by the older secrets only where the first one does not match. */
+  check(user: UserLike, hash: unknown): MaybePromise<SessionHashCheck> {
+    if (typeof hash !== 'string') return 'different'
+    const current = this.of(user)
+    if (typeof current !== 'string') return current.then((known) => this.#compare(user, hash, known))
+    return equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash)
+  }
+
+  async #compare(user: UserLike, hash: string, current: string): Promise<SessionHashCheck> {
+    return equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash)
+  }
+
+  async #compareOlder(user: UserLike, hash: string): Promise<SessionHashCheck> {
+    const { length } = await this.#imported()
+    for (let i = 1; i < length; i++)
+      if (equalInConstantTime(await this.#compute(user, i), hash)) return 'older'
+    return 'different'
+  }
+
+  async #compute(user: UserLike, secret: number): Promise<string> {
+    const keys = await this.#imported()
+    const stamp = user.hashedPassword == null ? '' : await stampOf(user.hashedPassword)
+    const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
+    // Each field with its length before it, so that no two lists of fields are one message.
+    const message = fields.map((field) => `${field.length}:${field}`).join('')
+    return hmacSha256(keys[secret] as CryptoKey, encoder.encode(message))
+  }
+
+  #imported(): Promise<CryptoKey[]> {
+    this.#keys ??= this.#keyring.derive('session-hash').then((keys) => Promise.all(keys.map(importHmacKey)))
+    return this.#keys
+  }
+}

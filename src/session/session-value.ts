@@ -1,0 +1,61 @@
+import { LatchkeyError } from '../errors.ts'
+
+const MAX_DEPTH = 32
+const MAX_KEY_LENGTH = 256
+
+/** Refuses keys that a store or an object could take for something else. */
+export function checkSessionKey(key: unknown): asserts key is string {
+  const fine = typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH && key.isWellFormed()
+  if (fine && key !== '__proto__' && !key.includes('\0')) return
+  throw new LatchkeyError(
+    'session_key_refused',
+    `A session key is a string of 1 to ${MAX_KEY_LENGTH} characters, without NUL and not "__proto__".`,
+  )
+}
+
+/**
+ * A copy of `value` that is the session's own, so that what the caller does to the original later changes nothing.
+ * Refuses what JSON would silently turn into something else (a Date into a string, NaN into null, a Map into
+ * `{}`): a value comes back as it was or is not taken. `-0` is kept as `0`, its equal.
+ */
+export function ownCopy(key: string, value: unknown, depth = 0): unknown {
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'string') {
+    if (value.isWellFormed()) return value
+    return refuse(key, 'a string with a lone surrogate', 'Call toWellFormed() on it first.')
+  }
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value + 0
+    return refuse(key, String(value), 'Keep a finite number, null or a string.')
+  }
+  if (typeof value !== 'object')
+    return refuse(key, `a ${typeof value}`, 'Keep its JSON form, such as String(value).')
+  if (depth >= MAX_DEPTH) {
+    return refuse(key, `nested deeper than ${MAX_DEPTH} levels, or cyclic`, 'Keep a reference to it instead.')
+  }
+  if (Array.isArray(value)) return Array.from(value, (item) => ownCopy(key, item, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    return refuse(key, `a ${constructorName(value)}`, 'Keep plain data, such as date.getTime() or [...map].')
+  }
+  return copyOfObject(key, value, depth)
+}
+
+function copyOfObject(key: string, value: object, depth: number): object {
+  const copy: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    if (name === '__proto__') return refuse(key, 'an object with a "__proto__" key', 'Remove that key.')
+    copy[name] = ownCopy(key, item, depth + 1)
+  }
+  return copy
+}
+
+function constructorName(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' ? name : 'value that is not plain data'
+}
+
+function refuse(key: string, what: string, fix: string): never {
+  throw new LatchkeyError('session_value_refused', `session.set("${key}"): ${what} cannot be kept. ${fix}`)
+}

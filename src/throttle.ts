@@ -1,0 +1,87 @@
+import { callEngine } from './engine.ts'
+import { misconfigured } from './errors.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+
+/** Counts attempts. Ours is in memory (`memoryLimiter`); one over Redis or rate-limiter-flexible fits as well. */
+export interface Limiter {
+  /**
+   * Counts one attempt under `key` in a window of `windowSeconds` that begins with the first. The seconds until the
+   * next one is welcome: 0 when this one is within `limit`. Atomic, so that parallel attempts are all counted.
+   */
+  consume(key: string, limit: number, windowSeconds: number): MaybePromise<number>
+  /** Takes one attempt back: it was a success. */
+  refund(key: string): MaybePromise<void>
+}
+
+export interface ThrottleOptions {
+  /** Failed attempts on one account in a window. Default 10. */
+  readonly perAccount?: number
+  /** Failed attempts from one address (an IPv6 /64) in a window. Default 100. */
+  readonly perAddress?: number
+  /** Default 900 (15 minutes). */
+  readonly windowSeconds?: number
+}
+
+/**
+ * Slows guessing down (NIST SP 800-63B, 5.2.2): by account, so that one is not guessed from many addresses, and by
+ * address, so that many are not guessed from one. An attempt is counted before the password is looked at, or a
+ * thousand parallel guesses would all pass; a success takes its own count back, and no more than that.
+ */
+export class Throttle {
+  readonly #limiter: Limiter
+  readonly #options: Required<ThrottleOptions>
+  readonly #timeLimitSeconds: number
+
+  constructor(limiter: Limiter, options: ThrottleOptions, timeLimitSeconds: number) {
+    this.#limiter = limiter
+    this.#options = { perAccount: 10, perAddress: 100, windowSeconds: 900, ...options }
+    this.#timeLimitSeconds = timeLimitSeconds
+    for (const [name, value] of Object.entries(this.#options)) {
+      if (!Number.isInteger(value) || value < 1)
+        misconfigured(`\`throttle.${name}\` is a whole number from 1.`)
+    }
+  }
+
+  /** Counts an attempt; the seconds to wait, or 0 when it may go on. */
+  async attempt(account: string, address: string | undefined): Promise<number> {
+    const { perAccount, perAddress, windowSeconds } = this.#options
+    if (address !== undefined) {
+      const wait = await this.#call(() =>
+        this.#limiter.consume(addressKey(address), perAddress, windowSeconds),
+      )
+      if (wait > 0) return wait
+    }
+    return this.#call(() => this.#limiter.consume(accountKey(account), perAccount, windowSeconds))
+  }
+
+  /** The attempt was a success, or came to no verdict. */
+  async forgive(account: string, address: string | undefined): Promise<void> {
+    await this.#call(() => this.#limiter.refund(accountKey(account)))
+    if (address !== undefined) await this.#call(() => this.#limiter.refund(addressKey(address)))
+  }
+
+  #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
+    return callEngine('limiter', this.#timeLimitSeconds, call)
+  }
+}
+
+const accountKey = (account: string): string => `account:${account}`
+
+/** Whoever has one IPv6 address has the /64 around it. */
+function addressKey(address: string): string {
+  return `address:${address.includes(':') ? networkOf(address) : address}`
+}
+
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  const [head = '', tail] = address.toLowerCase().split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail ? tail.split(':') : []
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right]
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')
+}
