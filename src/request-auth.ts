@@ -1,16 +1,16 @@
 import { authenticate } from './authenticate.ts'
 import { completeLogin } from './complete-login.ts'
 import { LatchkeyError } from './errors.ts'
-import { login, provenUser } from './login.ts'
+import { login } from './login.ts'
 import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
 import type { MaybePromise } from './maybe-promise.ts'
-import { isPasswordText } from './password/password-verifier.ts'
 import { safeRedirect } from './redirect.ts'
 import { refresh } from './refresh.ts'
 import { RequestSession, type RequestSessionSettings, type SessionCommit } from './session/request-session.ts'
 import { Session } from './session/session.ts'
+import { type ConfirmOutcome, confirmPassword, isFresh } from './step-up.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type EndReason, type UserToken } from './user/user-token.ts'
 
@@ -86,18 +86,18 @@ export class RequestAuth<User extends UserLike> {
   }
 
   /**
-   * Whether this is the password of the user who is logged in, for a form that asks again. Throttled like a login:
-   * `null` when there were too many wrong ones.
+   * Asks the user of this session for the password again, before what cannot be undone. Right: the login is fresh
+   * again. Throttled like a login. Nobody logged in: `invalid_credentials`.
    */
-  async verifyPassword(password: unknown): Promise<boolean | null> {
-    const { user } = await this.authenticate()
-    if (!user || !isPasswordText(password)) return false
-    const account = `confirm:${typeof user.id}:${user.id}`
-    const wait = (await this.#settings.throttle?.attempt(account, this.#context.address)) ?? 0
-    if (wait > 0) return null
-    if ((await provenUser(this.#settings, user, password)) === null) return false
-    await this.#settings.throttle?.forgive(account, this.#context.address)
-    return true
+  async confirm(password: unknown): Promise<ConfirmOutcome> {
+    const token = await this.authenticate()
+    if (!token.isAuthenticated) return { ok: false, code: 'invalid_credentials' }
+    return confirmPassword(this.#settings, this.#context, token, password)
+  }
+
+  /** Whether the user proved who he is within `freshSeconds`. As for `token`, somebody must have asked. */
+  get isFresh(): boolean {
+    return this.token.isAuthenticated && isFresh(this.#settings, this.token)
   }
 
   /** After a change of password: call it with the user as he is now. This session stays, all others of his end. */

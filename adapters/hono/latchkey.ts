@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import {
   type AuthSource,
   authBy,
@@ -36,20 +36,34 @@ export function latchkey<User extends UserLike>(
     if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
     const current = auth.begin(request, address(c))
     c.set('auth', current)
-    await next()
     try {
+      await answered(c, next)
       if (isBroken(c.error)) throw c.error
       respond(c, c.res, await current.commit({ failed: c.res.status >= 500 || isThrown(c.error) }))
     } catch (error) {
       const ending = await current.commit({ failed: true })
       // Ours to answer only when an engine is broken; anything else is the app's `onError`.
       if (!isBroken(error)) throw error
-      const response =
-        c.error && c.res.status !== 500 ? c.res : await errorResponse(error, request, () => undefined)
-      respond(c, response, ending)
+      respond(c, await unavailable(c, error), ending)
     }
     return undefined
   }
+}
+
+/** Lets a thrown response be an answer, as it is in other frameworks. */
+async function answered(c: Context, next: Next): Promise<void> {
+  try {
+    await next()
+  } catch (thrown) {
+    if (!(thrown instanceof Response)) throw thrown
+    c.res = thrown
+  }
+}
+
+/** 503, unless the app's `onError` has found an answer of its own to the broken engine. */
+async function unavailable(c: Context, error: unknown): Promise<Response> {
+  if (c.error && c.res.status !== 500) return c.res
+  return errorResponse(error, c.req.raw, c.error && (() => undefined))
 }
 
 /** Hono's setter merges the old response's headers into the new one, and its cookies over ours. */

@@ -80,6 +80,7 @@ class StoredSessions implements SessionKind {
     const id = this.#idOf(value)
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
       if (record === null) return this.#loadFrom(values, index + 1, 'unknown')
+      if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
       if (!this.#env.lifetime.isLive(record, this.#env.now()))
         return this.#loadFrom(values, index + 1, 'expired')
       return { id, value, record }
@@ -111,4 +112,9 @@ class StoredSessions implements SessionKind {
   #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
     return callEngine('record store', this.#env.timeLimitSeconds, call)
   }
+}
+
+/** A store that was tampered with, or of another version, must not be able to bring a request down. */
+function isRecord(record: SessionRecord): boolean {
+  return typeof record === 'object' && typeof record.data === 'object' && record.data !== null
 }

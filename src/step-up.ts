@@ -1,0 +1,47 @@
+import { provenUser } from './login.ts'
+import type { LoginContext } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import { isPasswordText } from './password/password-verifier.ts'
+import { AUTH_TIME } from './session/keys.ts'
+import type { UserLike } from './user/user.ts'
+import { type AuthenticatedToken, authenticatedToken } from './user/user-token.ts'
+
+/** What came of asking a user who is logged in for the password again. */
+export type ConfirmOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'invalid_credentials' }
+  | { readonly ok: false; readonly code: 'throttled'; readonly retryAfterSeconds: number }
+
+/**
+ * Proves the user of this session again: right, and the login is fresh, under a new id; a logout that came between
+ * wins. Counted against the same account as a login is by its id, so that an open browser is no way to guess.
+ */
+export async function confirmPassword<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  token: AuthenticatedToken<User>,
+  password: unknown,
+): Promise<ConfirmOutcome> {
+  const account = `confirm:${typeof token.userId}:${token.userId}`
+  const wait = (await settings.throttle?.attempt(account, context.address)) ?? 0
+  if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
+  const proven = isPasswordText(password) && (await provenUser(settings, token.user, password))
+  if (!proven) return { ok: false, code: 'invalid_credentials' }
+  await settings.throttle?.forgive(account, context.address)
+
+  const { method, state, expiresAt, user } = token
+  const authTime = settings.now()
+  await context.session.regenerateId()
+  await context.session.set(AUTH_TIME, authTime)
+  context.token = authenticatedToken({ user, method, state, expiresAt, authTime })
+  return { ok: true }
+}
+
+/** Whether the user proved who he is within the fresh window: ask before what cannot be undone. */
+export function isFresh<User extends UserLike>(
+  settings: LoginSettings<User>,
+  token: AuthenticatedToken<User>,
+): boolean {
+  const age = settings.now() - token.authTime
+  return token.state !== 'remembered' && age >= 0 && age < settings.freshSeconds * 1000
+}

@@ -1,0 +1,190 @@
+import * as nodeRs from '@node-rs/argon2'
+import {
+  type Auth,
+  type AuthEvent,
+  createAuth,
+  type Limiter,
+  memoryLimiter,
+  type PasswordVerifier,
+  sealedSessions,
+  storedSessions,
+} from 'latchkey'
+import { argon2id, nodeRsArgon2 } from 'latchkey/password'
+import type { Arguments } from './arguments.ts'
+import { Counters } from './counters.ts'
+import { Faults } from './faults.ts'
+import { WatchedRecords } from './records.ts'
+import { OTHER_SEEDS, type User, UserTable } from './users.ts'
+
+const SECRET = 'reference-app-secret-0123456789-abcdefghijklmnop'
+const DEFAULTS: Record<string, unknown> = {
+  secret: SECRET,
+  throttle: { perAccount: 100, perAddress: 1000, windowSeconds: 900 },
+}
+/** Options of the contract whose feature is not built yet: they change nothing. */
+const NOT_BUILT = ['rememberSeconds', 'realm']
+
+/** Everything behind the app: users, engines, clock, faults, events, and the two auths over them. */
+export class World {
+  readonly arguments: Arguments
+  readonly counters: Counters = new Counters()
+  readonly faults: Faults = new Faults()
+  readonly events: Record<string, unknown>[] = []
+  readonly users: UserTable
+  readonly records: WatchedRecords
+  readonly revocation: WatchedRecords
+  readonly passwords: Required<PasswordVerifier>
+  auth: Auth<User>
+  other: Auth<User>
+  /** The secrets in force, first one first. */
+  secret: unknown = SECRET
+  cookieName = 'session'
+  #limiter: Limiter
+  readonly #otherUsers: UserTable
+  readonly #startedAt = Date.now()
+  #advancedMs = 0
+
+  private constructor(
+    args: Arguments,
+    tables: { users: UserTable; other: UserTable },
+    passwords: Required<PasswordVerifier>,
+  ) {
+    this.arguments = args
+    this.users = tables.users
+    this.#otherUsers = tables.other
+    this.records = new WatchedRecords(this.now)
+    this.revocation = new WatchedRecords(this.now)
+    this.passwords = passwords
+    this.#limiter = memoryLimiter({ now: this.now })
+    this.auth = this.#build(args.options)
+    this.other = this.#buildOther()
+  }
+
+  static async make(args: Arguments): Promise<World> {
+    const derive = nodeRsArgon2(nodeRs)
+    const passwords = argon2id({ derive })
+    const cheap = argon2id({ memoryKiB: 7168, passes: 5, derive })
+    const users = await UserTable.make({ passwords, cheap })
+    const other = await UserTable.make({ passwords, cheap, seeds: OTHER_SEEDS })
+    return new World(args, { users, other }, passwords)
+  }
+
+  /** The clock that the library reads: the real one, or one that stands still until it is advanced. */
+  readonly now = (): number =>
+    (this.arguments?.isManualClock ? this.#startedAt : Date.now()) + this.#advancedMs
+
+  advance(seconds: number): void {
+    this.#advancedMs += seconds * 1000
+  }
+
+  reset(): void {
+    this.faults.reset()
+    this.users.reset()
+    this.#otherUsers.reset()
+    this.records.reset()
+    this.revocation.reset()
+    this.counters.reset()
+    this.events.length = 0
+    this.#advancedMs = 0
+    this.#limiter = memoryLimiter({ now: this.now })
+    this.configure(this.arguments.options)
+  }
+
+  /** Builds the auth again. Throws what `createAuth` throws, and then the old one stays in force. */
+  configure(options: Record<string, unknown>): void {
+    this.auth = this.#build(options)
+    this.other = this.#buildOther()
+  }
+
+  #build(given: Record<string, unknown>): Auth<User> {
+    const all: Record<string, unknown> = { origin: this.arguments.origin, ...DEFAULTS, ...given }
+    const { revocation, badListener, cookie, ...rest } = withoutNull(all)
+    for (const name of NOT_BUILT) delete rest[name]
+    const auth = createAuth<User>({
+      secret: undefined,
+      ...rest,
+      ...(cookie === undefined ? {} : { cookie: cookieOptions(cookie) }),
+      users: this.users.provider(this.counters, this.faults),
+      passwords: this.#countedPasswords(),
+      secondFactor: (user) => user.secondFactor,
+      sessions: this.#sessions(revocation === true),
+      limiter: this.#breakableLimiter(),
+      now: this.now,
+      onEvent: (event) => {
+        this.#note(event)
+        if (badListener) throw new Error('the listener broke')
+      },
+    })
+    this.secret = rest.secret
+    const { name = 'session' } = (cookie ?? {}) as { name?: string }
+    this.cookieName = name.replace(/^__(Host|Secure)-/i, '')
+    return auth
+  }
+
+  #buildOther(): Auth<User> {
+    return createAuth<User>({
+      secret: SECRET,
+      origin: this.arguments.origin,
+      users: this.#otherUsers.provider(this.counters, this.faults),
+      passwords: this.#countedPasswords(),
+      sessions: this.#sessions(false),
+      cookie: { name: 'other' },
+      now: this.now,
+    })
+  }
+
+  #sessions(revocation: boolean) {
+    if (this.arguments.sessions === 'memory')
+      return storedSessions(this.records.store(this.counters, this.faults))
+    return sealedSessions(revocation ? { revocation: this.revocation.store(this.counters, this.faults) } : {})
+  }
+
+  #countedPasswords(): Required<PasswordVerifier> {
+    const { counters, passwords } = this
+    return {
+      dummyHash: passwords.dummyHash,
+      canVerify: (hashed) => passwords.canVerify(hashed),
+      needsRehash: (hashed) => passwords.needsRehash(hashed),
+      verify(plain, hashed) {
+        counters.add('verify')
+        return passwords.verify(plain, hashed)
+      },
+      hash(plain, options) {
+        counters.add('hash')
+        return passwords.hash(plain, options)
+      },
+    }
+  }
+
+  #breakableLimiter(): Limiter {
+    return {
+      consume: (...args) => this.faults.pass('limiter', true, () => this.#limiter.consume(...args)),
+      refund: (key) => this.faults.pass('limiter', true, () => this.#limiter.refund(key)),
+    }
+  }
+
+  #note(event: AuthEvent<User>): void {
+    const { type, at, address } = event
+    const user =
+      'user' in event
+        ? event.user?.id
+        : 'userId' in event
+          ? event.userId
+          : 'username' in event
+            ? event.username
+            : undefined
+    const reason = 'reason' in event ? event.reason : undefined
+    this.events.push({ type, at, user, reason, address })
+  }
+}
+
+function withoutNull(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null))
+}
+
+/** `secure: false` is called by its name. */
+function cookieOptions(given: unknown): object {
+  if (typeof given !== 'object' || given === null) return given as never
+  const { secure, ...rest } = withoutNull(given as Record<string, unknown>)
+  return { ...rest, ...(secure === true ? { secure } : {}), ...(secure === false ? { insecure: true } : {}) }
+}
