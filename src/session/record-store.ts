@@ -11,7 +11,7 @@ import type { Patch, RecordTimes, SessionRecord } from './record.ts'
  *   moment `expiresAt` is reached, by the store's clock, whether or not it has been collected.
  * - **Records are values**: what `read` gave does not change afterwards, and changing what was handed in changes
  *   nothing.
- * - **Each call is atomic**: of `update` and `delete` on one id, one happens first; parallel `update`s lose no key.
+ * - **Each call is atomic**: of two calls on one id, one happens first; parallel `update`s lose no key.
  * - **Broken is an exception**: only a failing engine throws. A store never answers `null` for an engine that is
  *   down, since that would log people out.
  */
@@ -22,12 +22,18 @@ export interface RecordStore {
   create(id: string, record: SessionRecord): MaybePromise<boolean>
   /**
    * Lays `patch` over the record's data, key by key, and moves its times. NEVER creates: `false` when the record is
-   * gone, which is how a logout wins against every request that is still under way.
+   * gone or superseded, which is how a logout wins against every request that is still under way.
    */
   update(id: string, patch: Patch, times: RecordTimes): MaybePromise<boolean>
   /**
-   * Removes the record and gives it back as it was, or `null`. Of several callers exactly one gets it: that is how
-   * a rotation claims the session that it carries over. With `ifEmpty` only a record without data is removed.
+   * Marks a record as carried on by another one, until `expiresAt`, and gives it back as it was; `null` when it is
+   * gone or was superseded already. Of several callers exactly one gets it: that is how a rotation claims a session.
+   * The mark stays readable, so that a logout which comes under the old id finds the session under its new one.
+   */
+  supersede(id: string, by: string, expiresAt: number): MaybePromise<SessionRecord | null>
+  /**
+   * Removes the record and gives it back as it was, or `null`. Of several callers exactly one gets it. With `ifEmpty`
+   * only a record without data is removed.
    */
   delete(id: string, condition?: { readonly ifEmpty: true }): MaybePromise<SessionRecord | null>
 }

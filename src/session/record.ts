@@ -13,6 +13,8 @@ export interface SessionRecord {
   readonly renewedAt: number
   /** When it ends if it is not renewed: the earlier of idle and absolute end. */
   readonly expiresAt: number
+  /** The id of the record that carries this session on. This one is dead, and kept for a while to say so. */
+  readonly supersededBy?: string
 }
 
 /** The times of a record that renewal moves. */
@@ -26,4 +28,13 @@ export function patched(data: Readonly<Record<string, unknown>>, patch: Patch): 
   const result = { ...data, ...patch }
   for (const key in patch) if (patch[key] === undefined) delete result[key]
   return result
+}
+
+/** What would make `after` of `before`, for JSON values. */
+export function difference(before: Patch, after: Patch): Record<string, unknown> {
+  const changed: Record<string, unknown> = {}
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (JSON.stringify(before[key]) !== JSON.stringify(after[key])) changed[key] = after[key]
+  }
+  return changed
 }

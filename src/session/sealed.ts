@@ -39,6 +39,8 @@ const END_REASONS = {
 
 /** Clocks of a fleet differ; a seal from further in the future than this is not ours. */
 const CLOCK_SKEW_MS = 60_000
+/** Rotations that one logout follows. */
+const MAX_HOPS = 100
 
 /**
  * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
@@ -75,24 +77,30 @@ class SealedSessions implements SessionKind {
     return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
   }
 
+  /** The old id is written down as ended together with the new one, so that a logout under the old one finds it. */
   async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
-    const claimed = await this.#revoke(session)
+    const { data, createdAt } = session.record
     const isLogin = patch[USER_ID] !== undefined
+    const id = randomToken()
+    const claimed = await this.#revoke(session.id, createdAt, data[USER_ID] === undefined ? undefined : id)
     if (!claimed && !isLogin) return null
-    const data = patched(claimed ? session.record.data : {}, patch)
-    return this.#keep(randomToken(), data, isLogin ? this.#env.now() : session.record.createdAt)
+    return this.#keep(id, patched(claimed ? data : {}, patch), isLogin ? this.#env.now() : createdAt)
   }
 
   async end(values: readonly string[]): Promise<void> {
     if (!this.#revocation) return
     for (const value of values) {
       const session = await this.#open(value)
-      if (typeof session === 'object') await this.#revoke(session)
+      let id = typeof session === 'object' ? session.id : undefined
+      const createdAt = this.#env.now()
+      for (let hop = 0; id !== undefined && hop < MAX_HOPS; hop++) {
+        id = (await this.#revoke(id, createdAt)) ? undefined : await this.#successorOf(id)
+      }
     }
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    await this.#revoke(session)
+    await this.#revoke(session.id, session.record.createdAt)
     return true
   }
 
@@ -144,22 +152,33 @@ class SealedSessions implements SessionKind {
     return session
   }
 
-  #isRevoked(session: KeptSession): MaybePromise<boolean> {
-    const store = this.#revocation
-    if (!store) return false
-    const answer = this.#call(() => store.read(revokedId(session)))
+  #isRevoked({ id }: KeptSession): MaybePromise<boolean> {
+    if (!this.#revocation) return false
+    const answer = this.#read(id)
     return isPromise(answer) ? answer.then((record) => record !== null) : answer !== null
   }
 
-  /** Writes the session's end down; whether this call was the one that ended it. */
-  async #revoke(session: KeptSession): Promise<boolean> {
+  /** The session that a rotation made of this one. */
+  async #successorOf(id: string): Promise<string | undefined> {
+    return (await this.#read(id))?.supersededBy
+  }
+
+  #read(id: string): MaybePromise<SessionRecord | null> {
+    return this.#call(() => this.#revocation?.read(revokedId(id)) ?? null)
+  }
+
+  /**
+   * Writes a session's end down; whether this call was the one that ended it. Kept for as long as the session could
+   * have lived, if a parallel request has just renewed it.
+   */
+  async #revoke(id: string, createdAt: number, supersededBy?: string): Promise<boolean> {
     const store = this.#revocation
     if (!store) return true
     const now = this.#env.now()
-    // A parallel request may be renewing the session right now: its latest possible end is what counts.
-    const { expiresAt } = this.#env.lifetime.renewed(session.record.createdAt, now)
-    const end = { data: {}, createdAt: now, renewedAt: now, expiresAt: expiresAt + CLOCK_SKEW_MS }
-    return this.#call(() => store.create(revokedId(session), end))
+    const expiresAt = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
+    const end = { data: {}, createdAt: now, renewedAt: now, expiresAt }
+    const record = supersededBy === undefined ? end : { ...end, supersededBy }
+    return this.#call(() => store.create(revokedId(id), record))
   }
 
   #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
@@ -167,6 +186,4 @@ class SealedSessions implements SessionKind {
   }
 }
 
-function revokedId(session: KeptSession): string {
-  return `revoked:${session.id}`
-}
+const revokedId = (id: string): string => `revoked:${id}`

@@ -5,7 +5,7 @@ import { callEngine } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
-import { type Patch, patched, type SessionRecord } from './record.ts'
+import { difference, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import type {
   KeptSession,
@@ -18,6 +18,10 @@ import type {
 
 const TOKEN = /^[\w-]{43}$/
 const REMEMBERED_IDS = 10_000
+/** How long a superseded record is kept: longer than any request that began under it. */
+const MARK_MS = 600_000
+/** Rotations that one logout follows. */
+const MAX_HOPS = 100
 
 /**
  * Sessions whose records live in a store. The cookie is a random token of 256 bits; the record lies under
@@ -42,7 +46,7 @@ class StoredSessions implements SessionKind {
   }
 
   create(data: Patch): Promise<KeptSession> {
-    return this.#keep(data, this.#env.now())
+    return this.#keep(patched({}, data), this.#env.now())
   }
 
   async update(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
@@ -52,17 +56,31 @@ class StoredSessions implements SessionKind {
     return kept ? { ...session, record: { ...record, ...times, data: patched(record.data, patch) } } : null
   }
 
+  /**
+   * The new record is made before the old one is claimed: whoever logs out under the old id either comes first, and
+   * the claim fails, or finds the new record behind the old one's mark, and ends it.
+   */
   async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
-    const claimed = await this.#call(() => this.#store.delete(session.id))
+    const { record } = session
     const isLogin = patch[USER_ID] !== undefined
-    if (claimed === null && !isLogin) return null
-    const data = claimed === null ? patch : patched(claimed.data, patch)
-    return this.#keep(data, isLogin ? this.#env.now() : session.record.createdAt)
+    const createdAt = isLogin ? this.#env.now() : record.createdAt
+    const next = await this.#keep(patched(record.data, patch), createdAt)
+    const claimed = await this.#claim(session, next.id)
+    if (claimed === null) {
+      await this.#call(() => this.#store.delete(next.id))
+      return isLogin ? this.#keep(patched({}, patch), createdAt) : null
+    }
+    // What parallel requests wrote to the old record since it was read here is carried over as well.
+    const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
+    for (const key in patch) delete missed[key]
+    return Object.keys(missed).length === 0 ? next : this.update(next, missed)
   }
 
   async end(values: readonly string[]): Promise<void> {
-    for (const value of values)
-      if (TOKEN.test(value)) await this.#call(() => this.#store.delete(this.#idOf(value)))
+    for (const value of values) {
+      let id = TOKEN.test(value) ? this.#idOf(value) : undefined
+      for (let hop = 0; id !== undefined && hop < MAX_HOPS; hop++) id = await this.#delete(id)
+    }
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
@@ -73,13 +91,28 @@ class StoredSessions implements SessionKind {
     return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
   }
 
+  /**
+   * Makes an old record worthless; `null` when somebody else has. Nobody could log out under a visitor's old id, and
+   * whoever knew it must not reach the session that a login made of it: that one leaves no mark.
+   */
+  #claim({ id, record }: KeptSession, by: string): MaybePromise<SessionRecord | null> {
+    if (record.data[USER_ID] === undefined) return this.#call(() => this.#store.delete(id))
+    return this.#call(() => this.#store.supersede(id, by, this.#env.now() + MARK_MS))
+  }
+
+  /** Deletes a record; the id of the one that carries it on, if any. */
+  async #delete(id: string): Promise<string | undefined> {
+    return (await this.#call(() => this.#store.delete(id)))?.supersededBy
+  }
+
   #loadFrom(values: readonly string[], index: number, reason: SessionEndReason): MaybePromise<LoadResult> {
     const value = values[index]
     if (value === undefined) return reason
     if (!TOKEN.test(value)) return this.#loadFrom(values, index + 1, 'malformed')
     const id = this.#idOf(value)
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
-      if (record === null) return this.#loadFrom(values, index + 1, 'unknown')
+      if (record === null || record.supersededBy !== undefined)
+        return this.#loadFrom(values, index + 1, 'unknown')
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
       if (!this.#env.lifetime.isLive(record, this.#env.now()))
         return this.#loadFrom(values, index + 1, 'expired')
@@ -93,7 +126,7 @@ class StoredSessions implements SessionKind {
     const value = randomToken()
     const id = this.#idOf(value)
     const times = this.#env.lifetime.renewed(createdAt, this.#env.now())
-    const record = { data: patched({}, data), createdAt, ...times }
+    const record = { data, createdAt, ...times }
     const created = await this.#call(() => this.#store.create(id, record))
     if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
     return { id, value, record }

@@ -59,7 +59,7 @@ export class MemoryRecords implements RecordStore {
     times: Pick<SessionRecord, 'renewedAt' | 'expiresAt'>,
   ): boolean {
     const record = this.read(id)
-    if (record === null) return false
+    if (record === null || record.supersededBy !== undefined) return false
     this.#sweepSome()
     const { renewedAt, expiresAt } = times
     this.#records.set(id, {
@@ -69,6 +69,13 @@ export class MemoryRecords implements RecordStore {
       expiresAt,
     })
     return true
+  }
+
+  supersede(id: string, by: string, expiresAt: number): SessionRecord | null {
+    const record = this.read(id)
+    if (record === null || record.supersededBy !== undefined) return null
+    this.#records.set(id, { ...record, expiresAt, supersededBy: by })
+    return record
   }
 
   delete(id: string, condition?: { readonly ifEmpty: true }): SessionRecord | null {

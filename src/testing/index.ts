@@ -1,1 +1,6 @@
-export {}
+export { type AdapterSubject, adapterContract } from './adapter-contract.ts'
+export { type Send, TestBrowser, type VisitOptions } from './browser.ts'
+export { type TestClock, testClock } from './clock.ts'
+export { type ContractCase, ContractError } from './contract.ts'
+export { recordStoreContract } from './record-store-contract.ts'
+export { type SessionVisitor, sessionStoreContract } from './session-store-contract.ts'

@@ -53,6 +53,7 @@ export class WatchedRecords {
           return this.#inner.create(id, record)
         }),
       update: (id, patch, times) => call('storeUpdate', true, () => this.#inner.update(id, patch, times)),
+      supersede: (id, ...rest) => call('storeUpdate', true, () => this.#inner.supersede(id, ...rest)),
       delete: (id, condition) =>
         call('storeDelete', true, () => {
           this.#raw.delete(id)

@@ -7,7 +7,10 @@ interface NodeBindings {
 }
 
 /** The whole server as one fetch function: controls, then the app behind the adapter that was asked for. */
-export function referenceServer(world: World): (request: Request, bindings?: unknown) => Promise<Response> {
+export function referenceServer(
+  world: World,
+  report: (line: string) => void = console.error,
+): (request: Request, bindings?: unknown) => Promise<Response> {
   const { adapter, origin } = world.arguments
   const mount = MOUNTS[adapter]
   if (!mount) throw new Error(`no adapter ${adapter}`)
@@ -26,7 +29,7 @@ export function referenceServer(world: World): (request: Request, bindings?: unk
       duplex: 'half',
     } as RequestInit)
     const response = await (pathname.startsWith('/other/') ? other : main)(told, address)
-    if (response.status >= 500) console.error(`${response.status} ${request.method} ${pathname}`)
+    if (response.status >= 500) report(`${response.status} ${request.method} ${pathname}`)
     return response
   }
 }

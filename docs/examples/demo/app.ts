@@ -1,0 +1,152 @@
+import { type Context, Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import type { RequestAuth } from 'latchkey'
+import { type AuthVariables, latchkey, requireUser } from 'latchkey/hono'
+import { type DemoAuthOptions, demoAuth, passwords } from './auth.ts'
+import { KEY_ICON } from './layout.ts'
+import { loginRefusal, noticeText, passwordProblem, tooManyAttempts } from './messages.ts'
+import { landingPage, loginPage, membersPage, messagePage, passwordPage, signupPage } from './pages.ts'
+import { STYLE } from './style.ts'
+import type { User } from './users.ts'
+
+type Env = { Variables: AuthVariables<User> }
+
+export function demoApp(options: DemoAuthOptions): Hono<Env> {
+  const { users } = options
+  const app = new Hono<Env>()
+
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms.
+      referrerPolicy: 'same-origin',
+      xFrameOptions: 'DENY',
+    }),
+  )
+  app.get('/style.css', (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+  app.get('/icon.svg', (c) => c.body(KEY_ICON, 200, { 'Content-Type': 'image/svg+xml' }))
+
+  // Nothing below is kept by any cache, or the Back button would show it after a logout.
+  app.use(async (c, next) => {
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+  app.use(latchkey(demoAuth(options)))
+  app.use(async (c, next) => {
+    const { reason } = await c.var.auth.authenticate()
+    // Told once, at the request that ends the session: kept for the page that the visitor is sent to.
+    if (noticeText(reason)) c.var.auth.session.set('notice', reason)
+    await next()
+  })
+
+  app.get('/', async (c) => {
+    const { auth } = c.var
+    return c.html(landingPage({ user: auth.user, notice: await takeNotice(auth) }))
+  })
+
+  app.get('/login', async (c) => {
+    const { auth } = c.var
+    const next = c.req.query('next')
+    if (auth.user) return c.redirect(auth.safeRedirect(next, '/members'), 303)
+    return c.html(loginPage({ next, notice: await takeNotice(auth) }))
+  })
+
+  app.post('/login', async (c) => {
+    const { auth } = c.var
+    const { email, password, next } = await fieldsOf(c)
+    const outcome = await auth.login(email, password)
+    if (outcome.ok) {
+      auth.session.set('notice', undefined)
+      return c.redirect(auth.safeRedirect(next, '/members'), 303)
+    }
+    const { status, message } = loginRefusal(outcome)
+    if (outcome.code === 'throttled') c.header('Retry-After', String(outcome.retryAfterSeconds))
+    return c.html(loginPage({ next, email, problem: message }), status)
+  })
+
+  app.get('/signup', (c) => (c.var.auth.user ? c.redirect('/members', 303) : c.html(signupPage({}))))
+
+  app.post('/signup', async (c) => {
+    const { auth } = c.var
+    const { name = '', email = '', password = '' } = await fieldsOf(c)
+    const refuse = (problem: string, status: 409 | 422 = 422) =>
+      c.html(signupPage({ name, email, problem }), status)
+    const displayName = name.trim()
+    if (displayName === '' || displayName.length > 80) return refuse('Please tell us your name.')
+    if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 254)
+      return refuse('Please give a valid e-mail address.')
+    const problem = passwordProblem(password)
+    if (problem) return refuse(problem)
+    const user = await users.add({ email, displayName, hashedPassword: await passwords.hash(password) })
+    // Tells who has an account here. Where nobody may know, answer alike and send a mail.
+    if (!user) return refuse('There is an account with this e-mail address already. Log in instead?', 409)
+    const outcome = await auth.loginUser(user, { method: 'password' })
+    auth.session.set('notice', undefined)
+    return c.redirect(outcome.ok ? '/members' : '/login', 303)
+  })
+
+  app.post('/logout', async (c) => {
+    await c.var.auth.logout()
+    return c.redirect('/', 303)
+  })
+
+  app.get('/members', requireUser({ redirectTo: '/login' }), async (c) => {
+    const { auth } = c.var
+    return c.html(membersPage({ user: auth.user, token: auth.token, notice: await takeNotice(auth) }))
+  })
+
+  app.get('/password', requireUser({ redirectTo: '/login' }), (c) =>
+    c.html(passwordPage({ user: c.var.auth.user })),
+  )
+
+  app.post('/password', requireUser({ redirectTo: '/login' }), async (c) => {
+    const { auth } = c.var
+    const { user } = auth
+    const { current, password = '' } = await fieldsOf(c)
+    const refuse = (problem: string, status: 401 | 409 | 422 | 429) =>
+      c.html(passwordPage({ user, problem }), status)
+    const problem = passwordProblem(password)
+    if (problem) return refuse(problem, 422)
+    const proof = await auth.confirm(current)
+    if (!proof.ok && proof.code === 'throttled') {
+      c.header('Retry-After', String(proof.retryAfterSeconds))
+      return refuse(tooManyAttempts(proof.retryAfterSeconds).message, 429)
+    }
+    if (!proof.ok) return refuse('That is not your current password.', 401)
+    const updated = await users.changePassword(user, await passwords.hash(password))
+    if (!updated) return refuse('Your password was changed elsewhere at the same time.', 409)
+    // This browser stays in; every other session of this user ends at its next request.
+    await auth.refresh(updated)
+    auth.session.set('notice', 'password_changed')
+    return c.redirect('/members', 303)
+  })
+
+  app.notFound((c) => c.html(messagePage({ title: 'There is no such page' }), 404))
+  app.onError((error, c) => {
+    console.error(error)
+    return c.html(messagePage({ title: 'Something went wrong' }), 500)
+  })
+  return app
+}
+
+/** The text fields of a form. A file in place of a text counts as missing. */
+async function fieldsOf(c: Context): Promise<Record<string, string | undefined>> {
+  const entries = Object.entries(await c.req.parseBody())
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+/** What the last request wanted to be told, once. */
+async function takeNotice({ session }: RequestAuth<User>): Promise<string | undefined> {
+  const notice = await session.get('notice')
+  if (notice !== undefined) session.set('notice', undefined)
+  return noticeText(notice)
+}

@@ -1,0 +1,272 @@
+import { type Send, TestBrowser } from './browser.ts'
+import { type ContractCase, holds, same } from './contract.ts'
+
+/** An adapter under test: a server of the reference app, freshly reset for each case. */
+export interface AdapterSubject {
+  readonly send: Send
+  readonly origin: string
+  /** Whether a copy of the cookie is worthless after a logout. */
+  readonly canEndCopies: boolean
+}
+
+/**
+ * The login story, from outside, as it must hold in every adapter, runtime and session mode. Runs against the
+ * reference app of latchkey's repository.
+ */
+export function adapterContract(
+  make: () => AdapterSubject | Promise<AdapterSubject>,
+): readonly ContractCase[] {
+  return CASES.map(([name, check]) => ({ name, run: async () => check(new Story(await make())) }))
+}
+
+type Case = readonly [name: string, check: (story: Story) => Promise<void>]
+
+const JSON_ONLY = { accept: 'application/json' }
+const ALICE = { username: 'alice', password: 'correct horse battery staple' }
+
+class Story {
+  readonly subject: AdapterSubject
+  readonly browser: TestBrowser
+
+  constructor(subject: AdapterSubject) {
+    this.subject = subject
+    this.browser = this.newBrowser()
+  }
+
+  newBrowser(): TestBrowser {
+    return new TestBrowser(this.subject.send, this.subject.origin)
+  }
+
+  async login(
+    browser: TestBrowser = this.browser,
+    fields: Record<string, string> = ALICE,
+  ): Promise<Response> {
+    return browser.post('/login', fields, JSON_ONLY)
+  }
+
+  async whoIs(browser: TestBrowser = this.browser): Promise<unknown> {
+    const answer = await browser.get('/', JSON_ONLY)
+    return ((await answer.json()) as { user: unknown }).user
+  }
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  return ((await response.json()) as { code?: unknown }).code
+}
+
+const CASES: readonly Case[] = [
+  [
+    'a visitor who stored nothing gets no cookie',
+    async ({ browser }) => {
+      const answer = await browser.get('/')
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+    },
+  ],
+  [
+    'a page that needs a user sends a browser to the login page, with the way back',
+    async ({ browser }) => {
+      const answer = await browser.get('/app?tab=2')
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/login?next=%2Fapp%3Ftab%3D2', 'location')
+    },
+  ],
+  [
+    'and tells a program 401',
+    async ({ browser }) => same((await browser.get('/app', JSON_ONLY)).status, 401, 'status'),
+  ],
+  [
+    'the right password lets in, by form, to the page that was wanted',
+    async ({ browser }) => {
+      const answer = await browser.post('/login', { ...ALICE, next: '/app?tab=2' })
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/app?tab=2', 'location')
+      same((await browser.get('/app')).status, 200, 'status of the page')
+    },
+  ],
+  [
+    'never to another site',
+    async ({ browser }) => {
+      const answer = await browser.post('/login', { ...ALICE, next: '//evil.example' })
+      same(answer.headers.get('location'), '/app', 'location')
+    },
+  ],
+  [
+    'wrong password, unknown user and a user without password look alike',
+    async (story) => {
+      const bodies = new Set<string>()
+      for (const username of ['alice', 'ghost', 'dave']) {
+        const answer = await story.login(story.newBrowser(), { username, password: 'wrong-password' })
+        same(answer.status, 401, `status for ${username}`)
+        same(answer.headers.getSetCookie(), [], `cookies for ${username}`)
+        bodies.add(await answer.text())
+      }
+      same(bodies.size, 1, 'different answers')
+    },
+  ],
+  [
+    'a disabled account is rejected with the right password only',
+    async (story) => {
+      same(
+        await codeOf(await story.login(story.browser, { username: 'carol', password: 'carol-knows-this' })),
+        'rejected',
+        'right',
+      )
+      same(
+        await codeOf(await story.login(story.browser, { username: 'carol', password: 'wrong' })),
+        'invalid_credentials',
+        'wrong',
+      )
+      same(await story.whoIs(), null, 'user')
+    },
+  ],
+  [
+    'a login changes the id of the session and keeps what the visitor stored',
+    async (story) => {
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'cart', value: [1] },
+        headers: JSON_ONLY,
+      })
+      const before = story.browser.cookieHeader
+      await story.login()
+      holds(story.browser.cookieHeader !== before, 'the cookie is the same as before the login')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), { cart: [1] }, 'session')
+    },
+  ],
+  [
+    'another user on the same browser finds nothing of the first',
+    async (story) => {
+      await story.login()
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'secret', value: 1 },
+        headers: JSON_ONLY,
+      })
+      await story.login(story.browser, { username: 'bob', password: 'hunter2hunter2' })
+      same(await story.whoIs(), 'bob', 'user')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), {}, 'session')
+    },
+  ],
+  [
+    'a logout logs out and takes the data along',
+    async (story) => {
+      await story.login()
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'a', value: 1 },
+        headers: JSON_ONLY,
+      })
+      const copy = story.browser.copy()
+      same((await story.browser.post('/logout')).headers.get('location'), '/login', 'location')
+      same(story.browser.cookies.size, 0, 'cookies left')
+      same(await story.whoIs(), null, 'user')
+      if (story.subject.canEndCopies) same(await story.whoIs(copy), null, 'user of a copied cookie')
+    },
+  ],
+  [
+    'a change of password keeps this device in and ends the others',
+    async (story) => {
+      const other = story.newBrowser()
+      await story.login()
+      await story.login(other)
+      const fields = { current: ALICE.password, new: 'a-new-password-1' }
+      same((await story.browser.post('/password', fields, JSON_ONLY)).status, 200, 'status')
+      same(await story.whoIs(), 'alice', 'this device')
+      same(await story.whoIs(other), null, 'the other device')
+      same((await story.login(story.newBrowser())).status, 401, 'the old password')
+    },
+  ],
+  [
+    'a hash that was renewed at login ends no session',
+    async (story) => {
+      const legacy = { username: 'legacy', password: 'old-and-cheap' }
+      await story.login(story.browser, legacy)
+      await story.login(story.newBrowser(), legacy)
+      same(await story.whoIs(), 'legacy', 'user')
+    },
+  ],
+  [
+    'an integer id stays an integer',
+    async (story) => {
+      await story.login(story.browser, { username: 'answer', password: 'the-answer' })
+      same(await story.whoIs(), 42, 'user')
+    },
+  ],
+  [
+    'a form of another site changes nothing',
+    async (story) => {
+      await story.login()
+      const foreign = await story.browser.post('/logout', {}, { 'sec-fetch-site': 'cross-site' })
+      same(foreign.status, 403, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'a handler that throws keeps nothing but a logout',
+    async (story) => {
+      await story.login()
+      same((await story.browser.post('/throw?as=error&key=lost', {}, JSON_ONLY)).status, 500, 'status')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), {}, 'session')
+      same(await story.whoIs(), 'alice', 'user')
+      await story.browser.post('/throw?as=error&do=logout', {}, JSON_ONLY)
+      same(await story.whoIs(), null, 'user after a logout that threw')
+    },
+  ],
+  ...['redirect', 'immutable', 'stream'].map(
+    (as): Case => [
+      `a response that is ${as === 'redirect' ? 'a thrown redirect' : as} carries the session`,
+      async (story) => {
+        await (await story.browser.post(`/throw?as=${as}&key=kept`)).text()
+        same(await (await story.browser.get('/session', JSON_ONLY)).json(), { kept: 1 }, 'session')
+      },
+    ],
+  ),
+  [
+    'a write after the response has left is told so',
+    async (story) => {
+      const text = await (await story.browser.post('/throw?as=late&key=late')).text()
+      same(text.trim().split('\n').at(-1), 'session_closed', 'last line')
+    },
+  ],
+  [
+    'the cookies of the handler and ours arrive side by side',
+    async (story) => {
+      const answer = await story.browser.post('/login?cookies=1', ALICE, JSON_ONLY)
+      same(answer.headers.getSetCookie().length, 3, 'cookies')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'an answer with our cookie is kept by no shared cache',
+    async (story) => {
+      const answer = await story.browser.visit('/session?cache=public', {
+        method: 'POST',
+        json: { key: 'a', value: 1 },
+        headers: JSON_ONLY,
+      })
+      holds(!/public|s-maxage/i.test(answer.headers.get('cache-control') ?? ''), 'it may be kept')
+      holds(/private|no-store/i.test(answer.headers.get('cache-control') ?? ''), 'nothing forbids it')
+      holds(/cookie/i.test(answer.headers.get('vary') ?? ''), 'it does not vary with the cookie')
+    },
+  ],
+  [
+    'logging out, in and rotating several times in one request leaves one good session',
+    async (story) => {
+      await story.login()
+      same((await story.browser.post('/churn', {}, JSON_ONLY)).status, 200, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), { y: 2 }, 'session')
+    },
+  ],
+  [
+    'a session of one auth is none of another’s, though secret and store are shared',
+    async (story) => {
+      await story.login()
+      const value = [...story.browser.cookies.values()][0] ?? ''
+      const thief = story.newBrowser()
+      thief.cookies.set('other', value)
+      same((await thief.get('/other/app', JSON_ONLY)).status, 401, 'status')
+    },
+  ],
+]

@@ -1,0 +1,370 @@
+import type { SessionRecord } from '../session/record.ts'
+import type { RecordStore } from '../session/record-store.ts'
+import { type TestClock, testClock } from './clock.ts'
+import { type ContractCase, holds, same } from './contract.ts'
+
+interface Subject {
+  readonly store: RecordStore
+  readonly clock: TestClock
+}
+
+const HOUR = 3_600_000
+
+/**
+ * The promises of `RecordStore`. Run them against your own store:
+ *
+ *     for (const { name, run } of recordStoreContract((clock) => myStore({ now: clock.now }))) test(name, run)
+ *
+ * @param make A fresh, empty store for each case, which reads the time from this clock.
+ */
+export function recordStoreContract(
+  make: (clock: TestClock) => RecordStore | Promise<RecordStore>,
+): readonly ContractCase[] {
+  return CASES.map(([name, check]) => ({
+    name,
+    async run() {
+      const clock = testClock()
+      await check({ store: await make(clock), clock })
+    },
+  }))
+}
+
+type Case = readonly [name: string, check: (subject: Subject) => Promise<void>]
+
+function recordAt({ now }: TestClock, data: Record<string, unknown>, lifeMs = HOUR): SessionRecord {
+  return { data, createdAt: now(), renewedAt: now(), expiresAt: now() + lifeMs }
+}
+
+function timesAt({ now }: TestClock, lifeMs = HOUR): { renewedAt: number; expiresAt: number } {
+  return { renewedAt: now(), expiresAt: now() + lifeMs }
+}
+
+/** JSON values that stores have been seen to change. */
+const VALUES: Readonly<Record<string, unknown>> = {
+  'a string': 'x',
+  'an empty string': '',
+  'a string of digits': '42',
+  'an integer': 42,
+  zero: 0,
+  'a negative number': -1,
+  'a fraction': 0.1,
+  'the largest safe integer': Number.MAX_SAFE_INTEGER,
+  true: true,
+  false: false,
+  null: null,
+  'an empty array': [],
+  'an empty object': {},
+  'nested data': { a: [1, { b: [null, 'c'] }] },
+  'an array of arrays': [[1], [2, [3]]],
+  'an astral character': '𝒳 and 👩‍👩‍👧',
+  'a quote and a backslash': `"'\\`,
+  'a newline and a tab': 'a\n\tb',
+  'text that looks like JSON': '{"a":1}',
+  'text that looks like SQL': "'; DROP TABLE sessions; --",
+  '10 kB of text': 'x'.repeat(10_000),
+}
+
+const KEYS = [
+  'a',
+  'with space',
+  'with.dot',
+  'with"quote',
+  "with'quote",
+  'with\\backslash',
+  '$.path',
+  'ünï',
+  'constructor',
+  '0',
+  'a-b',
+  '_auth_user_id',
+]
+
+const CASES: readonly Case[] = [
+  [
+    'reads null for an id that was never created',
+    async ({ store }) => same(await store.read('none'), null, 'read'),
+  ],
+  [
+    'reads back what was created, times included',
+    async ({ store, clock }) => {
+      const record = recordAt(clock, { a: 1, b: 'two' })
+      same(await store.create('id', record), true, 'create')
+      same(await store.read('id'), record, 'read')
+    },
+  ],
+  ...Object.entries(VALUES).map(
+    ([name, value]): Case => [
+      `keeps ${name} as it is, created and patched`,
+      async ({ store, clock }) => {
+        await store.create('id', recordAt(clock, { created: value, other: 1 }))
+        await store.update('id', { patched: value }, timesAt(clock))
+        same((await store.read('id'))?.data, { created: value, other: 1, patched: value }, 'data')
+      },
+    ],
+  ),
+  ...KEYS.map(
+    (key): Case => [
+      `keeps, replaces and removes the key ${JSON.stringify(key)}`,
+      async ({ store, clock }) => {
+        await store.create('id', recordAt(clock, { [key]: 1, other: 0 }))
+        await store.update('id', { [key]: 2 }, timesAt(clock))
+        same((await store.read('id'))?.data, { [key]: 2, other: 0 }, 'replaced')
+        await store.update('id', { [key]: undefined }, timesAt(clock))
+        same(Object.keys((await store.read('id'))?.data ?? {}), ['other'], 'keys after removal')
+      },
+    ],
+  ),
+  [
+    'creates a record without data',
+    async ({ store, clock }) => {
+      same(await store.create('id', recordAt(clock, {})), true, 'create')
+      same((await store.read('id'))?.data, {}, 'data')
+    },
+  ],
+  [
+    'refuses to create an id that exists, and leaves it as it was',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      same(await store.create('id', recordAt(clock, { b: 2 })), false, 'second create')
+      same((await store.read('id'))?.data, { a: 1 }, 'data')
+    },
+  ],
+  [
+    'creates anew where the record has expired',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }, 1000))
+      clock.advance(2)
+      same(await store.create('id', recordAt(clock, { b: 2 })), true, 'create')
+      same((await store.read('id'))?.data, { b: 2 }, 'data')
+    },
+  ],
+  [
+    'keeps two ids apart',
+    async ({ store, clock }) => {
+      await store.create('one', recordAt(clock, { a: 1 }))
+      await store.create('two', recordAt(clock, { a: 2 }))
+      await store.update('one', { b: 1 }, timesAt(clock))
+      await store.delete('one')
+      same((await store.read('two'))?.data, { a: 2 }, 'the other')
+    },
+  ],
+  [
+    'tells ids apart by case',
+    async ({ store, clock }) => {
+      await store.create('abc', recordAt(clock, { a: 1 }))
+      same(await store.read('ABC'), null, 'read')
+    },
+  ],
+  [
+    'updates key by key: others stay',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1, b: 2 }))
+      same(await store.update('id', { b: 3, c: 4 }, timesAt(clock)), true, 'update')
+      same((await store.read('id'))?.data, { a: 1, b: 3, c: 4 }, 'data')
+    },
+  ],
+  [
+    'replaces a value as a whole: objects are not merged',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: { x: 1 } }))
+      await store.update('id', { a: { y: 2 } }, timesAt(clock))
+      same((await store.read('id'))?.data.a, { y: 2 }, 'a')
+    },
+  ],
+  [
+    'moves the times with an update, and keeps createdAt',
+    async ({ store, clock }) => {
+      const record = recordAt(clock, { a: 1 })
+      await store.create('id', record)
+      clock.advance(60)
+      await store.update('id', {}, timesAt(clock))
+      same(await store.read('id'), { ...record, ...timesAt(clock) }, 'record')
+    },
+  ],
+  [
+    'never creates by update',
+    async ({ store, clock }) => {
+      same(await store.update('none', { a: 1 }, timesAt(clock)), false, 'update')
+      same(await store.read('none'), null, 'read')
+    },
+  ],
+  [
+    'never revives by update what was deleted',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      await store.delete('id')
+      same(await store.update('id', { b: 2 }, timesAt(clock)), false, 'update')
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'never revives by update what has expired',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }, 1000))
+      clock.advance(1)
+      same(await store.update('id', { b: 2 }, timesAt(clock)), false, 'update')
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'counts a record as missing from the very moment of its end',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }, 2000))
+      clock.advance(1.999)
+      holds((await store.read('id')) !== null, 'it was gone before its end')
+      clock.advance(0.001)
+      same(await store.read('id'), null, 'read at its end')
+    },
+  ],
+  [
+    'lives longer when it was renewed',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }, 2000))
+      clock.advance(1)
+      await store.update('id', {}, timesAt(clock, 5000))
+      clock.advance(4)
+      holds((await store.read('id')) !== null, 'the renewal was lost')
+      clock.advance(2)
+      same(await store.read('id'), null, 'read after the renewed end')
+    },
+  ],
+  [
+    'ends earlier when it was shortened',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      await store.update('id', {}, timesAt(clock, 1000))
+      clock.advance(2)
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'gives a record back as it was when it is superseded, and shows by what',
+    async ({ store, clock }) => {
+      const record = recordAt(clock, { a: 1 })
+      await store.create('id', record)
+      same(await store.supersede('id', 'next', clock.now() + 5000), record, 'supersede')
+      same((await store.read('id'))?.supersededBy, 'next', 'supersededBy')
+      same((await store.delete('id'))?.supersededBy, 'next', 'supersededBy of what was deleted')
+    },
+  ],
+  [
+    'lets a record be superseded once, whoever asks at the same time',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      const next = ['a', 'b', 'c', 'd', 'e']
+      const given = await Promise.all(next.map((by) => store.supersede('id', by, clock.now() + 5000)))
+      same(given.filter((record) => record !== null).length, 1, 'callers who got it')
+      const winner = next[given.findIndex((record) => record !== null)]
+      same((await store.read('id'))?.supersededBy, winner, 'supersededBy')
+    },
+  ],
+  [
+    'refuses to update what was superseded',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      await store.supersede('id', 'next', clock.now() + 5000)
+      same(await store.update('id', { b: 2 }, timesAt(clock)), false, 'update')
+    },
+  ],
+  [
+    'drops what was superseded at the time that was said',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      await store.supersede('id', 'next', clock.now() + 5000)
+      clock.advance(5)
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'supersedes nothing that is not there',
+    async ({ store, clock }) => {
+      same(await store.supersede('none', 'next', clock.now() + 5000), null, 'supersede')
+      same(await store.read('none'), null, 'read')
+    },
+  ],
+  [
+    'gives a record back when it deletes it, as it was last',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      await store.update('id', { b: 2 }, timesAt(clock))
+      same((await store.delete('id'))?.data, { a: 1, b: 2 }, 'deleted')
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'gives a deleted record to one caller only',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      const given = await Promise.all(Array.from({ length: 10 }, () => store.delete('id')))
+      same(given.filter((record) => record !== null).length, 1, 'callers who got it')
+    },
+  ],
+  [
+    'deletes what is not there without complaint',
+    async ({ store }) => same(await store.delete('none'), null, 'delete'),
+  ],
+  [
+    'gives back null for a record that had expired',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }, 1000))
+      clock.advance(1)
+      same(await store.delete('id'), null, 'delete')
+    },
+  ],
+  [
+    'deletes with ifEmpty only what is empty',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      same(await store.delete('id', { ifEmpty: true }), null, 'delete of a full one')
+      await store.update('id', { a: undefined }, timesAt(clock))
+      same((await store.delete('id', { ifEmpty: true }))?.data, {}, 'delete of an empty one')
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+  [
+    'gives records that do not change afterwards',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      const before = await store.read('id')
+      await store.update('id', { a: 2, b: 3 }, timesAt(clock))
+      same(before?.data, { a: 1 }, 'the record that was read before')
+    },
+  ],
+  [
+    'is not changed through what it was handed',
+    async ({ store, clock }) => {
+      const data: Record<string, unknown> = { a: 1 }
+      await store.create('id', recordAt(clock, data))
+      data.a = 2
+      data.b = 3
+      same((await store.read('id'))?.data, { a: 1 }, 'data')
+    },
+  ],
+  [
+    'loses no key of 50 parallel updates',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, {}))
+      const keys = Array.from({ length: 50 }, (_, i) => `k${i}`)
+      await Promise.all(keys.map((key) => store.update('id', { [key]: 1 }, timesAt(clock))))
+      same(Object.keys((await store.read('id'))?.data ?? {}).length, 50, 'keys')
+    },
+  ],
+  [
+    'creates an id once, whoever asks at the same time',
+    async ({ store, clock }) => {
+      const made = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => store.create('id', recordAt(clock, { i }))),
+      )
+      same(made.filter(Boolean).length, 1, 'creations')
+    },
+  ],
+  [
+    'keeps nothing of a deletion amid parallel updates',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      const update = (i: number) => store.update('id', { [`k${i}`]: 1 }, timesAt(clock))
+      await Promise.all([update(1), update(2), store.delete('id'), update(3), update(4)])
+      same(await store.read('id'), null, 'read')
+    },
+  ],
+]

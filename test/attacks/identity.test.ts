@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { SESSION_MODES, testApp } from '../app.ts'
+
+describe.each(Object.entries(SESSION_MODES))('ids keep their type: %s', (_, options) => {
+  test('42 and "42" are two users', async () => {
+    const app = testApp({ now: Date.now, ...options() })
+    const browser = app.browser()
+    await app.login(browser, 'answer', 'question')
+    expect(await app.whoIs(browser)).toBe(42)
+    await app.login(browser, 'text', 'question')
+    expect(await app.whoIs(browser)).toBe('42')
+  })
+
+  test('logging in again as 42 wipes nothing; logging in as "42" wipes all', async () => {
+    const app = testApp({ now: Date.now, ...options() })
+    const browser = app.browser()
+    await app.login(browser, 'answer', 'question')
+    await app.during(browser, ({ session }) => session.set('a', 1))
+    await app.login(browser, 'answer', 'question')
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({ a: 1 })
+    await app.login(browser, 'text', 'question')
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({})
+  })
+
+  test('a provider that finds loosely lets nobody in as somebody else', async () => {
+    const app = testApp({ now: Date.now, ...options() })
+    const browser = app.browser()
+    await app.login(browser, 'text', 'question')
+    app.users.byId.set('42', { id: 42, hashedPassword: 'plain:question' })
+    expect(await app.whoIs(browser)).toBeNull()
+  })
+})
+
+describe('keys that are the library’s own', () => {
+  const own = [
+    '_auth_user_id',
+    '_auth_user_hash',
+    '_auth_time',
+    '_auth_method',
+    '_auth_future',
+    '_impersonated_user_id',
+  ]
+
+  test.each(own)('%s cannot be written by the app', async (key) => {
+    const app = testApp()
+    await app.during(app.browser(), ({ session }) => {
+      expect(() => session.set(key, 'root')).toThrowError(
+        expect.objectContaining({ code: 'session_key_refused' }),
+      )
+    })
+  })
+
+  test.each(own)('%s cannot be read by the app', async (key) => {
+    const app = testApp()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    expect(await app.during(browser, ({ session }) => session.get(key))).toBeUndefined()
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({})
+  })
+})

@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import {
+  memoryRecords,
+  type RecordStore,
+  type RequestAuth,
+  type Sessions,
+  sealedSessions,
+  storedSessions,
+} from 'latchkey'
+import type { TestBrowser } from 'latchkey/testing'
+import { describe, expect, test } from 'vitest'
+import { type TestApp, type TestUser, testApp } from '../app.ts'
+
+/** Every call to the store waits for the scheduler, before it and after it, so that all orders are tried. */
+function scheduled(inner: RecordStore, scheduler: fc.Scheduler): RecordStore {
+  const at = async <T>(name: string, call: () => T | Promise<T>): Promise<T> => {
+    await scheduler.schedule(Promise.resolve(), `before ${name}`)
+    const answer = await call()
+    await scheduler.schedule(Promise.resolve(), `after ${name}`)
+    return answer
+  }
+  return {
+    read: (id) => at('read', () => inner.read(id)),
+    create: (id, record) => at('create', () => inner.create(id, record)),
+    update: (id, patch, times) => at('update', () => inner.update(id, patch, times)),
+    supersede: (id, by, expiresAt) => at('supersede', () => inner.supersede(id, by, expiresAt)),
+    delete: (id, condition) => at('delete', () => inner.delete(id, condition)),
+  }
+}
+
+type Auth = RequestAuth<TestUser>
+
+interface Race {
+  readonly app: TestApp
+  /** The browser as it is before the race, logged in as alice. */
+  readonly browser: TestBrowser
+  /** Runs all in parallel, each from the cookie of the start, in an order that the scheduler chooses. */
+  together(...works: ((auth: Auth) => Promise<unknown>)[]): Promise<TestBrowser[]>
+}
+
+/** Tries many orders of one race. The store is open to the scheduler only while the race is on. */
+async function inAnyOrder(
+  sessionsOver: (store: RecordStore) => Sessions,
+  story: (race: Race) => Promise<void>,
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const calm = memoryRecords()
+      const wild = scheduled(calm, scheduler)
+      let isOn = false
+      const store = new Proxy(calm as RecordStore, {
+        get: (_, name: keyof RecordStore) =>
+          ((...args: never[]) => (isOn ? wild : calm)[name](...(args as [never, never, never]))) as never,
+      })
+      const app = testApp({
+        sessions: sessionsOver(store),
+        now: Date.now,
+        touchSeconds: 0,
+        timeLimitSeconds: 60,
+      })
+      const browser = app.browser()
+      await app.login(browser, 'alice', 'wonderland')
+      await story({
+        app,
+        browser,
+        async together(...works) {
+          isOn = true
+          const copies = works.map(() => browser.copy())
+          const all = Promise.all(works.map((work, i) => app.during(copies[i] as TestBrowser, work)))
+          await scheduler.waitFor(all)
+          isOn = false
+          return copies
+        },
+      })
+    }),
+    { numRuns: 150 },
+  )
+}
+
+const set =
+  (key: string) =>
+  async (auth: Auth): Promise<void> => {
+    await auth.authenticate()
+    auth.session.set(key, 1)
+  }
+const logout = (auth: Auth): Promise<void> => auth.logout()
+const read = async (auth: Auth): Promise<unknown> => auth.authenticate()
+const rotate = async (auth: Auth): Promise<void> => {
+  await auth.authenticate()
+  auth.session.regenerateId()
+}
+
+const MODES: readonly [name: string, over: (store: RecordStore) => Sessions][] = [
+  ['stored', (store) => storedSessions(store)],
+  ['sealed with a revocation list', (revocation) => sealedSessions({ revocation })],
+]
+
+describe.each(MODES)('a logout wins against every request that is under way: %s', (_, over) => {
+  const rows: readonly [sentence: string, rival: (auth: Auth) => Promise<unknown>][] = [
+    ['one that writes', set('late')],
+    ['one that only reads, and renews', read],
+    ['one that regenerates the id', rotate],
+    [
+      'one that changes the password',
+      async (auth) => auth.refresh({ id: 'alice', hashedPassword: 'plain:wonderland' }).catch(() => {}),
+    ],
+    ['one that confirms the password', async (auth) => auth.confirm('wonderland')],
+    ['another logout', logout],
+  ]
+  test.each(rows)('%s', (_, rival) =>
+    inAnyOrder(over, async ({ app, browser, together }) => {
+      const copies = await together(logout, rival)
+      for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).toBeNull()
+    }),
+  )
+
+  test('three at once', () =>
+    inAnyOrder(over, async ({ app, browser, together }) => {
+      const copies = await together(logout, rotate, set('late'))
+      for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).toBeNull()
+    }))
+})
+
+describe('stored sessions in parallel', () => {
+  const stored = MODES[0]?.[1] as (store: RecordStore) => Sessions
+
+  test('writers of different keys lose nothing', () =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      await together(set('a'), set('b'), set('c'))
+      expect(await app.during(browser, ({ session }) => session.all())).toEqual({ a: 1, b: 1, c: 1 })
+    }))
+
+  test('a key that is removed and one that is written do not disturb each other', () =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      await app.during(browser, ({ session }) => session.set('a', 1))
+      await together(async ({ session }) => session.set('a', undefined), set('b'))
+      expect(await app.during(browser, ({ session }) => session.all())).toEqual({ b: 1 })
+    }))
+
+  test('of two rotations one session is left, and the browser of the other is not logged out', () =>
+    inAnyOrder(stored, async ({ app, together }) => {
+      const [one, two] = await together(rotate, rotate)
+      const alive = [await app.whoIs(one as TestBrowser), await app.whoIs(two as TestBrowser)]
+      expect(alive.filter((user) => user === 'alice')).toHaveLength(1)
+    }))
+
+  test('two logins on one anonymous session never mix', () =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      await app.during(browser, ({ session }) => session.clear())
+      await app.during(browser, ({ session }) => session.set('cart', 1))
+      const [one, two] = await together(
+        (auth) => auth.login('alice', 'wonderland'),
+        (auth) => auth.login('bob', 'builder'),
+      )
+      expect(await app.whoIs(one as TestBrowser)).toBe('alice')
+      expect(await app.whoIs(two as TestBrowser)).toBe('bob')
+      expect(await app.whoIs(browser)).toBeNull()
+    }))
+
+  test('a write and a rotation: the new session has the write, or it came too late', () =>
+    inAnyOrder(stored, async ({ app, together }) => {
+      const [rotated] = await together(rotate, set('a'))
+      expect(await app.whoIs(rotated as TestBrowser)).toBe('alice')
+    }))
+})

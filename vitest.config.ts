@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string): string => new URL(path, import.meta.url).pathname
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^latchkey$/, replacement: here('src/index.ts') },
+      { find: /^latchkey\/(password|testing)$/, replacement: `${here('src/')}$1/index.ts` },
+      { find: /^latchkey\/(fetch|hono)$/, replacement: `${here('adapters/')}$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    coverage: { include: ['src/**', 'adapters/**'], reporter: ['text', 'json-summary'] },
+  },
+})
