@@ -40,7 +40,7 @@ export function crossOriginRefusal(request: Request, options: CrossOriginOptions
 export function checkOrigin(name: string, origin: unknown): string {
   const fine =
     typeof origin === 'string' &&
-    /^https?:\/\//.test(origin) &&
+    /^https?:\/\/[^*]+$/.test(origin) &&
     URL.canParse(origin) &&
     new URL(origin).origin === origin
   if (fine) return origin as string

@@ -93,7 +93,11 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
   })
 
   app.post('/logout', async (c) => {
-    await c.var.auth.logout()
+    const { auth } = c.var
+    await auth.logout()
+    // Not only to be kind. Chromium keeps `no-store` pages for its Back button until an HttpOnly cookie changes, and
+    // (seen in 156) does not notice one that is merely removed if a login was redirected straight to the page.
+    auth.session.set('notice', 'logged_out')
     return c.redirect('/', 303)
   })
 
@@ -128,7 +132,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     return c.redirect('/members', 303)
   })
 
-  app.notFound((c) => c.html(messagePage({ title: 'There is no such page' }), 404))
+  app.notFound((c) => c.html(messagePage({ title: 'There is no such page', user: c.var.auth.user }), 404))
   app.onError((error, c) => {
     console.error(error)
     return c.html(messagePage({ title: 'Something went wrong' }), 500)

@@ -7,6 +7,7 @@ const NOTICES = new Map<unknown, string>([
   ['expired', 'Your session has expired. Please log in again.'],
   ['user_disabled', 'Your account has been disabled, so you were logged out.'],
   ['user_missing', 'Your account no longer exists.'],
+  ['logged_out', 'You are logged out.'],
   [
     'password_changed',
     'Your password is changed. You are still logged in here, and logged out everywhere else.',

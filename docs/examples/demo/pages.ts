@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { AuthenticatedToken } from 'latchkey'
 import { ACCOUNTS } from './accounts.ts'
 import { emailField, field, newPasswordField, problemMessage } from './fields.ts'
-import { type Html, layout, logoutForm } from './layout.ts'
+import { type Html, layout, logoutForm, type Shell } from './layout.ts'
 import type { User } from './users.ts'
 
 interface Told {
@@ -131,7 +131,7 @@ export function passwordPage({ user, problem }: Form & { user: User }): Html {
 <h1>Change the password</h1>
 <p>You stay logged in here. Every other device is logged out.</p>
 ${problemMessage(problem)}
-<input type="hidden" name="username" autocomplete="username" value="${user.email}">
+<input type="email" name="username" autocomplete="username" value="${user.email}" readonly hidden>
 ${field({ name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password', autofocus: true, isRefused })}
 ${newPasswordField('New password', { isRefused })}
 <button class="button wide">Change the password</button>
@@ -141,10 +141,13 @@ ${newPasswordField('New password', { isRefused })}
   )
 }
 
-export const messagePage = ({ title }: { title: string }): Html =>
+export const messagePage = (shell: Pick<Shell, 'title' | 'user'>): Html =>
   layout(
-    { title },
-    html`<div class="hero"><h1>${title}.</h1><p class="actions"><a class="button" href="/">To the start</a></p></div>`,
+    shell,
+    html`<div class="hero">
+<h1>${shell.title}.</h1>
+<p class="actions"><a class="button" href="/">To the start</a></p>
+</div>`,
   )
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', {

@@ -54,7 +54,7 @@ code { font: 0.875em/1.5 ui-monospace, "Cascadia Code", Menlo, Consolas, monospa
 :focus-visible { outline: 3px solid var(--brass); outline-offset: 2px; border-radius: 4px; }
 
 .bar, main, footer { width: 100%; max-width: 64rem; margin-inline: auto; padding-inline: clamp(1.25rem, 5vw, 2.5rem); }
-.bar { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding-block: 1.25rem; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; padding-block: 1.25rem; }
 .brand { display: inline-flex; align-items: center; gap: 0.5rem; color: var(--ink); font-size: 1.25rem; font-weight: 600; text-decoration: none; }
 .brand:hover { color: var(--ink); }
 .brand svg { width: 1.5rem; height: 1.5rem; fill: var(--brass); }

@@ -1,0 +1,169 @@
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { createAuth } from 'latchkey'
+import { type AuthVariables, latchkey, requireUser } from 'latchkey/hono'
+import { TestBrowser } from 'latchkey/testing'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { ORIGIN, plain, SECRET, type TestUser, testApp, Users } from '../app.ts'
+
+const makeAuth = () =>
+  createAuth<TestUser>({ secret: SECRET, origin: ORIGIN, users: new Users().provider, passwords: plain })
+
+function app() {
+  const hono = new Hono<{ Variables: AuthVariables<TestUser> }>()
+  hono.use(latchkey(makeAuth()))
+  hono.post('/login', async (c) => {
+    const outcome = await c.var.auth.login('alice', 'wonderland')
+    return c.json({ ok: outcome.ok })
+  })
+  hono.get('/app', requireUser({ redirectTo: '/login' }), (c) => {
+    expectTypeOf(c.var.auth.user).toEqualTypeOf<TestUser>()
+    expectTypeOf(c.var.auth.token.isAuthenticated).toEqualTypeOf<true>()
+    return c.text(`Hello ${c.var.auth.user.id}`)
+  })
+  hono.post('/app', requireUser({ redirectTo: '/login' }), (c) => c.text('changed'))
+  hono.get('/api', requireUser(), (c) => c.text('api'))
+  hono.get('/public', (c) => c.text('public'))
+  hono.post('/set-and-throw', (c) => {
+    c.var.auth.session.set('a', 1)
+    throw new HTTPException(409, { message: 'conflict' })
+  })
+  hono.post('/throw-response', (c) => {
+    c.var.auth.session.set('a', 1)
+    throw c.redirect('/there', 303)
+  })
+  hono.post('/throw', (c) => {
+    c.var.auth.session.set('a', 1)
+    throw new Error('half-way')
+  })
+  hono.get('/session', async (c) => c.json(await c.var.auth.session.all()))
+  hono.post('/large', (c) => {
+    c.var.auth.session.set('a', 'x'.repeat(5000))
+    return c.text('ok')
+  })
+  return hono
+}
+
+const browserOf = (hono: { fetch(request: Request): Response | Promise<Response> }) =>
+  new TestBrowser((request) => hono.fetch(request), ORIGIN)
+
+describe('the Hono adapter', () => {
+  test('after requireUser there is a user, and the compiler knows', async () => {
+    const browser = browserOf(app())
+    await browser.post('/login')
+    expect(await (await browser.get('/app')).text()).toBe('Hello alice')
+  })
+
+  test.each([
+    [
+      'a browser is sent to log in, with the page it wanted',
+      'GET',
+      '/app?a=1',
+      {},
+      303,
+      '/login?next=%2Fapp%3Fa%3D1',
+    ],
+    ['after a form there is no way back to a page', 'POST', '/app', {}, 303, '/login'],
+    ['a program is told 401', 'GET', '/app', { accept: 'application/json' }, 401, null],
+    ['where no login page is named, everybody is', 'GET', '/api', {}, 401, null],
+  ])('%s', async (_, method, path, headers, status, location) => {
+    const answer = await browserOf(app()).visit(path, { method, headers })
+    expect([answer.status, answer.headers.get('location')]).toEqual([status, location])
+  })
+
+  test('a route that does not ask is not touched', async () => {
+    const browser = browserOf(app())
+    await browser.post('/login')
+    const answer = await browser.get('/public')
+    expect(answer.headers.get('vary')).toBeNull()
+    expect(answer.headers.getSetCookie()).toEqual([])
+  })
+
+  test('a thrown HTTPException is an answer like any other', async () => {
+    const browser = browserOf(app())
+    expect((await browser.post('/set-and-throw')).status).toBe(409)
+    expect(await (await browser.get('/session')).json()).toEqual({ a: 1 })
+  })
+
+  test('so is a thrown response', async () => {
+    const browser = browserOf(app())
+    expect((await browser.post('/throw-response')).headers.get('location')).toBe('/there')
+    expect(await (await browser.get('/session')).json()).toEqual({ a: 1 })
+  })
+
+  test('of any other exception nothing is kept, even if the app answers 200 to it', async () => {
+    const hono = app()
+    hono.onError((_, c) => c.text('all is well'))
+    const browser = browserOf(hono)
+    expect((await browser.post('/throw')).status).toBe(200)
+    expect(await (await browser.get('/session')).json()).toEqual({})
+  })
+
+  test('a session that grew too large is the app’s error', async () => {
+    const hono = app()
+    hono.onError((error, c) => c.text('code' in error ? String(error.code) : 'unknown', 500))
+    const answer = await browserOf(hono).post('/large')
+    expect([answer.status, await answer.text()]).toEqual([500, 'session_too_large'])
+  })
+
+  test('a form of another site does not reach the handler', async () => {
+    const answer = await browserOf(app()).post(
+      '/login',
+      {},
+      { 'sec-fetch-site': 'cross-site', accept: 'application/json' },
+    )
+    expect([answer.status, await answer.json()]).toEqual([403, { ok: false, code: 'cross_origin_refused' }])
+  })
+
+  test('an environment makes its auth once', async () => {
+    let made = 0
+    const hono = new Hono<{ Variables: AuthVariables<TestUser>; Bindings: { SECRET: string } }>()
+    hono.use(
+      latchkey((env) => {
+        made++
+        const { SECRET: secret } = env as { SECRET: string }
+        return createAuth<TestUser>({ secret, origin: ORIGIN, users: new Users().provider, passwords: plain })
+      }),
+    )
+    hono.get('/', (c) => c.text('ok'))
+    const env = { SECRET }
+    for (let i = 0; i < 3; i++) await hono.request('/', {}, env)
+    expect(made).toBe(1)
+    await hono.request('/', {}, { SECRET: `${SECRET}2` })
+    expect(made).toBe(2)
+  })
+
+  test('requireUser without latchkey before it says so', async () => {
+    const hono = new Hono()
+    hono.onError((error, c) => c.text(error.message, 500))
+    hono.get('/', requireUser(), (c) => c.text('never'))
+    expect(await (await hono.request('/')).text()).toContain('latchkey(auth)')
+  })
+
+  test('many users at once never see each other', async () => {
+    const { auth, users } = testApp({ now: Date.now })
+    for (let i = 0; i < 50; i++) users.put(`u${i}`, { id: `u${i}`, hashedPassword: 'plain:x' })
+    const hono = new Hono<{ Variables: AuthVariables<TestUser> }>()
+    hono.use(latchkey(auth))
+    hono.post('/login/:name', async (c) => {
+      await c.var.auth.login(c.req.param('name'), 'x')
+      return c.text('ok')
+    })
+    hono.get('/me', requireUser(), async (c) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      return c.text(String(c.var.auth.user.id))
+    })
+    const browsers = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        const browser = browserOf(hono)
+        await browser.post(`/login/u${i}`)
+        return browser
+      }),
+    )
+    const rounds = Array.from({ length: 1000 }, async (_, i) => {
+      const answer = await (browsers[i % 50] as TestBrowser).get('/me')
+      expect(await answer.text()).toBe(`u${i % 50}`)
+    })
+    await Promise.all(rounds)
+  })
+})

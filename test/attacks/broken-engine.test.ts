@@ -1,0 +1,167 @@
+import { memoryRecords, type RecordStore, sealedSessions, storedSessions, type UserProvider } from 'latchkey'
+import { withAuth } from 'latchkey/fetch'
+import { TestBrowser } from 'latchkey/testing'
+import { describe, expect, test } from 'vitest'
+import { ORIGIN, type TestApp, type TestUser, testApp, Users } from '../app.ts'
+
+const MARKER = 'postgres://app:s3cret@db.internal SELECT * FROM users'
+
+/** An engine that a test can break. */
+function breakable<T extends object>(
+  inner: T,
+): { engine: T; mend(): void; fail(): void; hang(): void; failWrites(): void } {
+  let mode: 'ok' | 'fail' | 'hang' | 'fail-writes' = 'ok'
+  const engine = new Proxy(inner, {
+    get: (target, name) => {
+      const method = target[name as keyof T]
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => {
+        if (mode === 'hang') return new Promise(() => {})
+        const isWrite = ['create', 'update', 'delete', 'supersede'].includes(String(name))
+        if (mode === 'fail' || (mode === 'fail-writes' && isWrite)) throw new Error(MARKER)
+        return method.apply(target, args)
+      }
+    },
+  })
+  const to = (next: typeof mode) => () => {
+    mode = next
+  }
+  return { engine, mend: to('ok'), fail: to('fail'), hang: to('hang'), failWrites: to('fail-writes') }
+}
+
+const ENGINES = {
+  'the record store of stored sessions': () => {
+    const { engine, ...control } = breakable<RecordStore>(memoryRecords())
+    return {
+      app: testApp({ sessions: storedSessions(engine), now: Date.now, timeLimitSeconds: 0.05 }),
+      ...control,
+    }
+  },
+  'the revocation list of sealed sessions': () => {
+    const { engine: revocation, ...control } = breakable<RecordStore>(memoryRecords())
+    return {
+      app: testApp({ sessions: sealedSessions({ revocation }), now: Date.now, timeLimitSeconds: 0.05 }),
+      ...control,
+    }
+  },
+  'the user provider': () => {
+    const users = new Users()
+    const { engine, ...control } = breakable<UserProvider<TestUser>>(users.provider)
+    return { app: testApp({ users: engine, now: Date.now, timeLimitSeconds: 0.05 }), ...control }
+  },
+} satisfies Record<
+  string,
+  () => { app: TestApp; mend(): void; fail(): void; hang(): void; failWrites(): void }
+>
+
+describe.each(Object.entries(ENGINES))('%s', (_, make) => {
+  test.each(['fail', 'hang'] as const)(
+    'when it does not answer (%s), nobody is let in, and nobody’s session is dropped',
+    async (how) => {
+      const { app, mend, ...breaks } = make()
+      const browser = app.browser()
+      await app.login(browser, 'alice', 'wonderland')
+      const cookie = browser.cookieHeader
+      breaks[how]()
+      await expect(app.whoIs(browser)).rejects.toMatchObject({ code: 'engine_failed', status: 503 })
+      const stranger = app.browser()
+      const login = app.login(stranger, 'bob', 'builder')
+      if (_ === 'the revocation list of sealed sessions') await login
+      else await expect(login).rejects.toMatchObject({ code: 'engine_failed' })
+      expect(browser.cookieHeader).toBe(cookie)
+      mend()
+      expect(await app.whoIs(browser)).toBe('alice')
+    },
+  )
+})
+
+describe('what the client sees of a broken engine', () => {
+  const serve = () => {
+    const { engine, ...control } = breakable<RecordStore>(memoryRecords())
+    const app = testApp({ sessions: storedSessions(engine), now: Date.now, timeLimitSeconds: 0.05 })
+    const reported: unknown[] = []
+    const handle = withAuth<TestUser, []>(
+      app.auth,
+      async (request, { auth }) => {
+        if (request.url.endsWith('/login')) await auth.login('alice', 'wonderland')
+        else if (request.url.endsWith('/logout')) await auth.logout()
+        else await auth.authenticate()
+        return new Response('ok')
+      },
+      {
+        onError: (error) => {
+          reported.push(error)
+          return undefined
+        },
+      },
+    )
+    return { browser: new TestBrowser(handle, ORIGIN), reported, ...control }
+  }
+
+  test('503, and not a word of the engine', async () => {
+    const { browser, fail, reported } = serve()
+    await browser.post('/login')
+    fail()
+    for (const accept of ['application/json', 'text/html']) {
+      const answer = await browser.get('/', { accept })
+      const text = await answer.text()
+      expect(answer.status).toBe(503)
+      expect(text).not.toMatch(/postgres|SELECT|s3cret/)
+      expect(answer.headers.get('content-type')).toContain(accept)
+    }
+    expect(reported[0]).toMatchObject({
+      code: 'engine_failed',
+      cause: expect.objectContaining({ message: MARKER }),
+    })
+    expect((reported[0] as Error).message).not.toContain('postgres')
+  })
+
+  test('a logout takes the cookie along all the same, and says 503', async () => {
+    const { browser, fail } = serve()
+    await browser.post('/login')
+    fail()
+    const answer = await browser.post('/logout')
+    expect(answer.status).toBe(503)
+    expect(browser.cookies.size).toBe(0)
+  })
+
+  test('a login whose session cannot be saved gives no cookie', async () => {
+    const { browser, failWrites } = serve()
+    failWrites()
+    const answer = await browser.post('/login')
+    expect(answer.status).toBe(503)
+    expect(browser.cookies.size).toBe(0)
+  })
+
+  test('a late answer of a hanging engine does no harm', async () => {
+    const { browser, hang, mend } = serve()
+    await browser.post('/login')
+    hang()
+    expect((await browser.get('/')).status).toBe(503)
+    mend()
+    expect((await browser.get('/')).status).toBe(200)
+  })
+})
+
+describe('guards', () => {
+  test('one that hangs counts as broken, and no session is made', async () => {
+    const app = testApp({ guards: [() => new Promise(() => {})], timeLimitSeconds: 0.05 })
+    const browser = app.browser()
+    await expect(app.login(browser, 'alice', 'wonderland')).rejects.toMatchObject({ code: 'engine_failed' })
+    expect(browser.cookies.size).toBe(0)
+  })
+
+  test('what one throws reaches the caller as it is', async () => {
+    const thrown = new TypeError('guard broke')
+    const app = testApp({
+      guards: [
+        () => {
+          throw thrown
+        },
+      ],
+    })
+    const browser = app.browser()
+    await expect(app.login(browser, 'alice', 'wonderland')).rejects.toBe(thrown)
+    expect(browser.cookies.size).toBe(0)
+  })
+})

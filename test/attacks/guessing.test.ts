@@ -1,0 +1,148 @@
+import { memoryLimiter } from 'latchkey'
+import { describe, expect, test } from 'vitest'
+import { plain, testApp } from '../app.ts'
+
+const throttle = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
+
+describe('guessing passwords', () => {
+  test('after too many wrong ones the right one is not looked at either', async () => {
+    let verified = 0
+    const passwords = {
+      ...plain,
+      verify: (text: string, hashed: string) => ++verified > 0 && plain.verify(text, hashed),
+    }
+    const app = testApp({ throttle, passwords: passwords as typeof plain })
+    for (let i = 0; i < 3; i++) await app.login(app.browser(), 'alice', `guess-${i}`)
+    expect(await app.login(app.browser(), 'alice', 'wonderland')).toEqual({
+      ok: false,
+      code: 'throttled',
+      retryAfterSeconds: 60,
+    })
+    expect(verified).toBe(3)
+  })
+
+  test('parallel guesses are all counted', async () => {
+    const app = testApp({ throttle })
+    const guesses = Array.from({ length: 20 }, (_, i) => app.login(app.browser(), 'alice', `guess-${i}`))
+    const codes = (await Promise.all(guesses)).map((outcome) => (outcome.ok ? 'ok' : outcome.code))
+    expect(codes.filter((code) => code === 'invalid_credentials')).toHaveLength(3)
+    expect(codes.filter((code) => code === 'throttled')).toHaveLength(17)
+  })
+
+  test.each([
+    ['capitals', 'ALICE'],
+    ['blanks around', '  alice '],
+    ['full-width letters', 'ａｌｉｃｅ'],
+  ])('%s are no new account', async (_, spelling) => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 3; i++) await app.login(app.browser(), 'alice', 'wrong')
+    expect(await app.login(app.browser(), spelling, 'wrong')).toMatchObject({ code: 'throttled' })
+  })
+
+  test('an unknown name is throttled as a known one is', async () => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 3; i++) await app.login(app.browser(), 'ghost', 'wrong')
+    expect(await app.login(app.browser(), 'ghost', 'wrong')).toMatchObject({ code: 'throttled' })
+  })
+
+  test('another account is not affected', async () => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 4; i++) await app.login(app.browser(), 'alice', 'wrong')
+    expect(await app.login(app.browser(), 'bob', 'builder')).toMatchObject({ ok: true })
+  })
+
+  test('the window ends', async () => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 3; i++) await app.login(app.browser(), 'alice', 'wrong')
+    app.clock.advance(59)
+    expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ retryAfterSeconds: 1 })
+    app.clock.advance(1)
+    expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ ok: true })
+  })
+
+  test('being refused does not make the window longer', async () => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 50; i++) await app.login(app.browser(), 'alice', 'wrong')
+    app.clock.advance(60)
+    expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ ok: true })
+  })
+
+  test('logins that succeed are never throttled', async () => {
+    const app = testApp({ throttle })
+    for (let i = 0; i < 20; i++)
+      expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ ok: true })
+  })
+
+  test('a success of one’s own does not reset the count of one’s address', async () => {
+    const app = testApp({ throttle: { ...throttle, perAccount: 100 } })
+    const at = (username: string, password: string) => {
+      const auth = app.auth.begin(new Request('https://app.test/', { method: 'POST' }), '192.0.2.1')
+      return auth.login(username, password)
+    }
+    for (let i = 0; i < 5; i++) {
+      await at('alice', `guess-${i}`)
+      if (i < 4) await at('bob', 'builder')
+    }
+    expect(await at('alice', 'wonderland')).toMatchObject({ code: 'throttled' })
+  })
+
+  test('asking for the password again is throttled too', async () => {
+    const app = testApp({ throttle })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    const confirm = (password: string) => app.during(browser, (auth) => auth.confirm(password))
+    for (let i = 0; i < 3; i++)
+      expect(await confirm('wrong')).toEqual({ ok: false, code: 'invalid_credentials' })
+    expect(await confirm('wonderland')).toMatchObject({ code: 'throttled' })
+  })
+})
+
+describe('whose address it is', () => {
+  const login = async (trustProxy: number, forwarded: string, socket: string, count: number) => {
+    const app = testApp({ trustProxy, throttle: { perAccount: 1000, perAddress: 2, windowSeconds: 60 } })
+    const outcomes: unknown[] = []
+    for (let i = 0; i < count; i++) {
+      const headers = { 'x-forwarded-for': forwarded.replaceAll('%', String(i)) }
+      const request = new Request('https://app.test/', { method: 'POST', headers })
+      outcomes.push(
+        await app.auth.begin(request, socket.replaceAll('%', String(i))).login(`user${i}`, 'wrong'),
+      )
+    }
+    return outcomes.at(-1)
+  }
+
+  test.each([
+    ['X-Forwarded-For is not believed by default', 0, '10.0.0.%', '192.0.2.1', 'throttled'],
+    [
+      'what the client wrote in front of our proxy is not believed',
+      1,
+      '10.0.0.%, 192.0.2.9',
+      '127.0.0.1',
+      'throttled',
+    ],
+    ['what our proxy appended is', 1, '192.0.2.9, 10.0.0.%', '127.0.0.1', 'invalid_credentials'],
+    [
+      'with two proxies, the entry of the outer one',
+      2,
+      '10.0.0.%, 172.16.0.1',
+      '127.0.0.1',
+      'invalid_credentials',
+    ],
+    ['a list that is too short leaves the socket', 2, '10.0.0.%', '192.0.2.1', 'throttled'],
+    ['an entry that is no address leaves the socket', 1, 'unknown-%', '192.0.2.1', 'throttled'],
+    ['one IPv6 network is one address', 0, '', '2001:db8:1:2::%', 'throttled'],
+    ['two IPv6 networks are two', 0, '', '2001:db8:1:%::1', 'invalid_credentials'],
+    ['an IPv4 address in IPv6 clothes is that address', 0, '', '::ffff:192.0.2.%', 'invalid_credentials'],
+  ])('%s', async (_, trustProxy, forwarded, socket, code) => {
+    expect(await login(trustProxy, forwarded, socket, 3)).toMatchObject({ code })
+  })
+})
+
+describe('the limiter in memory', () => {
+  test('holds a bounded number of keys', async () => {
+    const limiter = memoryLimiter({ maxKeys: 2 })
+    for (const key of ['a', 'b', 'c']) expect(await limiter.consume(key, 1, 60)).toBe(0)
+    expect(await limiter.consume('c', 1, 60)).toBeGreaterThan(0)
+    expect(await limiter.consume('a', 1, 60)).toBe(0)
+  })
+})
