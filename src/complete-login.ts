@@ -2,6 +2,7 @@ import { equalInConstantTime } from './crypto/equal.ts'
 import { LatchkeyError } from './errors.ts'
 import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
+import { isPromise } from './maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID } from './session/keys.ts'
 import { isUsable, type UserLike } from './user/user.ts'
 import { authenticatedToken } from './user/user-token.ts'
@@ -42,7 +43,8 @@ export async function completeLogin<User extends UserLike>(
   }
 
   const { session } = context
-  const hash = await settings.sessionHash.of(user)
+  const made = settings.sessionHash.of(user)
+  const hash = typeof made === 'string' ? made : await made
   await dropForeignData(settings, context, user, hash)
   await session.regenerateId()
   const authTime = settings.now()
@@ -53,7 +55,10 @@ export async function completeLogin<User extends UserLike>(
     [AUTH_METHOD]: method,
     [AUTH_TIME]: authTime,
   }
-  for (const key of OWN_KEYS) await session.set(key, own[key])
+  for (const key of OWN_KEYS) {
+    const writing = session.set(key, own[key])
+    if (isPromise(writing)) await writing
+  }
 
   const expiresAt = context.sessionExpiresAt ?? null
   const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })

@@ -124,6 +124,7 @@ export function loginSettings<User extends UserLike>(
     now,
     call: (engine, call) => callEngine(engine, timeLimitSeconds, call),
     emit(context, detail) {
+      if (!onEvent) return
       const at = { at: now(), ...(context.address === undefined ? {} : { address: context.address }) }
       tell(onEvent, { ...at, ...detail } as AuthEvent<User>)
     },

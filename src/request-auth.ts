@@ -112,7 +112,7 @@ export class RequestAuth<User extends UserLike> {
   }
 
   /** For adapters: saves the session and says what the response must carry. */
-  commit(options: { readonly failed: boolean }): Promise<SessionCommit> {
+  commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     return this.#inner.commit(options)
   }
 }

@@ -6,16 +6,24 @@ import type { SessionCommit } from './session/request-session.ts'
  * Made from a session: `Vary: Cookie`. Carrying our cookie: never kept by a shared cache, whatever the handler said,
  * or the next visitor would be handed this one's session.
  */
-export function withSession(response: Response, { used, cookie }: SessionCommit): Response {
-  if (!used || response.status === 101) return response
-  const writable = withWritableHeaders(response)
-  const { headers } = writable
-  varyByCookie(headers)
-  if (cookie !== undefined) {
-    headers.append('set-cookie', cookie)
-    headers.set('cache-control', unshared(headers.get('cache-control')))
+export function withSession(response: Response, commit: SessionCommit): Response {
+  if (!commit.used || response.status === 101) return response
+  try {
+    write(response.headers, commit)
+    return response
+  } catch {
+    // `Response.redirect()` and fetched responses have immutable headers, everywhere: such a one is made anew.
+    const copy = new Response(response.body, response)
+    write(copy.headers, commit)
+    return copy
   }
-  return writable
+}
+
+function write(headers: Headers, { cookie }: SessionCommit): void {
+  varyByCookie(headers)
+  if (cookie === undefined) return
+  headers.append('set-cookie', cookie)
+  headers.set('cache-control', unshared(headers.get('cache-control')))
 }
 
 function varyByCookie(headers: Headers): void {
@@ -32,14 +40,4 @@ function unshared(cacheControl: string | null): string {
     .map((directive) => directive.trim())
     .filter((directive) => directive !== '' && !/^(public|s-maxage|private)(\s*=|$)/i.test(directive))
   return ['private', ...kept].join(', ')
-}
-
-/** `Response.redirect()` and fetched responses have immutable headers, everywhere: such a one is made anew. */
-function withWritableHeaders(response: Response): Response {
-  try {
-    response.headers.delete('x-latchkey-probe')
-    return response
-  } catch {
-    return new Response(response.body, response)
-  }
 }

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import {
   type AuthSource,
   authBy,
@@ -37,9 +37,16 @@ export function latchkey<User extends UserLike>(
     const current = auth.begin(request, address(c))
     c.set('auth', current)
     try {
-      await answered(c, next)
+      try {
+        await next()
+      } catch (thrown) {
+        // Hono throws on what is no Error; a response is an answer, as it is in other frameworks.
+        if (!(thrown instanceof Response)) throw thrown
+        c.res = thrown
+      }
       if (isBroken(c.error)) throw c.error
-      respond(c, c.res, await current.commit({ failed: c.res.status >= 500 || isThrown(c.error) }))
+      const commit = current.commit({ failed: c.res.status >= 500 || isThrown(c.error) })
+      respond(c, c.res, commit instanceof Promise ? await commit : commit)
     } catch (error) {
       const ending = await current.commit({ failed: true })
       // Ours to answer only when an engine is broken; anything else is the app's `onError`.
@@ -47,16 +54,6 @@ export function latchkey<User extends UserLike>(
       respond(c, await unavailable(c, error), ending)
     }
     return undefined
-  }
-}
-
-/** Lets a thrown response be an answer, as it is in other frameworks. */
-async function answered(c: Context, next: Next): Promise<void> {
-  try {
-    await next()
-  } catch (thrown) {
-    if (!(thrown instanceof Response)) throw thrown
-    c.res = thrown
   }
 }
 

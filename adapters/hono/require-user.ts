@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { type RequestAuth, refusal, type UserLike, wantsJson } from 'latchkey'
 
 /** After `requireUser` there is a user, and the compiler knows. */
@@ -17,13 +17,13 @@ export function requireUser({
   redirectTo,
 }: RequireUserOptions = {}): MiddlewareHandler<{ Variables: SignedIn }> {
   return async (c, next) => {
-    const auth = (c.var as { auth?: RequestAuth<UserLike> }).auth
+    const auth = (c as Context).get('auth') as RequestAuth<UserLike> | undefined
     if (!auth) throw new Error('requireUser() needs latchkey(auth) before it: app.use(latchkey(auth)).')
     const token = await auth.authenticate()
     if (token.isAuthenticated) return next()
     if (redirectTo === undefined || wantsJson(c.req.raw)) return refusal(c.req.raw, 401, 'login_required')
     const { pathname, search } = new URL(c.req.url)
-    const next_ = c.req.method === 'GET' ? `?${new URLSearchParams({ next: pathname + search })}` : ''
-    return c.redirect(redirectTo + next_, 303)
+    const wayBack = c.req.method === 'GET' ? `?${new URLSearchParams({ next: pathname + search })}` : ''
+    return c.redirect(redirectTo + wayBack, 303)
   }
 }

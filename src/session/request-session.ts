@@ -92,23 +92,27 @@ export class RequestSession implements SessionStore {
    * Saves what changed. After a failed request everything but an ending is dropped: half of a handler's work must
    * not be kept. May be called again as failed when saving threw.
    */
-  async commit({ failed }: { failed: boolean }): Promise<SessionCommit> {
+  commit({ failed }: { failed: boolean }): MaybePromise<SessionCommit> {
     this.#closed = true
     if (failed) {
       this.#patch = undefined
       this.#rotated = false
     }
-    const used = this.#used
-    if (this.#emptied) return { used, ...(await this.#commitEmptied(failed)) }
-    if (failed || !used) return { used }
-    // A session that was only written to is loaded now. Most requests only read, and end here without waiting.
-    const loading = this.#patch || this.#rotated ? this.#load() : this.#loaded
-    const loaded = isPromise(loading) ? await loading : loading
-    if (loaded === undefined) return { used }
-    return {
-      used,
-      ...(typeof loaded === 'string' ? await this.#commitNew() : await this.#commitChange(loaded)),
-    }
+    if (!this.#used) return UNUSED
+    if (this.#emptied) return this.#commitEmptied(failed)
+    const isChanged = this.#patch !== undefined || this.#rotated
+    // Most requests only read, and end here without waiting.
+    if (failed || (!isChanged && !this.#isRenewalDue())) return UNCHANGED
+    return this.#commitLoaded()
+  }
+
+  #isRenewalDue(): boolean {
+    return typeof this.#loaded === 'object' && this.#settings.kind.isRenewalDue(this.#loaded)
+  }
+
+  async #commitLoaded(): Promise<SessionCommit> {
+    const loaded = await this.#load()
+    return typeof loaded === 'string' ? this.#commitNew() : this.#commitChange(loaded)
   }
 
   /** Once; and once more at the end, should it have failed and the handler gone on. */
@@ -118,34 +122,33 @@ export class RequestSession implements SessionStore {
     this.#ended = true
   }
 
-  async #commitEmptied(failed: boolean): Promise<{ cookie?: string }> {
+  async #commitEmptied(failed: boolean): Promise<SessionCommit> {
     if (!failed) await this.#end()
     const created = await this.#commitNew()
     if (created.cookie !== undefined || this.#cookieValues().length === 0) return created
-    return { cookie: this.#settings.cookie.expire() }
+    return { used: true, cookie: this.#settings.cookie.expire() }
   }
 
-  async #commitNew(): Promise<{ cookie?: string }> {
-    if (!hasValue(this.#patch)) return {}
+  async #commitNew(): Promise<SessionCommit> {
+    if (!hasValue(this.#patch)) return UNCHANGED
     return this.#cookieOf(await this.#settings.kind.create(this.#patch))
   }
 
-  async #commitChange(loaded: KeptSession): Promise<{ cookie?: string }> {
+  async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
     const { kind, cookie, cookieIsPersistent } = this.#settings
     const patch = this.#patch ?? {}
-    if (!this.#patch && !this.#rotated && !kind.isRenewalDue(loaded)) return {}
     const kept = await (this.#rotated ? kind.rotate(loaded, patch) : kind.update(loaded, patch))
     // Ended meanwhile by another request: whatever cookie the browser holds by now is not ours to change.
-    if (kept === null) return {}
+    if (kept === null) return UNCHANGED
     if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) {
-      return { cookie: cookie.expire() }
+      return { used: true, cookie: cookie.expire() }
     }
-    return kept.value === loaded.value && !cookieIsPersistent ? {} : this.#cookieOf(kept)
+    return kept.value === loaded.value && !cookieIsPersistent ? UNCHANGED : this.#cookieOf(kept)
   }
 
-  #cookieOf({ value, record }: KeptSession): { cookie: string } {
+  #cookieOf({ value, record }: KeptSession): SessionCommit {
     const cookie = this.#settings.cookie.set(value, (record.expiresAt - this.#settings.now()) / 1000)
-    if (cookie.length <= MAX_COOKIE_BYTES) return { cookie }
+    if (cookie.length <= MAX_COOKIE_BYTES) return { used: true, cookie }
     const [largest] = Object.entries(record.data)
       .map(([key, item]) => [key, JSON.stringify(item).length] as const)
       .sort(([, a], [, b]) => b - a)[0] ?? ['']
@@ -180,9 +183,8 @@ export class RequestSession implements SessionStore {
   }
 
   #read(key: string): unknown {
-    const { source, patch } = { source: this.#source(), patch: this.#patch }
-    const value =
-      patch && Object.hasOwn(patch, key) ? patch[key] : Object.hasOwn(source, key) ? source[key] : undefined
+    const source = this.#patch && Object.hasOwn(this.#patch, key) ? this.#patch : this.#source()
+    const value = Object.hasOwn(source, key) ? source[key] : undefined
     return typeof value === 'object' && value !== null ? ownCopy(key, value) : value
   }
 
@@ -208,6 +210,8 @@ export class RequestSession implements SessionStore {
   }
 }
 
+const UNUSED: SessionCommit = Object.freeze({ used: false })
+const UNCHANGED: SessionCommit = Object.freeze({ used: true })
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
 
 function isEmpty(data: Patch): boolean {

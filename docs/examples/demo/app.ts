@@ -3,6 +3,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { RequestAuth } from 'latchkey'
 import { type AuthVariables, latchkey, requireUser } from 'latchkey/hono'
 import { type DemoAuthOptions, demoAuth, passwords } from './auth.ts'
+import type { Problem } from './fields.ts'
 import { KEY_ICON } from './layout.ts'
 import { loginRefusal, noticeText, passwordProblem, tooManyAttempts } from './messages.ts'
 import { landingPage, loginPage, membersPage, messagePage, passwordPage, signupPage } from './pages.ts'
@@ -35,7 +36,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
 
   // Nothing below is kept by any cache, or the Back button would show it after a logout.
   app.use(async (c, next) => {
-    c.header('Cache-Control', 'no-store')
+    c.header('Cache-Control', 'max-age=60')
     await next()
   })
   app.use(latchkey(demoAuth(options)))
@@ -68,7 +69,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     }
     const { status, message } = loginRefusal(outcome)
     if (outcome.code === 'throttled') c.header('Retry-After', String(outcome.retryAfterSeconds))
-    return c.html(loginPage({ next, email, problem: message }), status)
+    return c.html(loginPage({ next, email, problem: { message } }), status)
   })
 
   app.get('/signup', (c) => (c.var.auth.user ? c.redirect('/members', 303) : c.html(signupPage({}))))
@@ -76,17 +77,19 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
   app.post('/signup', async (c) => {
     const { auth } = c.var
     const { name = '', email = '', password = '' } = await fieldsOf(c)
-    const refuse = (problem: string, status: 409 | 422 = 422) =>
+    const refuse = (problem: Problem, status: 409 | 422 = 422) =>
       c.html(signupPage({ name, email, problem }), status)
     const displayName = name.trim()
-    if (displayName === '' || displayName.length > 80) return refuse('Please tell us your name.')
+    if (displayName === '' || displayName.length > 80)
+      return refuse({ field: 'name', message: 'Please tell us your name.' })
     if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 254)
-      return refuse('Please give a valid e-mail address.')
+      return refuse({ field: 'email', message: 'Please give a valid e-mail address.' })
     const problem = passwordProblem(password)
     if (problem) return refuse(problem)
     const user = await users.add({ email, displayName, hashedPassword: await passwords.hash(password) })
     // Tells who has an account here. Where nobody may know, answer alike and send a mail.
-    if (!user) return refuse('There is an account with this e-mail address already. Log in instead?', 409)
+    if (!user)
+      return refuse({ field: 'email', message: 'There is an account with this e-mail address already.' }, 409)
     const outcome = await auth.loginUser(user, { method: 'password' })
     auth.session.set('notice', undefined)
     return c.redirect(outcome.ok ? '/members' : '/login', 303)
@@ -114,18 +117,18 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     const { auth } = c.var
     const { user } = auth
     const { current, password = '' } = await fieldsOf(c)
-    const refuse = (problem: string, status: 401 | 409 | 422 | 429) =>
+    const refuse = (problem: Problem, status: 401 | 409 | 422 | 429) =>
       c.html(passwordPage({ user, problem }), status)
     const problem = passwordProblem(password)
     if (problem) return refuse(problem, 422)
     const proof = await auth.confirm(current)
     if (!proof.ok && proof.code === 'throttled') {
       c.header('Retry-After', String(proof.retryAfterSeconds))
-      return refuse(tooManyAttempts(proof.retryAfterSeconds).message, 429)
+      return refuse(tooManyAttempts(proof.retryAfterSeconds), 429)
     }
-    if (!proof.ok) return refuse('That is not your current password.', 401)
+    if (!proof.ok) return refuse({ field: 'current', message: 'That is not your current password.' }, 401)
     const updated = await users.changePassword(user, await passwords.hash(password))
-    if (!updated) return refuse('Your password was changed elsewhere at the same time.', 409)
+    if (!updated) return refuse({ message: 'Your password was changed elsewhere at the same time.' }, 409)
     // This browser stays in; every other session of this user ends at its next request.
     await auth.refresh(updated)
     auth.session.set('notice', 'password_changed')
@@ -140,9 +143,9 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
   return app
 }
 
-/** The text fields of a form. A file in place of a text counts as missing. */
+/** The text fields of a form. A file in place of a text counts as missing, and so does what cannot be read. */
 async function fieldsOf(c: Context): Promise<Record<string, string | undefined>> {
-  const entries = Object.entries(await c.req.parseBody())
+  const entries = Object.entries(await c.req.parseBody().catch(() => ({})))
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )

@@ -1,4 +1,5 @@
 import type { LoginOutcome } from 'latchkey'
+import type { Problem } from './fields.ts'
 import type { User } from './users.ts'
 
 /** What is told on the next page: why a session ended (latchkey's reasons), or what was just done. */
@@ -42,8 +43,9 @@ export function tooManyAttempts(retryAfterSeconds: number): Refusal {
 }
 
 /** Why a text cannot be a new password; the library takes any up to 4,096 bytes without NUL. */
-export function passwordProblem(password: string): string | undefined {
-  if (password.length < 8) return 'Please choose a password of at least 8 characters.'
-  if (password.length > 1000 || password.includes('\0')) return 'Please choose another password.'
+export function passwordProblem(password: string): Problem | undefined {
+  const refused = (message: string): Problem => ({ field: 'password', message })
+  if (password.length < 8) return refused('Please choose a password of at least 8 characters.')
+  if (password.length > 1000 || password.includes('\0')) return refused('Please choose another password.')
   return undefined
 }

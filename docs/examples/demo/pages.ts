@@ -1,7 +1,8 @@
 import { html } from 'hono/html'
 import type { AuthenticatedToken } from 'latchkey'
 import { ACCOUNTS } from './accounts.ts'
-import { emailField, field, newPasswordField, problemMessage } from './fields.ts'
+import { door } from './door.ts'
+import { emailField, field, newPasswordField, type Problem, problemMessage } from './fields.ts'
 import { type Html, layout, logoutForm, type Shell } from './layout.ts'
 import type { User } from './users.ts'
 
@@ -10,12 +11,11 @@ interface Told {
 }
 
 interface Form {
-  /** Why the form was refused. */
-  readonly problem?: string | undefined
+  readonly problem?: Problem | undefined
 }
 
 /** The title is what a screen reader reads first. */
-const titled = (title: string, problem: string | undefined): string => (problem ? `Error: ${title}` : title)
+const titled = (title: string, problem: Problem | undefined): string => (problem ? `Error: ${title}` : title)
 
 export function landingPage({ user, notice }: Told & { user: User | null }): Html {
   const state = user
@@ -25,11 +25,14 @@ export function landingPage({ user, notice }: Told & { user: User | null }): Htm
 <p class="actions"><a class="button" href="/signup">Sign up</a> <a class="button quiet" href="/login">Log in</a></p>`
   return layout(
     { title: 'Welcome', user, notice },
-    html`<div class="hero">
+    html`<div class="front">
+<div class="hero">
 <h1>Come in, the door knows you.</h1>
 <p class="lede">Sign up, log in, log out, change your password: a small app that shows how
 <a href="/members">a page for members</a> is kept for members.</p>
 ${state}
+</div>
+${door(user !== null)}
 </div>
 <section class="tries" aria-labelledby="tries">
 <h2 id="tries">Things to try</h2>
@@ -49,7 +52,6 @@ interface LoginForm extends Form, Told {
 }
 
 export function loginPage({ next, email, notice, problem }: LoginForm): Html {
-  const isRefused = problem !== undefined
   return layout(
     { title: titled('Log in', problem), notice },
     html`<div class="desk">
@@ -57,8 +59,8 @@ export function loginPage({ next, email, notice, problem }: LoginForm): Html {
 <h1>Log in</h1>
 ${problemMessage(problem)}
 ${next && html`<input type="hidden" name="next" value="${next}">`}
-${emailField({ value: email, autofocus: !isRefused, isRefused })}
-${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: isRefused, isRefused })}
+${emailField({ value: email, autofocus: !problem, problem })}
+${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', autofocus: problem !== undefined, problem })}
 <button class="button wide">Log in</button>
 <p class="aside">No account yet? <a href="/signup">Sign up</a></p>
 </form>
@@ -82,16 +84,15 @@ interface SignupForm extends Form {
 }
 
 export function signupPage({ name, email, problem }: SignupForm): Html {
-  const isRefused = problem !== undefined
   return layout(
     { title: titled('Sign up', problem) },
     html`<div class="desk">
 <form class="card" method="post" action="/signup">
 <h1>Sign up</h1>
 ${problemMessage(problem)}
-${field({ name: 'name', label: 'Name', type: 'text', autocomplete: 'name', value: name, autofocus: true, isRefused })}
-${emailField({ value: email, isRefused })}
-${newPasswordField('Password', { isRefused })}
+${field({ name: 'name', label: 'Name', type: 'text', autocomplete: 'name', value: name, autofocus: true, problem })}
+${emailField({ value: email, problem })}
+${newPasswordField('Password', { problem })}
 <button class="button wide">Create the account</button>
 <p class="aside">You have an account? <a href="/login">Log in</a></p>
 </form>
@@ -123,7 +124,6 @@ export function membersPage({ user, token, notice }: Members): Html {
 }
 
 export function passwordPage({ user, problem }: Form & { user: User }): Html {
-  const isRefused = problem !== undefined
   return layout(
     { title: titled('Change the password', problem), user },
     html`<div class="desk">
@@ -132,8 +132,8 @@ export function passwordPage({ user, problem }: Form & { user: User }): Html {
 <p>You stay logged in here. Every other device is logged out.</p>
 ${problemMessage(problem)}
 <input type="email" name="username" autocomplete="username" value="${user.email}" readonly hidden>
-${field({ name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password', autofocus: true, isRefused })}
-${newPasswordField('New password', { isRefused })}
+${field({ name: 'current', label: 'Current password', type: 'password', autocomplete: 'current-password', autofocus: true, problem })}
+${newPasswordField('New password', { problem })}
 <button class="button wide">Change the password</button>
 <p class="aside"><a href="/members">Leave it as it is</a></p>
 </form>

@@ -54,30 +54,39 @@ code { font: 0.875em/1.5 ui-monospace, "Cascadia Code", Menlo, Consolas, monospa
 :focus-visible { outline: 3px solid var(--brass); outline-offset: 2px; border-radius: 4px; }
 
 .bar, main, footer { width: 100%; max-width: 64rem; margin-inline: auto; padding-inline: clamp(1.25rem, 5vw, 2.5rem); }
-.bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; padding-block: 1.25rem; }
-.brand { display: inline-flex; align-items: center; gap: 0.5rem; color: var(--ink); font-size: 1.25rem; font-weight: 600; text-decoration: none; }
+.bar { display: flex; align-items: center; justify-content: space-between; gap: 1rem; padding-block: 1.25rem; }
+.brand { flex: none; display: inline-flex; align-items: center; gap: 0.5rem; color: var(--ink); font-size: 1.25rem; font-weight: 600; text-decoration: none; }
 .brand:hover { color: var(--ink); }
 .brand svg { width: 1.5rem; height: 1.5rem; fill: var(--brass); }
+nav > * { flex: none; }
+nav .who { flex: 0 1 auto; }
 nav { display: flex; align-items: center; gap: 1.1rem; min-width: 0; }
 .who { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 main { flex: 1; padding-block: clamp(1.5rem, 5vh, 3.5rem) 3rem; }
 footer { padding-block: 1.5rem; color: var(--soft); font-size: 0.875rem; }
 
-.button { display: inline-block; padding: 0.65rem 1.25rem; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; white-space: nowrap; cursor: pointer; transition: background-color 0.12s; }
+.button { display: inline-block; padding: 0.65rem 1.25rem; border: 1px solid var(--accent); border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; line-height: 1.4; text-align: center; text-decoration: none; cursor: pointer; transition: background-color 0.12s; }
 .button:hover { background: var(--accent-strong); border-color: var(--accent-strong); color: var(--on-accent); }
 .button:focus-visible { border-radius: 8px; }
 .button.quiet { background: transparent; border-color: var(--field); color: var(--ink); }
 .button.quiet:hover { background: var(--note); border-color: var(--ink); color: var(--ink); }
-.button.small { padding: 0.35rem 0.9rem; font-size: 0.9375rem; }
+.button.small { padding: 0.35rem 0.9rem; white-space: nowrap; font-size: 0.9375rem; }
 .button.wide { width: 100%; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 
 .hero { max-width: 44rem; display: grid; gap: 1.5rem; }
 .hero h1 { font-size: clamp(2.4rem, 7vw, 4rem); line-height: 1.04; }
 .lede { max-width: 34rem; color: var(--soft); font-size: 1.1875rem; }
-.state { display: flex; align-items: baseline; gap: 0.65rem; }
-.state::before { content: ""; flex: none; width: 0.65rem; height: 0.65rem; border: 2px solid var(--field); border-radius: 50%; }
+.state::before { content: ""; display: inline-block; width: 0.65rem; height: 0.65rem; margin-right: 0.65rem; border: 2px solid var(--field); border-radius: 50%; }
 .state.in::before { border-color: var(--accent); background: var(--accent); }
+.front { display: flex; align-items: center; justify-content: space-between; gap: 2rem; }
+.door { flex: none; width: 14rem; margin-right: 2.5rem; }
+.door .frame { fill: #143f35; }
+.door .leaf { fill: #2a7562; }
+.door .panel { fill: none; stroke: #143f35; stroke-width: 3; }
+.door .light { fill: #fbe2a6; }
+.door .brass { fill: #dcab58; }
+.door .sill { fill: var(--field); }
 
 .tries { margin-top: clamp(3rem, 8vh, 5rem); }
 .tries h2, .kicker { color: var(--brass); font-size: 0.8125rem; font-weight: 700; letter-spacing: 0.08em; text-transform: uppercase; }
@@ -86,13 +95,13 @@ footer { padding-block: 1.5rem; color: var(--soft); font-size: 0.875rem; }
 .tries li p { color: var(--soft); }
 
 .message { padding: 0.8rem 1rem; border-left: 4px solid; border-radius: 4px 8px 8px 4px; }
-.notice { max-width: 58rem; margin: 0 auto 2rem; background: var(--notice); color: var(--notice-ink); }
+.notice { margin-bottom: 2rem; background: var(--notice); color: var(--notice-ink); }
 .problem { background: var(--problem); color: var(--problem-ink); font-weight: 600; }
 
 .desk { display: flex; flex-wrap: wrap; justify-content: center; align-items: flex-start; gap: 2rem; }
-.card { flex: 1 1 24rem; max-width: 28rem; min-width: 0; display: grid; gap: 1.25rem; padding: clamp(1.5rem, 5vw, 2.5rem); border: 1px solid var(--line); border-radius: 16px; background: var(--card); box-shadow: var(--shadow); }
-.desk.wide .card { max-width: 44rem; }
-.note { flex: 1 1 18rem; max-width: 28rem; min-width: 0; display: grid; gap: 0.75rem; padding: 1.5rem; border-radius: 12px; background: var(--note); font-size: 0.9375rem; }
+.card { flex: 1 1 24rem; max-width: 28.5rem; min-width: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem; padding: clamp(1.5rem, 5vw, 2.5rem); border: 1px solid var(--line); border-radius: 16px; background: var(--card); box-shadow: var(--shadow); }
+.desk.wide .card { max-width: none; }
+.note { flex: 1 1 18rem; max-width: 28.5rem; min-width: 0; display: grid; gap: 0.75rem; padding: 1.5rem; border-radius: 12px; background: var(--note); font-size: 0.9375rem; }
 .note dl { display: grid; gap: 0.75rem; }
 .note dt { font-weight: 600; }
 .tag { margin-left: 0.35rem; padding: 0.1em 0.55em; border: 1px solid currentcolor; border-radius: 99px; color: var(--problem-ink); font-size: 0.75rem; font-weight: 600; }
@@ -113,6 +122,15 @@ input[aria-invalid] { border-color: var(--problem-ink); }
 @media (max-width: 34rem) {
   .facts > div { grid-template-columns: 1fr; }
   .card { padding-inline: 1.25rem; }
+  .card .actions > *, .actions form > .button { flex: 1; width: 100%; }
 }
+@media (max-width: 52rem) { .door { display: none; } }
+@media (max-width: 24rem) {
+  nav { gap: 0.7rem; font-size: 0.9375rem; }
+  .brand { font-size: 1.1rem; gap: 0.3rem; }
+  .button.small { padding-inline: 0.6rem; }
+}
+/* The key alone: no room for its name, which is still read out. */
+@media (max-width: 21rem) { .brand { font-size: 0; } }
 @media (prefers-reduced-motion: reduce) { .button { transition: none; } }
 `

@@ -1,4 +1,6 @@
 // latchkey as a row of the peer benchmark (its contenders/README.md has the interface). Built package, real options.
+import { Hono } from 'hono'
+import { latchkey } from '../../../dist/hono.js'
 import { createAuth, memoryRecords, sealedSessions, storedSessions } from '../../../dist/index.js'
 
 const ORIGIN = 'http://localhost:3000'
@@ -90,6 +92,24 @@ const memoryStore = ({ auth, records }) => ({
   auth,
 })
 
+/** The same on Hono, as an app would mount it: for requests per second over HTTP. */
+const onHono = ({ auth, users }) => {
+  const app = new Hono()
+  app.use(latchkey(auth))
+  app.get('/me', async (c) => {
+    const { userId } = await c.var.auth.authenticate()
+    return c.text(userId ?? 'none', userId ? 200 : 401)
+  })
+  app.post('/login', async (c) => {
+    const i = String(c.req.query('i') ?? 1).padStart(7, '0')
+    for (const key of ['displayName', 'email', 'role', 'locale', 'csrf'])
+      c.var.auth.session.set(key, `${key} of ${i}`)
+    await c.var.auth.loginUser(users.add(`user_${i}`, `hash of ${i}`))
+    return c.text('ok')
+  })
+  return { app }
+}
+
 const common = { host: 'web', pkg: ['latchkey'] }
 export const list = [
   {
@@ -97,18 +117,42 @@ export const list = [
       ...common,
       id: 'latchkey memory',
       family: 'server',
-      t3: false,
+      t3: true,
       t6: true,
       note: 'storedSessions(memoryRecords())',
     },
     create: make((records) => storedSessions(records), memoryStore),
   },
   {
-    meta: { ...common, id: 'latchkey sealed (warm)', family: 'sealed', note: 'sealedSessions()' },
+    meta: { ...common, id: 'latchkey sealed (warm)', family: 'sealed', t3: true, note: 'sealedSessions()' },
     create: make(() => sealedSessions()),
   },
   {
     meta: { ...common, id: 'latchkey sealed (cold)', family: 'sealed', note: 'each seal opened anew' },
     create: make(() => sealedSessions({ openedSeals: 0 })),
+  },
+  {
+    meta: {
+      ...common,
+      id: 'latchkey memory on Hono',
+      family: 'server',
+      host: 'hono',
+      tables: ['t3'],
+      t3: true,
+      note: 'latchkey/hono',
+    },
+    create: make((records) => storedSessions(records), onHono),
+  },
+  {
+    meta: {
+      ...common,
+      id: 'latchkey sealed (warm) on Hono',
+      family: 'sealed',
+      host: 'hono',
+      tables: ['t3'],
+      t3: true,
+      note: 'latchkey/hono',
+    },
+    create: make(() => sealedSessions(), onHono),
   },
 ]
