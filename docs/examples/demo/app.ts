@@ -36,7 +36,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
 
   // Nothing below is kept by any cache, or the Back button would show it after a logout.
   app.use(async (c, next) => {
-    c.header('Cache-Control', 'max-age=60')
+    c.header('Cache-Control', 'no-store')
     await next()
   })
   app.use(latchkey(demoAuth(options)))

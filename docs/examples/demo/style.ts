@@ -122,7 +122,7 @@ input[aria-invalid] { border-color: var(--problem-ink); }
 @media (max-width: 34rem) {
   .facts > div { grid-template-columns: 1fr; }
   .card { padding-inline: 1.25rem; }
-  .card .actions > *, .actions form > .button { flex: 1; width: 100%; }
+  .card .actions > *, .actions form > .button { flex: 1 1 100%; width: 100%; }
 }
 @media (max-width: 52rem) { .door { display: none; } }
 @media (max-width: 24rem) {
@@ -131,6 +131,7 @@ input[aria-invalid] { border-color: var(--problem-ink); }
   .button.small { padding-inline: 0.6rem; }
 }
 /* The key alone: no room for its name, which is still read out. */
+@media (max-width: 26rem) { .bar:has(.who) .brand { font-size: 0; } }
 @media (max-width: 21rem) { .brand { font-size: 0; } }
 @media (prefers-reduced-motion: reduce) { .button { transition: none; } }
 `
