@@ -2,7 +2,7 @@ import type { Authenticator, AuthenticatorResult } from './authenticators/authen
 import { authenticateSession } from './authenticators/session.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
-import { isPromise, type MaybePromise } from './maybe-promise.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type UserToken } from './user/user-token.ts'
 
@@ -14,7 +14,7 @@ export function authenticate<User extends UserLike>(
   if (context.token) return context.token
   const authenticator: Authenticator<User> = authenticateSession
   const result = authenticator(settings, context)
-  return isPromise(result) ? result.then((known) => conclude(context, known)) : conclude(context, result)
+  return andThen(result, (known) => conclude(context, known))
 }
 
 function conclude<User extends UserLike>(

@@ -62,7 +62,7 @@ export async function provenUser<User extends UserLike>(
   return null
 }
 
-const dummies = new WeakMap<object, Promise<string>>()
+const dummies = /* @__PURE__ */ new WeakMap<object, Promise<string>>()
 
 /** A hash of nothing that anybody knows, made once per verifier. */
 async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<User>): Promise<string> {

@@ -1,5 +1,4 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
 
 /**
  * base64url without padding (RFC 4648, section 5), for digests and tokens. By hand: `toBase64` is missing on Node 20
@@ -10,7 +9,7 @@ export function base64url(bytes: Uint8Array): string {
   for (let i = 0, at = 0; at < codes.length; i += 3) {
     const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
     for (let shift = 18; shift >= 0 && at < codes.length; shift -= 6)
-      codes[at++] = CODES[(n >> shift) & 63] as number
+      codes[at++] = ALPHABET.charCodeAt((n >> shift) & 63)
   }
   return String.fromCharCode(...codes)
 }

@@ -1,29 +1,23 @@
 import { misconfigured } from '../errors.ts'
+import { utf8 } from './utf8.ts'
 
 /** One secret, or several: the first signs and seals, all verify and open. At least 32 bytes each. */
 export type Secret = string | Uint8Array | readonly (string | Uint8Array)[]
 
 const MINIMUM_BYTES = 32
-const PLACEHOLDER = /^(change|replace).?me/i
 const MINIMUM_DISTINCT_BYTES = 5
-const encoder = new TextEncoder()
-const FIX = 'Make one with: node -e "console.log(crypto.randomBytes(32).toString(\'base64url\'))"'
 
 /**
  * The keys that are derived from the configured secrets: HKDF-SHA-256 (RFC 5869) under a label of its own per
  * purpose, so that no two purposes share a key. Secrets are checked when built, derived at first use, once.
  */
 export class Keyring {
-  readonly #secrets: readonly Uint8Array[]
+  readonly #secrets: readonly Uint8Array<ArrayBuffer>[]
   readonly #derived = new Map<string, Promise<Uint8Array<ArrayBuffer>[]>>()
 
   constructor(secret: Secret | undefined) {
-    const list = typeof secret === 'string' || secret instanceof Uint8Array ? [secret] : secret
-    if (!Array.isArray(list) || list.length === 0) {
-      misconfigured(
-        `\`secret\` is missing. Give a string of at least 32 bytes, or a list, newest first. ${FIX}`,
-      )
-    }
+    const list = Array.isArray(secret) ? secret : secret ? [secret] : []
+    if (list.length === 0) refuse('is missing')
     this.#secrets = list.map(checkedSecret)
   }
 
@@ -38,24 +32,24 @@ export class Keyring {
   }
 }
 
-function checkedSecret(secret: unknown): Uint8Array {
-  const bytes = typeof secret === 'string' ? encoder.encode(secret) : secret
-  if (!(bytes instanceof Uint8Array)) misconfigured(`Every \`secret\` is a string or a Uint8Array. ${FIX}`)
-  if (bytes.length < MINIMUM_BYTES) {
-    misconfigured(`A \`secret\` has ${bytes.length} bytes; it needs at least ${MINIMUM_BYTES}. ${FIX}`)
-  }
-  if (
-    new Set(bytes).size < MINIMUM_DISTINCT_BYTES ||
-    (typeof secret === 'string' && PLACEHOLDER.test(secret.trim()))
-  ) {
-    misconfigured(`A \`secret\` is an obvious placeholder. ${FIX}`)
-  }
+function checkedSecret(secret: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = typeof secret === 'string' ? utf8(secret) : secret
+  if (!(bytes instanceof Uint8Array)) refuse('is neither a string nor a Uint8Array')
+  if (bytes.length < MINIMUM_BYTES) refuse(`has ${bytes.length} bytes and needs at least ${MINIMUM_BYTES}`)
+  const isPlaceholder = typeof secret === 'string' && /^(change|replace).?me/i.test(secret.trim())
+  if (isPlaceholder || new Set(bytes).size < MINIMUM_DISTINCT_BYTES) refuse('is an obvious placeholder')
   return bytes.slice()
 }
 
-async function hkdf(secret: Uint8Array, label: string): Promise<Uint8Array<ArrayBuffer>> {
-  const base = await crypto.subtle.importKey('raw', secret.slice(), 'HKDF', false, ['deriveBits'])
-  const info = encoder.encode(`latchkey/v1/${label}`)
+function refuse(what: string): never {
+  const fix = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`
+  return misconfigured(`\`secret\` ${what}. Make one with: ${fix}`)
+}
+
+async function hkdf(secret: Uint8Array<ArrayBuffer>, label: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { subtle } = crypto
+  const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
+  const info = utf8(`latchkey/v1/${label}`)
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info }
-  return new Uint8Array(await crypto.subtle.deriveBits(parameters, base, 256))
+  return new Uint8Array(await subtle.deriveBits(parameters, base, 256))
 }

@@ -1,7 +1,7 @@
 import { base64url } from './base64url.ts'
 
 const POOL_BYTES = 4096
-const pool = new Uint8Array(POOL_BYTES)
+const pool = /* @__PURE__ */ new Uint8Array(POOL_BYTES)
 let used = POOL_BYTES
 
 /**

@@ -1,3 +1,4 @@
+import { utf8 } from '../crypto/utf8.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 
 /**
@@ -33,5 +34,5 @@ export const MAX_PASSWORD_BYTES = 4096
 export function isPasswordText(text: unknown): text is string {
   if (typeof text !== 'string' || text.length > MAX_PASSWORD_BYTES) return false
   if (text.includes('\0') || !text.isWellFormed()) return false
-  return new TextEncoder().encode(text).length <= MAX_PASSWORD_BYTES
+  return utf8(text).length <= MAX_PASSWORD_BYTES
 }

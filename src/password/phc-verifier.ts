@@ -1,4 +1,5 @@
 import { randomBytes } from '../crypto/random.ts'
+import { utf8 } from '../crypto/utf8.ts'
 import { equalBytes } from './equal-bytes.ts'
 import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
 import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
@@ -28,7 +29,6 @@ export interface Scheme<Cost> {
 
 const SALT_BYTES = 16
 const HASH_BYTES = 32
-const encoder = new TextEncoder()
 
 /** Verifies and makes PHC strings of one scheme, a few at a time (see `queued`). */
 export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifier> {
@@ -62,16 +62,14 @@ export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifi
       const known = isPasswordText(plain) ? read(hashed) : null
       if (!known) return false
       const { phc, cost } = known
-      const derived = await queued(() =>
-        scheme.derive(encoder.encode(plain), phc.salt, cost, phc.hash.length),
-      )
+      const derived = await queued(() => scheme.derive(utf8(plain), phc.salt, cost, phc.hash.length))
       return equalBytes(derived, phc.hash)
     },
     async hash(plain, { stamp } = {}) {
       if (!isPasswordText(plain))
         throw new TypeError('A password is at most 4,096 bytes of well-formed text without NUL.')
       const salt = randomBytes(SALT_BYTES)
-      const derived = await queued(() => scheme.derive(encoder.encode(plain), salt, scheme.cost, HASH_BYTES))
+      const derived = await queued(() => scheme.derive(utf8(plain), salt, scheme.cost, HASH_BYTES))
       return write(salt, derived, stamp)
     },
   }

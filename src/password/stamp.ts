@@ -1,7 +1,7 @@
 import { base64url } from '../crypto/base64url.ts'
+import { utf8 } from '../crypto/utf8.ts'
 
 const STAMP = /[,$]stamp=([\w-]{22})(?=[,$])/
-const encoder = new TextEncoder()
 
 /**
  * What the session hash is made from in place of the stored password hash. A hash that was renewed for the same
@@ -11,6 +11,6 @@ const encoder = new TextEncoder()
 export async function stampOf(hashedPassword: string): Promise<string> {
   const carried = STAMP.exec(hashedPassword)?.[1]
   if (carried !== undefined) return carried
-  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(hashedPassword))
+  const digest = await crypto.subtle.digest('SHA-256', utf8(hashedPassword))
   return base64url(new Uint8Array(digest, 0, 16))
 }

@@ -1,7 +1,7 @@
 import { cookieValues } from '../cookie/cookie-values.ts'
 import { type CookieForm, MAX_COOKIE_BYTES } from '../cookie/session-cookie.ts'
 import { LatchkeyError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Patch } from './record.ts'
 import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
@@ -56,8 +56,7 @@ export class RequestSession implements SessionStore {
   }
 
   get(key: string): MaybePromise<unknown> {
-    const loaded = this.#load()
-    return isPromise(loaded) ? loaded.then(() => this.#read(key)) : this.#read(key)
+    return andThen(this.#load(), () => this.#read(key))
   }
 
   /** Every key, the library's own included. */
@@ -210,9 +209,9 @@ export class RequestSession implements SessionStore {
   }
 }
 
-const UNUSED: SessionCommit = Object.freeze({ used: false })
-const UNCHANGED: SessionCommit = Object.freeze({ used: true })
-const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
+const UNUSED: SessionCommit = { used: false }
+const UNCHANGED: SessionCommit = { used: true }
+const NOTHING: Readonly<Record<string, unknown>> = {}
 
 function isEmpty(data: Patch): boolean {
   for (const _ in data) return false

@@ -2,7 +2,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { randomToken } from '../crypto/random.ts'
 import { Sealer } from '../crypto/seal.ts'
 import { callEngine } from '../engine.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
 import { type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
@@ -154,8 +154,7 @@ class SealedSessions implements SessionKind {
 
   #isRevoked({ id }: KeptSession): MaybePromise<boolean> {
     if (!this.#revocation) return false
-    const answer = this.#read(id)
-    return isPromise(answer) ? answer.then((record) => record !== null) : answer !== null
+    return andThen(this.#read(id), (record) => record !== null)
   }
 
   /** The session that a rotation made of this one. */

@@ -2,7 +2,8 @@ import { BoundedMap } from '../bounded-map.ts'
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
 import type { Keyring } from '../crypto/keys.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import { utf8 } from '../crypto/utf8.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { stampOf } from '../password/stamp.ts'
 import type { UserLike } from '../user/user.ts'
 
@@ -16,7 +17,6 @@ interface Remembered {
 }
 
 const REMEMBERED_USERS = 10_000
-const encoder = new TextEncoder()
 
 /**
  * The session hash: HMAC-SHA-256, under a key of its own, over the user's id, the stamp of the stored password hash
@@ -49,13 +49,9 @@ export class SessionHash {
   /** Compares in constant time; by the older secrets only where the first one does not match. */
   check(user: UserLike, hash: unknown): MaybePromise<SessionHashCheck> {
     if (typeof hash !== 'string') return 'different'
-    const current = this.of(user)
-    if (typeof current !== 'string') return current.then((known) => this.#compare(user, hash, known))
-    return equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash)
-  }
-
-  async #compare(user: UserLike, hash: string, current: string): Promise<SessionHashCheck> {
-    return equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash)
+    return andThen(this.of(user), (current) =>
+      equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash),
+    )
   }
 
   async #compareOlder(user: UserLike, hash: string): Promise<SessionHashCheck> {
@@ -71,7 +67,7 @@ export class SessionHash {
     const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
     // Each field with its length before it, so that no two lists of fields are one message.
     const message = fields.map((field) => `${field.length}:${field}`).join('')
-    return hmacSha256(keys[secret] as CryptoKey, encoder.encode(message))
+    return hmacSha256(keys[secret] as CryptoKey, utf8(message))
   }
 
   #imported(): Promise<CryptoKey[]> {

@@ -3,7 +3,7 @@ import { sha256Base64url } from '../crypto/digest.ts'
 import { randomToken } from '../crypto/random.ts'
 import { callEngine } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
-import { isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
 import { difference, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
@@ -118,8 +118,10 @@ class StoredSessions implements SessionKind {
         return this.#loadFrom(values, index + 1, 'expired')
       return { id, value, record }
     }
-    const record = this.#call(() => this.#store.read(id))
-    return isPromise(record) ? record.then(judge) : judge(record)
+    return andThen(
+      this.#call(() => this.#store.read(id)),
+      judge,
+    )
   }
 
   async #keep(data: Patch, createdAt: number): Promise<KeptSession> {

@@ -58,7 +58,7 @@ export interface AuthenticatedToken<User extends UserLike> {
 /** Who this request is. `if (token.isAuthenticated)` narrows it. Immutable. */
 export type UserToken<User extends UserLike> = AnonymousToken | AuthenticatedToken<User>
 
-const NO_SCOPES: readonly string[] = Object.freeze([])
+const NO_SCOPES: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
 class Anonymous implements AnonymousToken {
   readonly isAuthenticated = false
@@ -83,7 +83,7 @@ class Anonymous implements AnonymousToken {
   }
 }
 
-const NOBODY = new Anonymous(null)
+const NOBODY = /* @__PURE__ */ new Anonymous(null)
 
 export function anonymousToken(reason: EndReason | null = null): AnonymousToken {
   return reason === null ? NOBODY : new Anonymous(reason)
