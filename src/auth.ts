@@ -2,13 +2,7 @@ import { checkTrustProxy, clientAddress } from './client-address.ts'
 import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
 import { type CrossOriginReason, checkOrigin, crossOriginRefusal } from './cross-origin.ts'
 import { misconfigured } from './errors.ts'
-import {
-  checkOptionNames,
-  LOGIN_OPTION_NAMES,
-  type LoginManagerOptions,
-  type LoginSettings,
-  loginSettings,
-} from './login-settings.ts'
+import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
 import { RequestAuth } from './request-auth.ts'
 import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
 import { sealedSessions } from './session/sealed.ts'
@@ -32,29 +26,6 @@ export interface AuthOptions<User extends UserLike> extends LoginManagerOptions<
   readonly trustProxy?: number
 }
 
-const OPTION_NAMES: readonly string[] = [
-  ...LOGIN_OPTION_NAMES,
-  'idleSeconds',
-  'absoluteSeconds',
-  'touchSeconds',
-  'sessions',
-  'cookie',
-  'origin',
-  'trustedOrigins',
-  'trustProxy',
-] satisfies readonly (keyof AuthOptions<UserLike>)[]
-
-const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
-  'name',
-  'path',
-  'domain',
-  'sameSite',
-  'partitioned',
-  'maxAgeSeconds',
-  'secure',
-  'insecure',
-]
-
 /**
  * Checks the whole configuration and binds login and logout to it. Synchronous; keys are derived at first use.
  *
@@ -74,20 +45,29 @@ export class Auth<User extends UserLike> {
   readonly #trustProxy: number
 
   constructor(options: AuthOptions<User>) {
-    checkOptionNames(options, OPTION_NAMES)
-    checkOptionNames(options.cookie ?? {}, COOKIE_OPTION_NAMES)
-    const { origin, trustedOrigins = [], trustProxy = 0, sessions = sealedSessions() } = options
+    const {
+      sessions = sealedSessions(),
+      cookie = {},
+      origin,
+      trustedOrigins = [],
+      trustProxy = 0,
+      idleSeconds,
+      absoluteSeconds,
+      touchSeconds,
+      ...login
+    } = options
     if (typeof sessions !== 'function')
       misconfigured('`sessions` is sealedSessions() or storedSessions(store).')
     if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` is a list of origins.')
-    this.#settings = loginSettings(options)
+    this.#settings = loginSettings<User>(login)
     this.#origin = origin === undefined ? undefined : checkOrigin('origin', origin)
     this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
     this.#trustProxy = checkTrustProxy(trustProxy)
-    this.#cookie = new SessionCookie(options.cookie ?? {}, origin)
+    this.#cookie = new SessionCookie(cookie, origin)
     const { keyring, now, timeLimitSeconds } = this.#settings
     const cookieName = this.#cookie.baseName
-    this.#kind = sessions({ keyring, cookieName, lifetime: new Lifetime(options), now, timeLimitSeconds })
+    const lifetime = new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds })
+    this.#kind = sessions({ keyring, cookieName, lifetime, now, timeLimitSeconds })
   }
 
   /** The auth of one request. Reads nothing yet. `address` is what the socket says. */

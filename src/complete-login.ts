@@ -1,4 +1,4 @@
-import { equalInConstantTime } from './crypto/equal.ts'
+import { withinTime } from './engine.ts'
 import { LatchkeyError } from './errors.ts'
 import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
@@ -21,10 +21,7 @@ export async function completeLogin<User extends UserLike>(
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
   if (!isUsable(user)) {
-    throw new LatchkeyError(
-      'engine_failed',
-      'The user provider gave a user whose id, hash or epoch is malformed.',
-    )
+    throw new LatchkeyError('engine_failed', 'The id, hash or epoch of the user is malformed.')
   }
   const refusal = await refusalOf(settings, context, user, options)
   if (refusal !== null) {
@@ -45,7 +42,7 @@ export async function completeLogin<User extends UserLike>(
   const { session } = context
   const made = settings.sessionHash.of(user)
   const hash = typeof made === 'string' ? made : await made
-  await dropForeignData(settings, context, user, hash)
+  await dropForeignData(settings, context, user)
   await session.regenerateId()
   const authTime = settings.now()
   const { method } = options
@@ -76,30 +73,13 @@ async function refusalOf<User extends UserLike>(
 ): Promise<string | null> {
   if (user.disabled) return 'disabled'
   for (const guard of [...settings.guards, ...(options.guards ?? [])]) {
-    const verdict = await withinTime(settings, () => guard(context, user))
+    // A guard's own exception reaches the caller as it is; only one that hangs counts as broken.
+    const answer = guard(context, user)
+    const verdict = isPromise(answer) ? await withinTime('guard', settings.timeLimitSeconds, answer) : answer
     if (verdict === undefined || verdict === null || verdict === true) continue
     return typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
   }
   return null
-}
-
-/** A guard's own exception reaches the caller as it is; only a guard that hangs counts as broken. */
-async function withinTime<User extends UserLike, T>(
-  settings: LoginSettings<User>,
-  guard: () => T,
-): Promise<Awaited<T>> {
-  const caught: { thrown?: unknown } = {}
-  const watched = async (): Promise<Awaited<T> | typeof caught> => {
-    try {
-      return await guard()
-    } catch (error) {
-      caught.thrown = error
-      return caught
-    }
-  }
-  const verdict = await settings.call('guard', watched)
-  if (verdict === caught) throw caught.thrown
-  return verdict as Awaited<T>
 }
 
 /**
@@ -110,28 +90,16 @@ async function dropForeignData<User extends UserLike>(
   settings: LoginSettings<User>,
   { session }: LoginContext<User>,
   user: User,
-  hash: string,
 ): Promise<void> {
   const previous = await session.get(USER_ID)
-  if (previous !== undefined) {
-    const sameUser = previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined
-    if (!sameUser || !(await carriesHash(settings, session, user, hash))) await session.clear()
-    return
+  if (previous === undefined && !settings.carry) return
+  const carried: Record<string, unknown> = {}
+  if (previous === undefined) {
+    for (const key of settings.carry ?? []) carried[key] = await session.get(key)
+  } else if (previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined) {
+    const check = await settings.sessionHash.check(user, await session.get(USER_HASH))
+    if (check !== 'different') return
   }
-  if (!settings.carry) return
-  const carried: [string, unknown][] = []
-  for (const key of settings.carry) carried.push([key, await session.get(key)])
   await session.clear()
-  for (const [key, value] of carried) if (value !== undefined) await session.set(key, value)
-}
-
-async function carriesHash<User extends UserLike>(
-  settings: LoginSettings<User>,
-  session: LoginContext<User>['session'],
-  user: User,
-  hash: string,
-): Promise<boolean> {
-  const carried = await session.get(USER_HASH)
-  if (typeof carried !== 'string') return false
-  return equalInConstantTime(carried, hash) || (await settings.sessionHash.check(user, carried)) === 'older'
+  for (const key in carried) await session.set(key, carried[key])
 }

@@ -13,35 +13,28 @@ export function callEngine<T>(
   timeLimitSeconds: number,
   call: () => MaybePromise<T>,
 ): MaybePromise<T> {
-  let answer: MaybePromise<T>
   try {
-    answer = call()
+    const answer = call()
+    if (!isPromise(answer)) return answer
+    return withinTime(engine, timeLimitSeconds, answer).catch((cause: unknown) => fail(engine, cause))
   } catch (cause) {
-    throw failed(engine, cause)
+    return fail(engine, cause)
   }
-  return isPromise(answer) ? withTimeLimit(engine, timeLimitSeconds, answer) : answer
-}
-
-function withTimeLimit<T>(engine: Engine, timeLimitSeconds: number, answer: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => {
-      reject(new LatchkeyError('engine_failed', `The ${engine} did not answer within ${timeLimitSeconds} s.`))
-    }
-    const timer = setTimeout(late, timeLimitSeconds * 1000)
-    answer.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (cause: unknown) => {
-        clearTimeout(timer)
-        reject(failed(engine, cause))
-      },
-    )
-  })
 }
 
 /** The cause is kept for logs; its message is not repeated, since it may quote a query or an address. */
-function failed(engine: Engine, cause: unknown): LatchkeyError {
-  return new LatchkeyError('engine_failed', `The ${engine} failed.`, { cause })
+function fail(engine: Engine, cause: unknown): never {
+  if (cause instanceof LatchkeyError) throw cause
+  throw new LatchkeyError('engine_failed', `The ${engine} failed.`, { cause })
+}
+
+/** The answer of an engine, or `engine_failed` when there is none in time. A later answer is ignored. */
+export function withinTime<T>(engine: Engine, timeLimitSeconds: number, answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new LatchkeyError('engine_failed', `The ${engine} did not answer within ${timeLimitSeconds} s.`))
+    }, timeLimitSeconds * 1000)
+  })
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

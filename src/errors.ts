@@ -40,3 +40,17 @@ export class LatchkeyError extends Error {
 export function misconfigured(message: string): never {
   throw new LatchkeyError('invalid_configuration', message)
 }
+
+const TEN_YEARS = 315_360_000
+
+/** A span of time, in seconds, as it was configured. */
+export function checkSeconds(name: string, seconds: unknown, least = 1): number {
+  if (typeof seconds === 'number' && seconds >= least && seconds <= TEN_YEARS) return seconds
+  return misconfigured(`\`${name}\` is a number of seconds from ${least} to ${TEN_YEARS}.`)
+}
+
+/** Refuses options that do not exist: a misspelt one would be a protection that is silently off. */
+export function refuseUnknown(options: object): void {
+  for (const name in options)
+    misconfigured(`There is no option \`${name}\`. Remove it, or see how it is spelled.`)
+}

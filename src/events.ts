@@ -2,13 +2,16 @@ import type { UserLike } from './user/user.ts'
 import type { EndReason, LoginMethod } from './user/user-token.ts'
 
 /** What happened, for logs, mails and alarms. Holds no secret, token, cookie or password. */
-export type AuthEvent<User extends UserLike> = { readonly at: number; readonly address?: string } & (
+export type AuthEvent<User extends UserLike> = {
+  readonly at: number
+  readonly address?: string | undefined
+} & (
   | { readonly type: 'login'; readonly user: User; readonly method: LoginMethod }
   | { readonly type: 'login_failed'; readonly username: string }
   | { readonly type: 'login_throttled'; readonly username: string }
   | { readonly type: 'login_rejected'; readonly user: User; readonly reason: string }
   | { readonly type: 'logout'; readonly user: User | null }
-  | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] }
+  | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] | undefined }
   | { readonly type: 'password_changed'; readonly user: User }
   | { readonly type: 'cross_origin_refused'; readonly reason: string }
 )

@@ -2,13 +2,7 @@ import { authenticate } from './authenticate.ts'
 import { completeLogin } from './complete-login.ts'
 import { login } from './login.ts'
 import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
-import {
-  checkOptionNames,
-  LOGIN_OPTION_NAMES,
-  type LoginManagerOptions,
-  type LoginSettings,
-  loginSettings,
-} from './login-settings.ts'
+import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
 import { refresh } from './refresh.ts'
 import type { UserLike } from './user/user.ts'
@@ -23,7 +17,6 @@ export class LoginManager<User extends UserLike> {
   readonly #settings: LoginSettings<User>
 
   constructor(options: LoginManagerOptions<User>) {
-    checkOptionNames(options, LOGIN_OPTION_NAMES)
     this.#settings = loginSettings(options)
   }
 

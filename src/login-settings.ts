@@ -1,6 +1,6 @@
 import { Keyring, type Secret } from './crypto/keys.ts'
 import { callEngine, type Engine } from './engine.ts'
-import { misconfigured } from './errors.ts'
+import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
 import { type AuthEvent, type EventDetail, type EventListener, tell } from './events.ts'
 import type { Guard, LoginContext } from './login-context.ts'
 import type { MaybePromise } from './maybe-promise.ts'
@@ -60,64 +60,53 @@ export interface LoginSettings<User extends UserLike> {
   emit(context: Pick<LoginContext<User>, 'address'>, event: EventDetail<User>): void
 }
 
-export const LOGIN_OPTION_NAMES: readonly (keyof LoginManagerOptions<UserLike>)[] = [
-  'secret',
-  'users',
-  'passwords',
-  'guards',
-  'secondFactor',
-  'throttle',
-  'limiter',
-  'normalizeUsername',
-  'carry',
-  'concealReasons',
-  'freshSeconds',
-  'onEvent',
-  'timeLimitSeconds',
-  'now',
-]
-
 export function loginSettings<User extends UserLike>(
   options: LoginManagerOptions<User>,
 ): LoginSettings<User> {
   const {
+    secret,
     users,
     passwords,
     guards = [],
+    secondFactor,
     throttle = {},
-    timeLimitSeconds = 2,
+    limiter,
+    normalizeUsername = (username) => username.normalize('NFKC').trim().toLowerCase(),
+    carry,
+    concealReasons = false,
     freshSeconds = 900,
     onEvent,
+    timeLimitSeconds = 2,
+    now: clock = Date.now,
+    ...unknown
   } = options
-  const keyring = new Keyring(options.secret)
+  refuseUnknown(unknown)
+  const keyring = new Keyring(secret)
   checkFunctions('users', users, ['findById', 'findByUsername'])
   checkFunctions('passwords', passwords, ['verify'])
   if (passwords.dummyHash === undefined && !passwords.hash) {
     misconfigured(
-      '`passwords` has neither `hash` nor `dummyHash`: an unknown user would be told by the time it takes.',
+      '`passwords` needs `hash` or `dummyHash`: without one, unknown users are told by the time it takes.',
     )
   }
   if (!Array.isArray(guards) || guards.some((guard) => typeof guard !== 'function')) {
-    misconfigured('`guards` is a list of functions (context, user) => undefined or the reason for refusing.')
+    misconfigured('`guards` is a list of functions.')
   }
-  checkSpan('timeLimitSeconds', timeLimitSeconds)
-  checkSpan('freshSeconds', freshSeconds)
-  const clock = options.now ?? Date.now
+  checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001)
+  checkSeconds('freshSeconds', freshSeconds)
   const now = (): number => Math.floor(clock())
   return {
     keyring,
     users,
     passwords,
     guards,
-    secondFactor: options.secondFactor,
-    throttle:
-      throttle === false
-        ? undefined
-        : new Throttle(options.limiter ?? memoryLimiter({ now }), throttle, timeLimitSeconds),
-    normalizeUsername:
-      options.normalizeUsername ?? ((username) => username.normalize('NFKC').trim().toLowerCase()),
-    carry: options.carry,
-    concealReasons: options.concealReasons ?? false,
+    secondFactor,
+    throttle: throttle
+      ? new Throttle(limiter ?? memoryLimiter({ now }), throttle, timeLimitSeconds)
+      : undefined,
+    normalizeUsername,
+    carry,
+    concealReasons,
     freshSeconds,
     timeLimitSeconds,
     sessionHash: new SessionHash(keyring),
@@ -125,17 +114,9 @@ export function loginSettings<User extends UserLike>(
     call: (engine, call) => callEngine(engine, timeLimitSeconds, call),
     emit(context, detail) {
       if (!onEvent) return
-      const at = { at: now(), ...(context.address === undefined ? {} : { address: context.address }) }
-      tell(onEvent, { ...at, ...detail } as AuthEvent<User>)
+      tell(onEvent, { at: now(), address: context.address, ...detail } as AuthEvent<User>)
     },
   }
-}
-
-/** Refuses options that do not exist: a misspelt one would be a protection that is silently off. */
-export function checkOptionNames(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) misconfigured('The options are an object.')
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) misconfigured(`There is no option \`${unknown}\`. Known: ${known.join(', ')}.`)
 }
 
 function checkFunctions(name: string, value: unknown, methods: readonly string[]): void {
@@ -144,9 +125,4 @@ function checkFunctions(name: string, value: unknown, methods: readonly string[]
       misconfigured(`\`${name}\` needs a method \`${method}\`.`)
     }
   }
-}
-
-function checkSpan(name: string, seconds: number): void {
-  const fine = typeof seconds === 'number' && seconds > 0 && seconds <= 315_360_000
-  if (!fine) misconfigured(`\`${name}\` is a number of seconds above 0, at most ten years.`)
 }

@@ -1,9 +1,8 @@
 import { completeLogin } from './complete-login.ts'
-import { randomToken } from './crypto/random.ts'
 import { LatchkeyError } from './errors.ts'
 import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
-import { isPasswordText } from './password/password-verifier.ts'
+import { isCleanText, isPasswordText } from './password/password-verifier.ts'
 import { stampOf } from './password/stamp.ts'
 import type { UserLike } from './user/user.ts'
 
@@ -21,7 +20,7 @@ export async function login<User extends UserLike>(
   password: unknown,
   options: LoginOptions<User> = {},
 ): Promise<LoginOutcome<User>> {
-  if (!isUsername(username)) return INVALID
+  if (!isCleanText(username, MAX_USERNAME_LENGTH)) return INVALID
   const account = settings.normalizeUsername(username)
   const wait = (await settings.throttle?.attempt(account, context.address)) ?? 0
   if (wait > 0) return throttled(settings, context, account, wait)
@@ -69,7 +68,7 @@ async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<Use
   if (passwords.dummyHash !== undefined) return passwords.dummyHash
   let dummy = dummies.get(passwords)
   if (!dummy) {
-    dummy = Promise.resolve(passwords.hash?.(randomToken()) ?? '')
+    dummy = Promise.resolve(passwords.hash?.(crypto.randomUUID()) ?? '')
     dummies.set(passwords, dummy)
   }
   return dummy
@@ -91,15 +90,6 @@ async function upgradeHash<User extends UserLike>(
   } catch {
     // The old hash still verifies; the next login tries again.
   }
-}
-
-function isUsername(username: unknown): username is string {
-  return (
-    typeof username === 'string' &&
-    username.length <= MAX_USERNAME_LENGTH &&
-    username.isWellFormed() &&
-    !username.includes('\0')
-  )
 }
 
 function failed<User extends UserLike>(

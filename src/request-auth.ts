@@ -26,12 +26,11 @@ export interface RequestAuthInit<User extends UserLike> {
 /** Login and logout for one request: what handlers get as `auth`. */
 export class RequestAuth<User extends UserLike> {
   readonly request: Request
-  /** The app's own data in the session. */
-  readonly session: Session
   readonly #settings: LoginSettings<User>
   readonly #origin: string | undefined
   readonly #inner: RequestSession
   readonly #context: LoginContext<User>
+  #session: Session | undefined
 
   constructor({ settings, session, request, origin, address }: RequestAuthInit<User>) {
     this.request = request
@@ -39,9 +38,14 @@ export class RequestAuth<User extends UserLike> {
     this.#origin = origin
     this.#inner = new RequestSession(session, request.headers.get('cookie'))
     this.#context = new Context<User>(request, this.#inner, address)
-    this.session = new Session(this.#inner, () => {
+  }
+
+  /** The app's own data in the session. */
+  get session(): Session {
+    this.#session ??= new Session(this.#inner, () => {
       this.#context.token = anonymousToken()
     })
+    return this.#session
   }
 
   /** Who this request is. Asked once; later calls know. Throws for a broken engine only. */

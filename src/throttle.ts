@@ -67,21 +67,17 @@ export class Throttle {
 
 const accountKey = (account: string): string => `account:${account}`
 
-/** Whoever has one IPv6 address has the /64 around it. */
+/** Whoever has one IPv6 address has the /64 around it. An IPv4 address in IPv6 clothes is that address. */
 function addressKey(address: string): string {
-  return `address:${address.includes(':') ? networkOf(address) : address}`
+  const isV6 = address.includes(':') && !address.includes('.')
+  return `address:${isV6 ? network(address) : address.slice(address.lastIndexOf(':') + 1)}`
 }
 
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  const [head = '', tail] = address.toLowerCase().split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right]
-  return groups
+function network(address: string): string {
+  const [left = [], right = []] = address.split('::').map((half) => half.split(':'))
+  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  return [...left, ...zeros, ...right]
     .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .map((group) => Number.parseInt(group || '0', 16))
     .join(':')
 }

@@ -94,7 +94,7 @@ export function testApp(options: Partial<AuthOptions<TestUser>> = {}): TestApp {
     ...options,
   })
   const works = new Map<string, (auth: RequestAuth<TestUser>) => unknown>()
-  const handle = withAuth<TestUser, []>(
+  const handle = withAuth(
     auth,
     async (request, { auth: current }) => {
       await works.get(request.headers.get('x-work') ?? '')?.(current)

@@ -7,20 +7,24 @@ import {
   type UserLike,
 } from 'latchkey'
 
-/** What a handler gets beside the request: its `auth`, and whatever the runtime handed over (`env`, `ctx`, …). */
-export interface FetchContext<User extends UserLike, Rest extends readonly unknown[]> {
+/** What a handler gets beside the request. */
+export interface FetchContext<User extends UserLike, Env> {
+  /** Login and logout for this request. */
   readonly auth: RequestAuth<User>
-  readonly rest: Rest
+  /** What the runtime hands over: Workers' `env`, Deno's connection info, Bun's server. */
+  readonly env: Env
+  /** What it hands over after that: Workers' `ctx`. */
+  readonly execution: unknown
 }
 
-export type FetchHandler<User extends UserLike, Rest extends readonly unknown[]> = (
+export type FetchHandler<User extends UserLike, Env> = (
   request: Request,
-  context: FetchContext<User, Rest>,
+  context: FetchContext<User, Env>,
 ) => Response | Promise<Response>
 
-export interface FetchOptions<Rest extends readonly unknown[]> {
+export interface FetchOptions<Env> {
   /** The client's address as the socket says; runtimes differ in where they keep it. Default: unknown. */
-  readonly address?: (request: Request, ...rest: Rest) => string | undefined
+  readonly address?: (request: Request, env: Env) => string | undefined
   /** Told of what a handler threw. Default: `console.error`, and a page that says nothing. */
   readonly onError?: ErrorHandler
 }
@@ -30,18 +34,19 @@ export interface FetchOptions<Rest extends readonly unknown[]> {
  *
  *     export default { fetch: withAuth(auth, async (request, { auth }) => …) }
  *
- * With a function in place of `auth`, it is called with the first argument after the request (Workers' `env`), once
- * per environment.
+ * With a function in place of `auth`, it is called with the runtime's `env`, once per environment.
  */
-export function withAuth<User extends UserLike, Rest extends readonly unknown[]>(
-  source: AuthSource<User, Rest[0]>,
-  handler: FetchHandler<User, Rest>,
-  options: FetchOptions<Rest> = {},
-): (request: Request, ...rest: Rest) => Promise<Response> {
+export function withAuth<User extends UserLike, Env = unknown>(
+  source: AuthSource<User, Env>,
+  handler: FetchHandler<User, Env>,
+  { address, onError }: FetchOptions<Env> = {},
+): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
   const authOf = authBy(source)
-  return (request, ...rest) =>
-    exchange(authOf(rest[0]), request, (auth) => handler(request, { auth, rest }), {
-      address: options.address?.(request, ...rest),
-      onError: options.onError,
+  return (request, given, execution) => {
+    const env = given as Env
+    return exchange(authOf(env), request, (auth) => handler(request, { auth, env, execution }), {
+      address: address?.(request, env),
+      onError,
     })
+  }
 }

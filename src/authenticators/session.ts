@@ -1,6 +1,6 @@
 import type { LoginContext } from '../login-context.ts'
 import type { LoginSettings } from '../login-settings.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../session/keys.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
 import { authenticatedToken, type EndReason } from '../user/user-token.ts'
@@ -16,24 +16,33 @@ export function authenticateSession<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
 ): MaybePromise<AuthenticatorResult<User>> {
-  const { session } = context
-  return andThen(session.get(USER_ID), (id) => {
+  return andThen(context.session.get(USER_ID), (id) => {
     if (id === undefined) return null
     if (typeof id !== 'string' && typeof id !== 'number') return end(settings, context, 'malformed')
     return andThen(
       settings.call('user provider', () => settings.users.findById(id)),
-      (user) => {
-        // A table that compares loosely finds 42 for "042". Those are two users.
-        if (!user || user.id !== id || !isUsable(user)) return end(settings, context, 'user_missing', id)
-        if (user.disabled) return end(settings, context, 'user_disabled', id)
-        return andThen(session.get(USER_HASH), (hash) =>
-          andThen(settings.sessionHash.check(user, hash), (check) => {
-            if (check === 'different') return end(settings, context, 'credentials_changed', id)
-            return check === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
-          }),
-        )
-      },
+      (user) => judge(settings, context, id, user),
     )
+  })
+}
+
+function judge<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  id: User['id'],
+  user: User | null | undefined,
+): MaybePromise<AuthenticatorResult<User>> {
+  // A table that compares loosely finds 42 for "042". Those are two users.
+  if (!user || user.id !== id || !isUsable(user)) return end(settings, context, 'user_missing', id)
+  if (user.disabled) return end(settings, context, 'user_disabled', id)
+  const hash = context.session.get(USER_HASH)
+  const check = isPromise(hash)
+    ? hash.then((known) => settings.sessionHash.check(user, known))
+    : settings.sessionHash.check(user, hash)
+  if (check === 'current') return tokenOf(context, user)
+  return andThen(check, (result) => {
+    if (result === 'different') return end(settings, context, 'credentials_changed', id)
+    return result === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
   })
 }
 
@@ -51,17 +60,22 @@ function tokenOf<User extends UserLike>(
   context: LoginContext<User>,
   user: User,
 ): MaybePromise<AuthenticatorResult<User>> {
-  return andThen(context.session.get(AUTH_METHOD), (method) =>
-    andThen(context.session.get(AUTH_TIME), (authTime) =>
-      authenticatedToken({
-        user,
-        state: 'fresh',
-        method: typeof method === 'string' ? method : 'unknown',
-        authTime: typeof authTime === 'number' ? authTime : 0,
-        expiresAt: context.sessionExpiresAt ?? null,
-      }),
-    ),
-  )
+  const method = context.session.get(AUTH_METHOD)
+  const authTime = context.session.get(AUTH_TIME)
+  return isPromise(method) || isPromise(authTime)
+    ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
+    : made(context, user, method, authTime)
+}
+
+function made<User extends UserLike>(
+  { sessionExpiresAt = null }: LoginContext<User>,
+  user: User,
+  how: unknown,
+  when: unknown,
+): AuthenticatorResult<User> {
+  const method = typeof how === 'string' ? how : 'unknown'
+  const authTime = typeof when === 'number' ? when : 0
+  return authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt: sessionExpiresAt })
 }
 
 async function end<User extends UserLike>(
@@ -70,7 +84,7 @@ async function end<User extends UserLike>(
   reason: EndReason,
   userId?: User['id'],
 ): Promise<AuthenticatorResult<User>> {
-  settings.emit(context, { type: 'session_ended', reason, ...(userId === undefined ? {} : { userId }) })
+  settings.emit(context, { type: 'session_ended', reason, userId })
   await context.session.clear()
   return { isAuthenticated: false, reason }
 }

@@ -1,4 +1,4 @@
-import { misconfigured } from '../errors.ts'
+import { misconfigured, refuseUnknown } from '../errors.ts'
 import { isLoopbackHttp } from './loopback.ts'
 
 /** How our cookies look. The default is `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
@@ -36,6 +36,7 @@ export const MAX_COOKIE_BYTES = 4096
 const MAX_AGE_SECONDS = 34_560_000
 
 const PREFIX = /^(__Host-|__Secure-)(.*)$/i
+const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 
 /** The session cookie. Its options are checked when built; which form a request gets is decided by its origin. */
 export class SessionCookie {
@@ -47,26 +48,53 @@ export class SessionCookie {
   readonly #fixed: CookieForm | undefined
 
   constructor(options: CookieOptions, origin: string | undefined) {
-    const { sameSite = 'lax', path = '/', domain, partitioned = false, maxAgeSeconds } = options
-    const given = options.name ?? 'session'
-    const [, wanted, rest] = PREFIX.exec(given) ?? []
-    this.baseName = rest ?? given
-    this.isPersistent = maxAgeSeconds !== undefined
-    check(options, this.baseName, wanted, origin)
-
-    const hostOnly = path === '/' && domain === undefined && wanted?.toLowerCase() !== '__secure-'
-    const scope = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}`
-    const site = `; SameSite=${sameSite[0]?.toUpperCase()}${sameSite.slice(1)}${partitioned ? '; Partitioned' : ''}`
-    this.#secure = form(
-      (hostOnly ? '__Host-' : '__Secure-') + this.baseName,
-      `${scope}; HttpOnly; Secure${site}`,
+    const {
+      name = 'session',
+      path = '/',
+      domain,
+      sameSite = 'lax',
+      partitioned = false,
       maxAgeSeconds,
+      secure = false,
+      insecure = false,
+      ...unknown
+    } = options
+    refuseUnknown(unknown)
+    const [, prefix = '', rest = name] = PREFIX.exec(name) ?? []
+    const isHost = path === '/' && domain === undefined
+    const needsSecure = prefix !== '' || sameSite === 'none' || partitioned
+    demand(/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(rest), 'name', 'is 1 to 64 characters of a token (RFC 9110)')
+    demand(
+      /^\/[^;,\s\p{Cc}\P{ASCII}]*$/u.test(path),
+      'path',
+      'begins with "/", without blanks, commas, semicolons',
     )
-    this.#plain = form(this.baseName, `${scope}; HttpOnly${site}`, maxAgeSeconds)
+    demand(['strict', 'lax', 'none'].includes(sameSite), 'sameSite', 'is "strict", "lax" or "none"')
+    demand(
+      domain === undefined || HOST.test(domain),
+      'domain',
+      'is a host such as "app.example", without a leading dot',
+    )
+    demand(covers(domain, origin), 'domain', `does not cover the app's own origin ${origin}`)
+    demand(isHost || !/^__host-$/i.test(prefix), 'name', 'with `__Host-` needs the path "/" and no domain')
+    demand(!(secure && insecure), 'secure', 'and `cookie.insecure` contradict each other')
+    demand(
+      !(insecure && needsSecure),
+      'insecure',
+      'is not for a prefix, `sameSite: "none"` or `partitioned`, which must be Secure',
+    )
+    demand(isAge(maxAgeSeconds), 'maxAgeSeconds', `is a whole number from 1 to ${MAX_AGE_SECONDS} (400 days)`)
 
-    const secureOnly = options.secure === true || wanted !== undefined || sameSite === 'none' || partitioned
-    if (options.insecure) this.#fixed = this.#plain
-    else if (secureOnly) this.#fixed = this.#secure
+    this.baseName = rest
+    this.isPersistent = maxAgeSeconds !== undefined
+    const scope = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}; HttpOnly`
+    const site = `; SameSite=${sameSite[0]?.toUpperCase()}${sameSite.slice(1)}${partitioned ? '; Partitioned' : ''}`
+    const usesHost = isHost && !/^__secure-$/i.test(prefix)
+    this.#secure = form((usesHost ? '__Host-' : '__Secure-') + rest, `${scope}; Secure${site}`, maxAgeSeconds)
+    this.#plain = form(rest, scope + site, maxAgeSeconds)
+
+    if (insecure) this.#fixed = this.#plain
+    else if (secure || needsSecure) this.#fixed = this.#secure
     else if (origin !== undefined) this.#fixed = isLoopbackHttp(origin) ? this.#plain : this.#secure
   }
 
@@ -90,47 +118,16 @@ function form(name: string, attributes: string, maxAgeSeconds: number | undefine
   }
 }
 
-function check(
-  options: CookieOptions,
-  baseName: string,
-  prefix: string | undefined,
-  origin: string | undefined,
-): void {
-  const { path = '/', domain, sameSite = 'lax', partitioned, maxAgeSeconds, insecure } = options
-  if (!/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(baseName))
-    misconfigured('`cookie.name` is 1 to 64 characters of a token (RFC 9110).')
-  if (!/^\/[^;,\s\p{Cc}\P{ASCII}]*$/u.test(path))
-    misconfigured('`cookie.path` begins with "/" and has no blanks, commas or semicolons.')
-  if (!['strict', 'lax', 'none'].includes(sameSite))
-    misconfigured('`cookie.sameSite` is "strict", "lax" or "none".')
-  if (domain !== undefined) checkDomain(domain, origin)
-  if (prefix?.toLowerCase() === '__host-' && (path !== '/' || domain !== undefined)) {
-    misconfigured(
-      'A `__Host-` cookie has the path "/" and no domain. Leave them out, or name it `__Secure-…`.',
-    )
-  }
-  if (insecure) {
-    if (options.secure)
-      misconfigured('`cookie.secure` and `cookie.insecure` contradict each other. Keep one.')
-    if (prefix !== undefined)
-      misconfigured(`A \`${prefix}\` cookie must be Secure. Remove \`cookie.insecure\` or the prefix.`)
-    if (sameSite === 'none' || partitioned) {
-      misconfigured('`sameSite: "none"` and `partitioned` need a Secure cookie. Remove `cookie.insecure`.')
-    }
-  }
-  const inRange =
-    maxAgeSeconds === undefined ||
-    (Number.isInteger(maxAgeSeconds) && maxAgeSeconds > 0 && maxAgeSeconds <= MAX_AGE_SECONDS)
-  if (!inRange) misconfigured('`cookie.maxAgeSeconds` is a whole number from 1 to 34,560,000 (400 days).')
+function demand(isMet: boolean, option: keyof CookieOptions, what: string): void {
+  if (!isMet) misconfigured(`\`cookie.${option}\` ${what}.`)
 }
 
-function checkDomain(domain: string, origin: string | undefined): void {
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain))
-    misconfigured('`cookie.domain` is a host name such as "example.com", without a leading dot.')
-  const host = origin === undefined ? domain : new URL(origin).hostname
-  if (host !== domain && !host.endsWith(`.${domain}`)) {
-    misconfigured(
-      `\`cookie.domain\` "${domain}" does not cover the app's own host "${host}": browsers would drop the cookie.`,
-    )
-  }
+function isAge(seconds: number | undefined): boolean {
+  return seconds === undefined || (Number.isInteger(seconds) && seconds > 0 && seconds <= MAX_AGE_SECONDS)
+}
+
+/** Browsers drop a cookie for a domain that the app's host is not in. */
+function covers(domain: string | undefined, origin: string | undefined): boolean {
+  if (domain === undefined || origin === undefined) return true
+  return `.${new URL(origin).hostname}`.endsWith(`.${domain}`)
 }

@@ -32,7 +32,10 @@ export const MAX_PASSWORD_BYTES = 4096
  * surrogate may not: UTF-8 would turn all of them into one character.
  */
 export function isPasswordText(text: unknown): text is string {
-  if (typeof text !== 'string' || text.length > MAX_PASSWORD_BYTES) return false
-  if (text.includes('\0') || !text.isWellFormed()) return false
-  return utf8(text).length <= MAX_PASSWORD_BYTES
+  return isCleanText(text, MAX_PASSWORD_BYTES) && utf8(text).length <= MAX_PASSWORD_BYTES
+}
+
+/** Text without NUL, which databases refuse, and without lone surrogates. */
+export function isCleanText(text: unknown, maxLength: number): text is string {
+  return typeof text === 'string' && text.length <= maxLength && !text.includes('\0') && text.isWellFormed()
 }

@@ -1,17 +1,17 @@
-import { misconfigured } from '../errors.ts'
+import { checkSeconds, misconfigured } from '../errors.ts'
 import type { RecordTimes, SessionRecord } from './record.ts'
 
 /** How long sessions live. All spans in seconds. */
 export interface LifetimeOptions {
   /** A session that is not used for this long ends. Default 86,400 (24 hours). */
-  readonly idleSeconds?: number
+  readonly idleSeconds?: number | undefined
   /** A session ends this long after the login, used or not. Default 1,209,600 (14 days). */
-  readonly absoluteSeconds?: number
+  readonly absoluteSeconds?: number | undefined
   /**
    * A session is renewed by use when its last renewal is older than this: the idle end is exact to this span, and
    * most requests write nothing. Default 300, and never more than a tenth of `idleSeconds`.
    */
-  readonly touchSeconds?: number
+  readonly touchSeconds?: number | undefined
 }
 
 /**
@@ -25,11 +25,11 @@ export class Lifetime {
   readonly #touchMs: number
 
   constructor(options: LifetimeOptions) {
-    const idle = span('idleSeconds', options.idleSeconds ?? 86_400)
-    const absolute = span('absoluteSeconds', options.absoluteSeconds ?? 1_209_600)
+    const idle = checkSeconds('idleSeconds', options.idleSeconds ?? 86_400)
+    const absolute = checkSeconds('absoluteSeconds', options.absoluteSeconds ?? 1_209_600)
     this.#idleMs = idle * 1000
     this.#absoluteMs = absolute * 1000
-    this.#touchMs = span('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0) * 1000
+    this.#touchMs = checkSeconds('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0) * 1000
     if (options.touchSeconds !== undefined && options.touchSeconds >= idle) {
       misconfigured('`touchSeconds` is not below `idleSeconds`: sessions in use would end. Lower it.')
     }
@@ -52,9 +52,4 @@ export class Lifetime {
   isRenewalDue(record: Omit<SessionRecord, 'data'>, now: number): boolean {
     return now - record.renewedAt > this.#touchMs
   }
-}
-
-function span(name: string, seconds: number, least = 1): number {
-  if (typeof seconds === 'number' && seconds >= least && seconds <= 315_360_000) return seconds
-  return misconfigured(`\`${name}\` is a number of seconds from ${least} to 315,360,000 (ten years).`)
 }

@@ -56,6 +56,8 @@ export class RequestSession implements SessionStore {
   }
 
   get(key: string): MaybePromise<unknown> {
+    // Loaded already, as for all but the first key: no promise, no closure.
+    if (this.#loaded !== undefined) return this.#read(key)
     return andThen(this.#load(), () => this.#read(key))
   }
 

@@ -80,7 +80,7 @@ describe('what the client sees of a broken engine', () => {
     const { engine, ...control } = breakable<RecordStore>(memoryRecords())
     const app = testApp({ sessions: storedSessions(engine), now: Date.now, timeLimitSeconds: 0.05 })
     const reported: unknown[] = []
-    const handle = withAuth<TestUser, []>(
+    const handle = withAuth(
       app.auth,
       async (request, { auth }) => {
         if (request.url.endsWith('/login')) await auth.login('alice', 'wonderland')

@@ -7,7 +7,13 @@ import { ORIGIN, plain, SECRET, SESSION_MODES, testApp, Users } from '../app.ts'
 const users = new Users()
 
 async function setCookieOf(url: string, options: object = {}): Promise<string> {
-  const auth = createAuth({ secret: SECRET, users: users.provider, passwords: plain, now: () => 0, ...options })
+  const auth = createAuth({
+    secret: SECRET,
+    users: users.provider,
+    passwords: plain,
+    now: () => 0,
+    ...options,
+  })
   const current = auth.begin(new Request(url, { method: 'POST' }))
   current.session.set('a', 1)
   return (await current.commit({ failed: false })).cookie ?? ''

@@ -14,7 +14,7 @@ type Mount = (world: World, authOf: () => Auth<User>) => Mounted
 /** The same app through each adapter, mounted as its users would. */
 export const MOUNTS: Record<string, Mount> = {
   fetch: (world, authOf) => {
-    const handler = withAuth<User, [address: string | undefined]>(
+    const handler = withAuth<User, string | undefined>(
       authOf,
       (request, { auth }) => referenceApp({ world, request, url: new URL(request.url), auth }),
       { address: (_, address) => address, onError: () => undefined },
