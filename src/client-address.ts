@@ -1,6 +1,8 @@
 import { misconfigured } from './errors.ts'
 
-const ADDRESS = /^[0-9a-f:.]{2,45}$/i
+const V4 = /^(\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?$/
+/** In brackets, with or without a port; or bare, and then with two colons at least. */
+const V6 = /^(?:\[([\da-f:.]{2,45})\](?::\d+)?|([\da-f]*:[\da-f]*:[\da-f:.]{0,40}))$/i
 
 /**
  * The client's address. `X-Forwarded-For` can be written by anybody; only the entries that our own proxies appended
@@ -13,8 +15,10 @@ export function clientAddress(
 ): string | undefined {
   if (trustProxy === 0) return socketAddress
   const entries = request.headers.get('x-forwarded-for')?.split(',') ?? []
-  const entry = entries.at(-trustProxy)?.trim()
-  return entry !== undefined && entries.length >= trustProxy && ADDRESS.test(entry) ? entry : socketAddress
+  const entry = entries.at(-trustProxy)?.trim() ?? ''
+  // Some proxies append the port as well: it is the client's to choose, and no part of the address.
+  const [, ...found] = V4.exec(entry) ?? V6.exec(entry) ?? []
+  return found.find((address) => address !== undefined) ?? socketAddress
 }
 
 export function checkTrustProxy(hops: unknown): number {

@@ -21,7 +21,7 @@ export async function completeLogin<User extends UserLike>(
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
   if (!isUsable(user)) {
-    throw new LatchkeyError('engine_failed', 'The id, hash or epoch of the user is malformed.')
+    throw new LatchkeyError('engine_failed', 'The user has no usable id, hash or epoch.')
   }
   const refusal = await refusalOf(settings, context, user, options)
   if (refusal !== null) {
@@ -100,6 +100,6 @@ async function dropForeignData<User extends UserLike>(
     const check = await settings.sessionHash.check(user, await session.get(USER_HASH))
     if (check !== 'different') return
   }
-  await session.clear()
+  await (session.startOver ? session.startOver() : session.clear())
   for (const key in carried) await session.set(key, carried[key])
 }

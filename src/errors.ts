@@ -51,6 +51,5 @@ export function checkSeconds(name: string, seconds: unknown, least = 1): number 
 
 /** Refuses options that do not exist: a misspelt one would be a protection that is silently off. */
 export function refuseUnknown(options: object): void {
-  for (const name in options)
-    misconfigured(`There is no option \`${name}\`. Remove it, or see how it is spelled.`)
+  for (const name in options) misconfigured(`No option \`${name}\`. Is it misspelt?`)
 }

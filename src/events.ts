@@ -24,21 +24,17 @@ export type EventDetail<User extends UserLike> = WithoutTime<AuthEvent<User>>
 /** Told of each event, at once. Not waited for; what it throws changes nothing and is reported to the console. */
 export type EventListener<User extends UserLike> = (event: AuthEvent<User>) => unknown
 
-/** Tells a listener, whatever it does. A login must not fail because a log was full. */
-export function tell<User extends UserLike>(
-  listener: EventListener<User> | undefined,
+/**
+ * Tells a listener, whatever it does: a login must not fail because a log was full. Complains without the error, whose
+ * message may quote what we promised not to print.
+ */
+export async function tell<User extends UserLike>(
+  listener: EventListener<User>,
   event: AuthEvent<User>,
-): void {
-  if (!listener) return
+): Promise<void> {
   try {
-    const answer = listener(event)
-    if (answer instanceof Promise) answer.catch(() => complain(event.type))
+    await listener(event)
   } catch {
-    complain(event.type)
+    console.error(`latchkey: the event listener failed at "${event.type}".`)
   }
-}
-
-/** Without the error: its message may quote what we promised not to print. */
-function complain(type: string): void {
-  console.error(`latchkey: the event listener failed at "${type}".`)
 }

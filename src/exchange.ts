@@ -12,7 +12,7 @@ export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Re
 export interface ExchangeOptions {
   /** The client's address as the socket says. */
   readonly address?: string | undefined
-  /** Default: `console.error`, and a page that says nothing. */
+  /** Default: `console.error`, of a broken engine without its cause; and a page that says nothing. */
   readonly onError?: ErrorHandler | undefined
 }
 
@@ -54,11 +54,21 @@ async function answerOf<User extends UserLike>(
 export async function errorResponse(
   error: unknown,
   request: Request,
-  onError?: ErrorHandler,
+  onError: ErrorHandler = report,
 ): Promise<Response> {
-  const own = onError ? await onError(error, request) : console.error(error)
-  if (own) return own
+  try {
+    const own = await onError(error, request)
+    if (own) return own
+  } catch (second) {
+    // A handler of errors that fails must not keep a logout from being sent.
+    report(second)
+  }
   return error instanceof LatchkeyError
     ? refusal(request, error.status, error.code)
     : refusal(request, 500, 'internal_error')
+}
+
+/** Of our own errors no more than we wrote ourselves: a broken engine's message may quote a query or a password. */
+function report(error: unknown): undefined {
+  console.error(error instanceof LatchkeyError ? `latchkey: ${error.code}: ${error.message}` : error)
 }

@@ -84,14 +84,13 @@ export function loginSettings<User extends UserLike>(
   const keyring = new Keyring(secret)
   checkFunctions('users', users, ['findById', 'findByUsername'])
   checkFunctions('passwords', passwords, ['verify'])
-  if (passwords.dummyHash === undefined && !passwords.hash) {
-    misconfigured(
-      '`passwords` needs `hash` or `dummyHash`: without one, unknown users are told by the time it takes.',
-    )
+  // Without either, an unknown user would be told by the time it takes.
+  if (passwords.dummyHash === undefined && !passwords.hash)
+    misconfigured('`passwords` needs `hash` or `dummyHash`.')
+  if (![guards, carry ?? []].every(Array.isArray) || !guards.every(isFunction)) {
+    misconfigured('`guards` is a list of functions, `carry` a list of keys.')
   }
-  if (!Array.isArray(guards) || guards.some((guard) => typeof guard !== 'function')) {
-    misconfigured('`guards` is a list of functions.')
-  }
+  if (typeof throttle !== 'object' && throttle !== false) misconfigured('`throttle` is an object or false.')
   checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001)
   checkSeconds('freshSeconds', freshSeconds)
   const now = (): number => Math.floor(clock())
@@ -121,8 +120,10 @@ export function loginSettings<User extends UserLike>(
 
 function checkFunctions(name: string, value: unknown, methods: readonly string[]): void {
   for (const method of methods) {
-    if (typeof (value as Record<string, unknown> | undefined)?.[method] !== 'function') {
+    if (!isFunction((value as Record<string, unknown> | undefined)?.[method])) {
       misconfigured(`\`${name}\` needs a method \`${method}\`.`)
     }
   }
 }
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'

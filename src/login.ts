@@ -21,29 +21,50 @@ export async function login<User extends UserLike>(
   options: LoginOptions<User> = {},
 ): Promise<LoginOutcome<User>> {
   if (!isCleanText(username, MAX_USERNAME_LENGTH)) return INVALID
-  const account = settings.normalizeUsername(username)
-  const wait = (await settings.throttle?.attempt(account, context.address)) ?? 0
-  if (wait > 0) return throttled(settings, context, account, wait)
-  if (!isPasswordText(password)) return failed(settings, context, account)
-
-  const user = await settings.call('user provider', () => settings.users.findByUsername(username))
-  let proven: User | null
-  try {
-    proven = await provenUser(settings, user ?? null, password)
-  } catch (error) {
-    if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
-    await settings.throttle?.forgive(account, context.address)
-    return throttled(settings, context, account, 1)
-  }
-  if (!proven) return failed(settings, context, account)
-
-  await settings.throttle?.forgive(account, context.address)
+  const name = settings.normalizeUsername(username)
+  const { wait, proven } = await attempt(settings, context, `login:${name}`, name, async () => {
+    if (!isPasswordText(password)) return null
+    const user = await settings.call('user provider', () => settings.users.findByUsername(username))
+    return provenUser(settings, user ?? null, password)
+  })
+  if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
+  if (!proven) return INVALID
   const outcome = await completeLogin(settings, context, proven, {
     ...options,
     method: options.method ?? 'password',
   })
-  if (outcome.ok) await upgradeHash(settings, proven, password)
+  if (outcome.ok) await upgradeHash(settings, proven, password as string)
   return outcome
+}
+
+/**
+ * One attempt at a password: counted before it is made, or a thousand parallel guesses would all pass. The count is
+ * taken back when it succeeds, and when it comes to no verdict: an outage must not lock anybody out.
+ */
+export async function attempt<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  account: string,
+  username: string,
+  prove: () => Promise<User | null>,
+): Promise<{ readonly wait: number; readonly proven: User | null }> {
+  const { throttle } = settings
+  let wait = (await throttle?.attempt(account, context.address)) ?? 0
+  let proven: User | null = null
+  if (wait === 0) {
+    let isWrong = false
+    try {
+      proven = await prove()
+      isWrong = proven === null
+    } catch (error) {
+      if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
+      wait = 1
+    } finally {
+      if (!isWrong) await throttle?.forgive(account, context.address)
+    }
+  }
+  if (!proven) settings.emit(context, { type: wait > 0 ? 'login_throttled' : 'login_failed', username })
+  return { wait, proven }
 }
 
 /** The user, if this is his password. Otherwise `null`, after as much work as for any other. */
@@ -69,6 +90,7 @@ async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<Use
   let dummy = dummies.get(passwords)
   if (!dummy) {
     dummy = Promise.resolve(passwords.hash?.(crypto.randomUUID()) ?? '')
+    dummy.catch(() => dummies.delete(passwords))
     dummies.set(passwords, dummy)
   }
   return dummy
@@ -90,23 +112,4 @@ async function upgradeHash<User extends UserLike>(
   } catch {
     // The old hash still verifies; the next login tries again.
   }
-}
-
-function failed<User extends UserLike>(
-  settings: LoginSettings<User>,
-  context: LoginContext<User>,
-  username: string,
-): LoginOutcome<User> {
-  settings.emit(context, { type: 'login_failed', username })
-  return INVALID
-}
-
-function throttled<User extends UserLike>(
-  settings: LoginSettings<User>,
-  context: LoginContext<User>,
-  username: string,
-  retryAfterSeconds: number,
-): LoginOutcome<User> {
-  settings.emit(context, { type: 'login_throttled', username })
-  return { ok: false, code: 'throttled', retryAfterSeconds }
 }

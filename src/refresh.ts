@@ -16,7 +16,7 @@ export async function refresh<User extends UserLike>(
   user: User,
 ): Promise<void> {
   if (!isUsable(user) || (await session.get(USER_ID)) !== user.id) {
-    throw new LatchkeyError('misuse', "refresh(): this session is not that user's. Call login() instead.")
+    throw new LatchkeyError('misuse', "refresh(): this session is not that user's.")
   }
   await session.regenerateId()
   await session.set(USER_HASH, await settings.sessionHash.of(user))

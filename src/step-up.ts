@@ -1,10 +1,13 @@
-import { provenUser } from './login.ts'
+import { attempt, provenUser } from './login.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { isPasswordText } from './password/password-verifier.ts'
 import { AUTH_TIME } from './session/keys.ts'
 import type { UserLike } from './user/user.ts'
 import { type AuthenticatedToken, authenticatedToken } from './user/user-token.ts'
+
+/** Clocks go back a little now and then. */
+const CLOCK_SKEW_MS = 60_000
 
 /** What came of asking a user who is logged in for the password again. */
 export type ConfirmOutcome =
@@ -22,14 +25,14 @@ export async function confirmPassword<User extends UserLike>(
   token: AuthenticatedToken<User>,
   password: unknown,
 ): Promise<ConfirmOutcome> {
-  const account = `confirm:${typeof token.userId}:${token.userId}`
-  const wait = (await settings.throttle?.attempt(account, context.address)) ?? 0
+  const { user, method, state, expiresAt } = token
+  const account = `confirm:${typeof user.id}:${user.id}`
+  const { wait, proven } = await attempt(settings, context, account, String(user.id), async () =>
+    isPasswordText(password) ? provenUser(settings, user, password) : null,
+  )
   if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
-  const proven = isPasswordText(password) && (await provenUser(settings, token.user, password))
   if (!proven) return { ok: false, code: 'invalid_credentials' }
-  await settings.throttle?.forgive(account, context.address)
 
-  const { method, state, expiresAt, user } = token
   const authTime = settings.now()
   await context.session.regenerateId()
   await context.session.set(AUTH_TIME, authTime)
@@ -43,5 +46,5 @@ export function isFresh<User extends UserLike>(
   token: AuthenticatedToken<User>,
 ): boolean {
   const age = settings.now() - token.authTime
-  return token.state !== 'remembered' && age >= 0 && age < settings.freshSeconds * 1000
+  return token.state !== 'remembered' && age > -CLOCK_SKEW_MS && age < settings.freshSeconds * 1000
 }

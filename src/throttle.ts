@@ -1,5 +1,5 @@
 import { callEngine } from './engine.ts'
-import { misconfigured } from './errors.ts'
+import { misconfigured, refuseUnknown } from './errors.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 
 /** Counts attempts. Ours is in memory (`memoryLimiter`); one over Redis or rate-limiter-flexible fits as well. */
@@ -29,14 +29,16 @@ export interface ThrottleOptions {
  */
 export class Throttle {
   readonly #limiter: Limiter
-  readonly #options: Required<ThrottleOptions>
+  readonly #limits: Required<ThrottleOptions>
   readonly #timeLimitSeconds: number
 
   constructor(limiter: Limiter, options: ThrottleOptions, timeLimitSeconds: number) {
+    const { perAccount = 10, perAddress = 100, windowSeconds = 900, ...unknown } = options
+    refuseUnknown(unknown)
     this.#limiter = limiter
-    this.#options = { perAccount: 10, perAddress: 100, windowSeconds: 900, ...options }
+    this.#limits = { perAccount, perAddress, windowSeconds }
     this.#timeLimitSeconds = timeLimitSeconds
-    for (const [name, value] of Object.entries(this.#options)) {
+    for (const [name, value] of Object.entries(this.#limits)) {
       if (!Number.isInteger(value) || value < 1)
         misconfigured(`\`throttle.${name}\` is a whole number from 1.`)
     }
@@ -44,7 +46,7 @@ export class Throttle {
 
   /** Counts an attempt; the seconds to wait, or 0 when it may go on. */
   async attempt(account: string, address: string | undefined): Promise<number> {
-    const { perAccount, perAddress, windowSeconds } = this.#options
+    const { perAccount, perAddress, windowSeconds } = this.#limits
     if (address !== undefined) {
       const wait = await this.#call(() =>
         this.#limiter.consume(addressKey(address), perAddress, windowSeconds),

@@ -93,6 +93,7 @@ export function testApp(options: Partial<AuthOptions<TestUser>> = {}): TestApp {
     now: clock.now,
     ...options,
   })
+  const thrown = new Map<string, unknown>()
   const works = new Map<string, (auth: RequestAuth<TestUser>) => unknown>()
   const handle = withAuth(
     auth,
@@ -100,7 +101,12 @@ export function testApp(options: Partial<AuthOptions<TestUser>> = {}): TestApp {
       await works.get(request.headers.get('x-work') ?? '')?.(current)
       return new Response('ok')
     },
-    { onError: (error) => Promise.reject(error) },
+    {
+      onError(error, request) {
+        thrown.set(request.headers.get('x-work') ?? '', error)
+        return undefined
+      },
+    },
   )
   const during = async <T>(
     browser: TestBrowser,
@@ -112,6 +118,7 @@ export function testApp(options: Partial<AuthOptions<TestUser>> = {}): TestApp {
       value = await use(current)
     })
     await browser.post('/', {}, { 'x-work': name })
+    if (thrown.has(name)) throw thrown.get(name)
     return value as T
   }
   return {

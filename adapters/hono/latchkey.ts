@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import {
   type AuthSource,
   authBy,
+  type ErrorHandler,
   errorResponse,
   LatchkeyError,
   type RequestAuth,
@@ -19,6 +20,8 @@ export interface AuthVariables<User extends UserLike> {
 export interface LatchkeyOptions {
   /** The client's address as the socket says. Default: what @hono/node-server knows. */
   readonly address?: (c: Context) => string | undefined
+  /** Told of an engine that broke while the session was being saved. Default: `console.error`, without the cause. */
+  readonly onError?: ErrorHandler
 }
 
 /**
@@ -27,7 +30,7 @@ export interface LatchkeyOptions {
  */
 export function latchkey<User extends UserLike>(
   source: AuthSource<User>,
-  { address = nodeAddress }: LatchkeyOptions = {},
+  { address = nodeAddress, onError }: LatchkeyOptions = {},
 ): MiddlewareHandler<{ Variables: AuthVariables<User> }> {
   const authOf = authBy(source)
   return async (c, next) => {
@@ -51,16 +54,17 @@ export function latchkey<User extends UserLike>(
       const ending = await current.commit({ failed: true })
       // Ours to answer only when an engine is broken; anything else is the app's `onError`.
       if (!isBroken(error)) throw error
-      respond(c, await unavailable(c, error), ending)
+      respond(c, await unavailable(c, error, onError), ending)
     }
     return undefined
   }
 }
 
 /** 503, unless the app's `onError` has found an answer of its own to the broken engine. */
-async function unavailable(c: Context, error: unknown): Promise<Response> {
+async function unavailable(c: Context, error: unknown, onError?: ErrorHandler): Promise<Response> {
   if (c.error && c.res.status !== 500) return c.res
-  return errorResponse(error, c.req.raw, c.error && (() => undefined))
+  // What a handler threw, the app's `onError` has been told already.
+  return errorResponse(error, c.req.raw, c.error ? () => undefined : onError)
 }
 
 /** Hono's setter merges the old response's headers into the new one, and its cookies over ours. */

@@ -60,6 +60,10 @@ export class SessionCookie {
       ...unknown
     } = options
     refuseUnknown(unknown)
+    for (const flag of [partitioned, secure, insecure] as unknown[]) {
+      if (typeof flag !== 'boolean')
+        misconfigured('`cookie.partitioned`, `secure` and `insecure` are true or left out.')
+    }
     const [, prefix = '', rest = name] = PREFIX.exec(name) ?? []
     const isHost = path === '/' && domain === undefined
     const needsSecure = prefix !== '' || sameSite === 'none' || partitioned

@@ -34,7 +34,7 @@ export class Keyring {
 
 function checkedSecret(secret: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof secret === 'string' ? utf8(secret) : secret
-  if (!(bytes instanceof Uint8Array)) refuse('is neither a string nor a Uint8Array')
+  if (!(bytes instanceof Uint8Array)) refuse('is no string or Uint8Array')
   if (bytes.length < MINIMUM_BYTES) refuse(`has ${bytes.length} bytes and needs at least ${MINIMUM_BYTES}`)
   const isPlaceholder = typeof secret === 'string' && /^(change|replace).?me/i.test(secret.trim())
   if (isPlaceholder || new Set(bytes).size < MINIMUM_DISTINCT_BYTES) refuse('is an obvious placeholder')
@@ -42,8 +42,7 @@ function checkedSecret(secret: unknown): Uint8Array<ArrayBuffer> {
 }
 
 function refuse(what: string): never {
-  const fix = `node -e "console.log(crypto.randomBytes(32).toString('base64url'))"`
-  return misconfigured(`\`secret\` ${what}. Make one with: ${fix}`)
+  return misconfigured(`\`secret\` ${what}. Make one with: openssl rand -base64 32`)
 }
 
 async function hkdf(secret: Uint8Array<ArrayBuffer>, label: string): Promise<Uint8Array<ArrayBuffer>> {

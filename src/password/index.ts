@@ -1,5 +1,5 @@
 export { type Argon2Cost, type Argon2Options, argon2id, type NodeRsArgon2, nodeRsArgon2 } from './argon2id.ts'
-export type { PasswordVerifier } from './password-verifier.ts'
+export { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
 export { type Pbkdf2Cost, type Pbkdf2Options, pbkdf2 } from './pbkdf2.ts'
 export type { Derive } from './phc-verifier.ts'
 export { type ScryptCost, type ScryptOptions, scrypt } from './scrypt.ts'

@@ -35,7 +35,8 @@ export class RequestSession implements SessionStore {
   #loading: Promise<LoadResult> | undefined
   #patch: Record<string, unknown> | undefined
   #used = false
-  #emptied = false
+  /** Everything before is forgotten: for good, or as part of a change that a failed request drops. */
+  #emptied: 'for good' | 'if kept' | undefined
   #ended = false
   #rotated = false
   #closed = false
@@ -64,7 +65,8 @@ export class RequestSession implements SessionStore {
   /** Every key, the library's own included. */
   async all(): Promise<Record<string, unknown>> {
     await this.#load()
-    return ownCopy('all', this.#merged()) as Record<string, unknown>
+    const all = Object.entries({ ...this.#source(), ...this.#patch })
+    return structuredClone(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
   }
 
   set(key: string, value: unknown): void {
@@ -78,9 +80,16 @@ export class RequestSession implements SessionStore {
   async clear(): Promise<void> {
     this.#checkOpen()
     this.#used = true
-    this.#emptied = true
+    this.#emptied = 'for good'
     this.#patch = undefined
     await this.#end()
+  }
+
+  startOver(): void {
+    this.#checkOpen()
+    this.#used = true
+    this.#emptied ??= 'if kept'
+    this.#patch = undefined
   }
 
   regenerateId(): void {
@@ -98,17 +107,27 @@ export class RequestSession implements SessionStore {
     if (failed) {
       this.#patch = undefined
       this.#rotated = false
+      if (this.#emptied === 'if kept') this.#emptied = undefined
     }
     if (!this.#used) return UNUSED
     if (this.#emptied) return this.#commitEmptied(failed)
-    const isChanged = this.#patch !== undefined || this.#rotated
+    if (failed) return UNCHANGED
+    if (this.#patch !== undefined || this.#rotated) return this.#commitLoaded()
     // Most requests only read, and end here without waiting.
-    if (failed || (!isChanged && !this.#isRenewalDue())) return UNCHANGED
-    return this.#commitLoaded()
+    return this.#isRenewalDue() ? this.#renew() : UNCHANGED
   }
 
   #isRenewalDue(): boolean {
     return typeof this.#loaded === 'object' && this.#settings.kind.isRenewalDue(this.#loaded)
+  }
+
+  /** A request that changed nothing does not fail because its session could not be renewed. */
+  async #renew(): Promise<SessionCommit> {
+    try {
+      return await this.#commitLoaded()
+    } catch {
+      return UNCHANGED
+    }
   }
 
   async #commitLoaded(): Promise<SessionCommit> {
@@ -186,15 +205,11 @@ export class RequestSession implements SessionStore {
   #read(key: string): unknown {
     const source = this.#patch && Object.hasOwn(this.#patch, key) ? this.#patch : this.#source()
     const value = Object.hasOwn(source, key) ? source[key] : undefined
-    return typeof value === 'object' && value !== null ? ownCopy(key, value) : value
+    return typeof value === 'object' && value !== null ? structuredClone(value) : value
   }
 
   #source(): Readonly<Record<string, unknown>> {
     return typeof this.#loaded === 'object' && !this.#emptied ? this.#loaded.record.data : NOTHING
-  }
-
-  #merged(): Record<string, unknown> {
-    return { ...this.#source(), ...this.#patch }
   }
 
   #cookieValues(): readonly string[] {

@@ -2,6 +2,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { randomToken } from '../crypto/random.ts'
 import { Sealer } from '../crypto/seal.ts'
 import { callEngine } from '../engine.ts'
+import { misconfigured } from '../errors.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
 import { type Patch, patched, type SessionRecord } from './record.ts'
@@ -47,6 +48,9 @@ const MAX_HOPS = 100
  * (the last cookie wins), and all of a session fits into 4,096 bytes.
  */
 export function sealedSessions(options: SealedSessionOptions = {}): Sessions {
+  const { openedSeals = 5000 } = options
+  if (!Number.isInteger(openedSeals) || openedSeals < 0)
+    misconfigured('`openedSeals` is a whole number from 0.')
   return (environment) => new SealedSessions(options, environment)
 }
 

@@ -23,6 +23,11 @@ export interface SessionStore {
   /** Forgets everything. What other requests still write to the old session is lost, and never revives it. */
   clear(): MaybePromise<void>
   /**
+   * Like `clear`, as part of a change that is dropped if the request fails: what a login does to another user's
+   * session. Left out: `clear` does it.
+   */
+  startOver?(): MaybePromise<void>
+  /**
    * Same data, new id; the old id is dead when the response leaves. Never skipped in silence: an adapter over a
    * session that cannot do it refuses to be built.
    */

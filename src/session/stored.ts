@@ -153,5 +153,7 @@ class StoredSessions implements SessionKind {
 
 /** A store that was tampered with, or of another version, must not be able to bring a request down. */
 function isRecord(record: SessionRecord): boolean {
-  return typeof record === 'object' && typeof record.data === 'object' && record.data !== null
+  const { data, createdAt, renewedAt, expiresAt } = record
+  const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)
+  return hasTimes && typeof data === 'object' && data !== null && !Array.isArray(data)
 }

@@ -29,7 +29,8 @@ export function memoryLimiter({ maxKeys = 100_000, now = Date.now }: MemoryLimit
         count = { used: 0, endsAt: now() + windowSeconds * 1000 }
         counts.set(key, count)
       }
-      if (count.used >= limit) return Math.max(1, Math.ceil((count.endsAt - now()) / 1000))
+      if (count.used >= limit)
+        return Math.min(windowSeconds, Math.max(1, Math.ceil((count.endsAt - now()) / 1000)))
       count.used++
       return 0
     },

@@ -61,23 +61,9 @@ export type UserToken<User extends UserLike> = AnonymousToken | AuthenticatedTok
 const NO_SCOPES: readonly string[] = /* @__PURE__ */ Object.freeze([])
 
 export function anonymousToken(reason: EndReason | null = null): AnonymousToken {
-  return Object.freeze({
-    isAuthenticated: false,
-    isAnonymous: true,
-    state: 'anonymous',
-    user: null,
-    userId: null,
-    displayName: 'Anonymous',
-    scopes: NO_SCOPES,
-    method: null,
-    authTime: null,
-    expiresAt: null,
-    reason,
-    has: () => false,
-  })
+  return token(null, 'anonymous', null, null, null, reason) as AnonymousToken
 }
 
-/** Field by field: freezing what a spread has made takes a hundred times as long (8 µs, measured on Node 20). */
 export function authenticatedToken<User extends UserLike>({
   user,
   state,
@@ -88,19 +74,31 @@ export function authenticatedToken<User extends UserLike>({
   AuthenticatedToken<User>,
   'user' | 'state' | 'method' | 'authTime' | 'expiresAt'
 >): AuthenticatedToken<User> {
-  const scopes = Array.isArray(user.scopes) ? Object.freeze([...user.scopes]) : NO_SCOPES
+  return token(user, state, method, authTime, expiresAt, null) as AuthenticatedToken<User>
+}
+
+/** Field by field: freezing what a spread has made takes a hundred times as long (8 µs, measured on Node 20). */
+function token<User extends UserLike>(
+  user: User | null,
+  state: UserToken<User>['state'],
+  method: LoginMethod | null,
+  authTime: number | null,
+  expiresAt: number | null,
+  reason: EndReason | null,
+): object {
+  const scopes = Array.isArray(user?.scopes) ? Object.freeze([...user.scopes]) : NO_SCOPES
   return Object.freeze({
-    isAuthenticated: true,
-    isAnonymous: false,
+    isAuthenticated: user !== null,
+    isAnonymous: user === null,
     state,
     user,
-    userId: user.id,
-    displayName: user.displayName ?? String(user.id),
+    userId: user === null ? null : user.id,
+    displayName: user === null ? 'Anonymous' : (user.displayName ?? String(user.id)),
     scopes,
     method,
     authTime,
     expiresAt,
-    reason: null,
+    reason,
     has: (scope: string) => scopes.includes(scope),
   })
 }

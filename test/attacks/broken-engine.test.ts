@@ -1,5 +1,8 @@
+import { inspect } from 'node:util'
+import { Hono } from 'hono'
 import { memoryRecords, type RecordStore, sealedSessions, storedSessions, type UserProvider } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
+import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { ORIGIN, type TestApp, type TestUser, testApp, Users } from '../app.ts'
@@ -76,9 +79,14 @@ describe.each(Object.entries(ENGINES))('%s', (_, make) => {
 })
 
 describe('what the client sees of a broken engine', () => {
-  const serve = () => {
+  const serve = (options: Parameters<typeof testApp>[0] = {}) => {
     const { engine, ...control } = breakable<RecordStore>(memoryRecords())
-    const app = testApp({ sessions: storedSessions(engine), now: Date.now, timeLimitSeconds: 0.05 })
+    const app = testApp({
+      sessions: storedSessions(engine),
+      now: Date.now,
+      timeLimitSeconds: 0.05,
+      ...options,
+    })
     const reported: unknown[] = []
     const handle = withAuth(
       app.auth,
@@ -132,6 +140,63 @@ describe('what the client sees of a broken engine', () => {
     expect(answer.status).toBe(503)
     expect(browser.cookies.size).toBe(0)
   })
+
+  test('a request that only reads does not fail because its session could not be renewed', async () => {
+    let later = 0
+    const { browser, failWrites } = serve({ now: () => Date.now() + later })
+    await browser.post('/login')
+    later = 301_000
+    failWrites()
+    expect((await browser.get('/')).status).toBe(200)
+  })
+
+  test('an `onError` that fails itself keeps no logout from being sent', async () => {
+    const app = testApp()
+    const handle = withAuth(
+      app.auth,
+      async (_, { auth }) => {
+        await auth.login('alice', 'wonderland')
+        await auth.logout()
+        throw new Error('half-way')
+      },
+      {
+        onError: () => {
+          throw new Error('the log is full')
+        },
+      },
+    )
+    const original = console.error
+    console.error = () => {}
+    const answer = await handle(
+      new Request(ORIGIN, { method: 'POST', headers: { cookie: '__Host-session=x' } }),
+    )
+    console.error = original
+    expect(answer.headers.getSetCookie()[0]).toContain('Max-Age=0')
+  })
+
+  test.each(['fetch', 'hono'])(
+    'by default no more is printed than we wrote ourselves: %s',
+    async (adapter) => {
+      const { engine, failWrites } = breakable<RecordStore>(memoryRecords())
+      const { auth } = testApp({ sessions: storedSessions(engine), now: Date.now })
+      const hono = new Hono<{ Variables: AuthVariables<TestUser> }>()
+      hono.use(latchkey(auth))
+      hono.post('/', async (c) => c.json(await c.var.auth.login('alice', 'wonderland')))
+      const fetch = withAuth(auth, async (_, context) =>
+        Response.json(await context.auth.login('alice', 'wonderland')),
+      )
+      const printed: unknown[] = []
+      const original = console.error
+      console.error = (...line: unknown[]) => printed.push(inspect(line))
+      failWrites()
+      const request = new Request(ORIGIN, { method: 'POST' })
+      const answer = await (adapter === 'hono' ? hono.fetch(request) : fetch(request))
+      console.error = original
+      expect(answer.status).toBe(503)
+      expect(printed).toHaveLength(1)
+      expect(printed[0]).not.toMatch(/postgres|SELECT/)
+    },
+  )
 
   test('a late answer of a hanging engine does no harm', async () => {
     const { browser, hang, mend } = serve()

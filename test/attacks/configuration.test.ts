@@ -15,13 +15,13 @@ const WRONG: readonly [sentence: string, options: object, says: RegExp][] = [
   ['one character repeated', { secret: 'x'.repeat(64) }, /placeholder/],
   ['a placeholder', { secret: 'changeme-changeme-changeme-changeme' }, /placeholder/],
   ['a number as secret', { secret: 42 }, /secret/],
-  ['a number in the list', { secret: [42] }, /string nor a Uint8Array/],
+  ['a number in the list', { secret: [42] }, /string or Uint8Array/],
   ['no users', { users: undefined }, /`users` needs a method `findById`/],
   ['users without findByUsername', { users: { findById: () => null } }, /`findByUsername`/],
   ['no passwords', { passwords: undefined }, /`passwords` needs a method `verify`/],
   ['passwords that could not hide unknown users', { passwords: { verify: () => true } }, /dummyHash/],
-  ['an option that does not exist', { sesions: 1 }, /no option `sesions`/],
-  ['a cookie option that does not exist', { cookie: { httpOnly: false } }, /no option `httpOnly`/],
+  ['an option that does not exist', { sesions: 1 }, /No option `sesions`/],
+  ['a cookie option that does not exist', { cookie: { httpOnly: false } }, /No option `httpOnly`/],
   ['an idle time of zero', { idleSeconds: 0 }, /`idleSeconds`/],
   ['a negative absolute time', { absoluteSeconds: -1 }, /`absoluteSeconds`/],
   ['a time that is no number', { idleSeconds: '1h' }, /`idleSeconds`/],
@@ -30,6 +30,12 @@ const WRONG: readonly [sentence: string, options: object, says: RegExp][] = [
   ['a fresh time of zero', { freshSeconds: 0 }, /`freshSeconds`/],
   ['a time limit of zero', { timeLimitSeconds: 0 }, /`timeLimitSeconds`/],
   ['a throttle of zero', { throttle: { perAccount: 0 } }, /throttle.perAccount/],
+  ['a throttle that is misspelt', { throttle: { perAcount: 3 } }, /No option `perAcount`/],
+  ['a throttle that is no object', { throttle: true }, /`throttle` is an object or false/],
+  ['text as keys to carry', { carry: 'cart' }, /`carry` a list/],
+  ['a cookie that is partitioned in words', { cookie: { partitioned: 'yes' } }, /`cookie.partitioned`/],
+  ['a cookie that is secure in words', { cookie: { secure: 'no' } }, /`secure`/],
+  ['a list as cookie', { cookie: ['x'] }, /No option `0`/],
   ['guards that are no functions', { guards: ['x'] }, /`guards`/],
   ['sessions that are none', { sessions: {} }, /`sessions`/],
   ['an origin with a path', { origin: 'https://app.test/' }, /exact origins/],
@@ -88,7 +94,7 @@ describe('a wrong configuration is refused when it is built, and the message nam
   })
 
   test('the login manager refuses options of createAuth, which it would ignore', () => {
-    expect(() => new LoginManager({ ...GOOD, cookie: {} } as never)).toThrowError(/no option `cookie`/)
+    expect(() => new LoginManager({ ...GOOD, cookie: {} } as never)).toThrowError(/No option `cookie`/)
   })
 
   test.each([

@@ -104,6 +104,23 @@ describe.each(['sealed', 'stored'])('how long a session lives: %s', (mode) => {
   })
 })
 
+describe('a record that was tampered with', () => {
+  test.each([
+    ['times as text', { createdAt: '0', renewedAt: '0', expiresAt: '9e15' }],
+    ['no times', {}],
+    ['times without end', { createdAt: 0, renewedAt: 0, expiresAt: Number.POSITIVE_INFINITY }],
+    ['a list as data', { data: [], createdAt: 0, renewedAt: 0, expiresAt: 9e15 }],
+    ['no data', { data: null, createdAt: 0, renewedAt: 0, expiresAt: 9e15 }],
+  ])('%s is no session', async (_, change) => {
+    const record = { data: { a: 1 }, ...change } as never
+    const store = { ...memoryRecords(), read: () => record, create: () => true, update: () => true }
+    const app = testApp({ sessions: storedSessions(store as never) })
+    const browser = app.browser()
+    browser.cookies.set('__Host-session', 'A'.repeat(43))
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({})
+  })
+})
+
 describe('renewal by use', () => {
   const writes = () => {
     const clock = testClock()

@@ -49,6 +49,17 @@ describe.each(Object.entries(SESSION_MODES))('session fixation: %s', (mode, opti
     expect(browser.cookies.get(NAME)).not.toBe(before)
   })
 
+  test('a login as somebody else that fails half-way ends nothing', async () => {
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    const half = app.during(browser, async (auth) => {
+      await auth.login('bob', 'builder')
+      throw new Error('half-way')
+    })
+    await expect(half).rejects.toThrow('half-way')
+    expect(await app.whoIs(browser)).toBe('alice')
+  })
+
   test('a failed login changes nothing', async () => {
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')

@@ -86,6 +86,31 @@ describe('guessing passwords', () => {
     expect(await at('alice', 'wonderland')).toMatchObject({ code: 'throttled' })
   })
 
+  test('an outage is no wrong guess', async () => {
+    const users = { isDown: true }
+    const app = testApp({
+      throttle,
+      users: {
+        findById: () => null,
+        findByUsername: () => {
+          if (users.isDown) throw new Error('down')
+          return { id: 'alice', hashedPassword: 'plain:wonderland' }
+        },
+      },
+    })
+    for (let i = 0; i < 5; i++) await app.login(app.browser(), 'alice', 'wonderland').catch(() => {})
+    users.isDown = false
+    expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ ok: true })
+  })
+
+  test('nobody can use up the attempts of the form that asks again by a made-up name', async () => {
+    const app = testApp({ throttle })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    for (let i = 0; i < 5; i++) await app.login(app.browser(), 'confirm:string:alice', 'wrong')
+    expect(await app.during(browser, (auth) => auth.confirm('wonderland'))).toEqual({ ok: true })
+  })
+
   test('asking for the password again is throttled too', async () => {
     const app = testApp({ throttle })
     const browser = app.browser()
@@ -130,6 +155,9 @@ describe('whose address it is', () => {
     ],
     ['a list that is too short leaves the socket', 2, '10.0.0.%', '192.0.2.1', 'throttled'],
     ['an entry that is no address leaves the socket', 1, 'unknown-%', '192.0.2.1', 'throttled'],
+    ['a port that the proxy appended is no new address', 1, '1.2.3.4:1%', '127.0.0.1', 'throttled'],
+    ['nor is one behind brackets', 1, '[2001:db8::1]:1%', '127.0.0.1', 'throttled'],
+    ['an entry with a bad address leaves the socket', 1, '1.2.3.4.5.%', '192.0.2.1', 'throttled'],
     ['one IPv6 network is one address', 0, '', '2001:db8:1:2::%', 'throttled'],
     ['two IPv6 networks are two', 0, '', '2001:db8:1:%::1', 'invalid_credentials'],
     ['an IPv4 address in IPv6 clothes is that address', 0, '', '::ffff:192.0.2.%', 'invalid_credentials'],

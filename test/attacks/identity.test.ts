@@ -27,7 +27,7 @@ describe.each(Object.entries(SESSION_MODES))('ids keep their type: %s', (_, opti
     const browser = app.browser()
     await app.login(browser, 'text', 'question')
     app.users.byId.set('42', { id: 42, hashedPassword: 'plain:question' })
-    expect(await app.whoIs(browser)).toBeNull()
+    expect(await app.during(browser, (auth) => auth.authenticate())).toMatchObject({ reason: 'user_missing' })
   })
 })
 

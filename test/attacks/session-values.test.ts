@@ -28,6 +28,16 @@ describe.each(Object.entries(SESSION_MODES))('values that a session could lose: 
     expect(browser.cookies.size).toBe(0)
   })
 
+  test('what is accepted at the deepest level can be read, alone and with all', async () => {
+    const app = testApp({ now: Date.now, ...options() })
+    const browser = app.browser()
+    let value: unknown = 'bottom'
+    for (let i = 0; i < 32; i++) value = [value]
+    await app.during(browser, ({ session }) => session.set('a', value))
+    expect(await app.during(browser, ({ session }) => session.get('a'))).toEqual(value)
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({ a: value })
+  })
+
   test('minus zero comes back as zero, its equal', async () => {
     const app = testApp({ now: Date.now, ...options() })
     const browser = app.browser()

@@ -142,7 +142,7 @@ describe('the packed tarball, installed into an empty project', () => {
         'wantsJson',
         'withSession',
       ],
-      'latchkey/password': ['argon2id', 'nodeRsArgon2', 'pbkdf2', 'scrypt'],
+      'latchkey/password': ['argon2id', 'isPasswordText', 'nodeRsArgon2', 'pbkdf2', 'scrypt'],
       'latchkey/fetch': ['withAuth'],
       'latchkey/testing': [
         'ContractError',

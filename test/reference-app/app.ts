@@ -1,4 +1,6 @@
 import { LatchkeyError, type LoginOutcome, type RequestAuth } from 'latchkey'
+import { isPasswordText } from 'latchkey/password'
+import { callEngine } from '../../src/engine.ts'
 import { guardsOf } from './guards.ts'
 import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
 import { ODD_VALUES } from './odd-values.ts'
@@ -97,7 +99,8 @@ async function loginSso(visit: Visit): Promise<Response> {
   const fields = await fieldsOf(visit.request)
   const { username } = fields ?? {}
   const users = visit.world.users.provider(visit.world.counters, visit.world.faults)
-  const user = typeof username === 'string' ? await users.findByUsername(username) : null
+  const find = () => (typeof username === 'string' ? users.findByUsername(username) : null)
+  const user = await callEngine('user provider', 2, find)
   if (!user) return refused(visit.request, 401, 'invalid_credentials')
   const guards = guardsOf(visit.world, visit.url)
   return loginAnswer(visit, await visit.auth.loginUser(user, { method: 'sso', guards }), fields?.next)
@@ -113,7 +116,8 @@ function loginAnswer({ request, url, auth }: Visit, outcome: LoginOutcome<User>,
   }
   const { code } = outcome
   if (!wantsJson(request)) {
-    const kept = typeof next === 'string' && next !== '' ? `&${new URLSearchParams({ next })}` : ''
+    const kept =
+      typeof next === 'string' && next !== '' && next.length < 2000 ? `&${new URLSearchParams({ next })}` : ''
     return seeOther(`/login?error=${code}${kept}`)
   }
   if (code === 'throttled') {
@@ -192,7 +196,7 @@ async function confirm(visit: Visit): Promise<Response> {
 async function changePassword(visit: Visit): Promise<Response> {
   const fields = await confirmed(visit, 'current')
   if (fields instanceof Response) return fields
-  if (typeof fields.new !== 'string' || fields.new.length < 8)
+  if (!isPasswordText(fields.new) || fields.new.length < 8)
     return refused(visit.request, 400, 'password_refused')
   const row = visit.world.users.rows.find(({ id }) => id === visit.auth.user?.id)
   if (!row) return refused(visit.request, 401, 'login_required')
@@ -258,8 +262,11 @@ async function slow({ url, auth }: Visit): Promise<Response> {
   const { userId } = await auth.authenticate()
   await pause(Number(url.searchParams.get('ms') ?? 0))
   const write = url.searchParams.get('write')
-  if (write) auth.session.set(write, 1)
-  return json({ user: userId, before, after: await auth.session.all() })
+  const after = await auth.session.all()
+  return settingAnswers(() => {
+    if (write) auth.session.set(write, 1)
+    return json({ user: userId, before, after: write ? { ...after, [write]: 1 } : after })
+  })
 }
 
 async function churn({ world, auth }: Visit): Promise<Response> {

@@ -16,8 +16,16 @@ export function usage(message: string): never {
   process.exit(2)
 }
 
+const parsed: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    return usage((error as Error).message)
+  }
+}
+
 export function readArguments(adapters: readonly string[], sessions: readonly string[]): Arguments {
-  const { values } = parseArgs({
+  const { values } = parsed({
     options: {
       adapter: { type: 'string', default: 'fetch' },
       sessions: { type: 'string', default: 'sealed' },

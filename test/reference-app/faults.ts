@@ -17,7 +17,9 @@ export class Faults {
   }
 
   reset(): void {
-    for (const target of ['store', 'users', 'limiter'] as const) this.set(target, 'ok')
+    // What hangs is dropped rather than let into the fresh engines.
+    this.#hanging.clear()
+    this.#modes.clear()
   }
 
   /** Stands before a call to an engine: passes it on, fails it or holds it. */

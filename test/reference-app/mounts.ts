@@ -27,7 +27,7 @@ export const MOUNTS: Record<string, Mount> = {
     app.onError((error, c) =>
       error instanceof HTTPException ? error.getResponse() : refusal(c.req.raw, 500, codeOf(error)),
     )
-    app.use(latchkey(authOf, { address: (c) => c.env.address }))
+    app.use(latchkey(authOf, { address: (c) => c.env.address, onError: () => undefined }))
     app.all('*', (c) =>
       referenceApp({ world, request: c.req.raw, url: new URL(c.req.url), auth: c.var.auth }),
     )

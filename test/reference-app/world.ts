@@ -129,6 +129,7 @@ export class World {
       passwords: this.#countedPasswords(),
       sessions: this.#sessions(false),
       cookie: { name: 'other' },
+      throttle: DEFAULTS.throttle as object,
       now: this.now,
     })
   }

@@ -214,6 +214,14 @@ describe('a fresh login', () => {
     expect(browser.cookieHeader).not.toBe(before.cookieHeader)
   })
 
+  test('is not ended by a clock that goes back a little', async () => {
+    const app = testApp()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    app.clock.advance(-0.5)
+    expect(await app.during(browser, async (auth) => (await auth.authenticate()) && auth.isFresh)).toBe(true)
+  })
+
   test('nobody is nobody’s fresh login', async () => {
     const app = testApp()
     expect(await app.during(app.browser(), (auth) => auth.confirm('wonderland'))).toMatchObject({ ok: false })
