@@ -3,8 +3,9 @@ import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
 import { type CrossOriginReason, checkOrigin, crossOriginRefusal } from './cross-origin.ts'
 import { misconfigured } from './errors.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
-import { RequestAuth } from './request-auth.ts'
+import { RequestAuth, RequestContext } from './request-auth.ts'
 import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
+import { RequestSession } from './session/request-session.ts'
 import { sealedSessions } from './session/sealed.ts'
 import type { SessionKind, Sessions } from './session/session-kind.ts'
 import type { UserLike } from './user/user.ts'
@@ -72,19 +73,11 @@ export class Auth<User extends UserLike> {
 
   /** The auth of one request. Reads nothing yet. `address` is what the socket says. */
   begin(request: Request, address?: string): RequestAuth<User> {
-    const session = {
-      kind: this.#kind,
-      cookie: this.#cookie.formFor(request),
-      cookieIsPersistent: this.#cookie.isPersistent,
-      now: this.#settings.now,
-    }
-    return new RequestAuth({
-      settings: this.#settings,
-      session,
-      request,
-      origin: this.#origin,
-      address: clientAddress(request, address, this.#trustProxy),
-    })
+    const cookie = this.#cookie.formFor(request)
+    const { now } = this.#settings
+    const session = new RequestSession(this.#kind, cookie, now, request.headers.get('cookie'))
+    const from = clientAddress(request, address, this.#trustProxy)
+    return new RequestAuth(this.#settings, new RequestContext(request, session, from), this.#origin)
   }
 
   /** `null`, or why this request was sent by another site and must not change anything here. */

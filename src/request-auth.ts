@@ -8,41 +8,32 @@ import { logout } from './logout.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import { safeRedirect } from './redirect.ts'
 import { refresh } from './refresh.ts'
-import { RequestSession, type RequestSessionSettings, type SessionCommit } from './session/request-session.ts'
+import type { RequestSession, SessionCommit } from './session/request-session.ts'
 import { Session } from './session/session.ts'
 import { type ConfirmOutcome, confirmPassword, isFresh } from './step-up.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type EndReason, type UserToken } from './user/user-token.ts'
 
-/** What a request's auth is made from, by `Auth.begin`. */
-export interface RequestAuthInit<User extends UserLike> {
-  readonly settings: LoginSettings<User>
-  readonly session: RequestSessionSettings
-  readonly request: Request
-  readonly origin: string | undefined
-  readonly address: string | undefined
-}
-
 /** Login and logout for one request: what handlers get as `auth`. */
 export class RequestAuth<User extends UserLike> {
-  readonly request: Request
   readonly #settings: LoginSettings<User>
+  readonly #context: RequestContext<User>
   readonly #origin: string | undefined
-  readonly #inner: RequestSession
-  readonly #context: LoginContext<User>
   #session: Session | undefined
 
-  constructor({ settings, session, request, origin, address }: RequestAuthInit<User>) {
-    this.request = request
+  constructor(settings: LoginSettings<User>, context: RequestContext<User>, origin: string | undefined) {
     this.#settings = settings
+    this.#context = context
     this.#origin = origin
-    this.#inner = new RequestSession(session, request.headers.get('cookie'))
-    this.#context = new Context<User>(request, this.#inner, address)
+  }
+
+  get request(): Request {
+    return this.#context.request
   }
 
   /** The app's own data in the session. */
   get session(): Session {
-    this.#session ??= new Session(this.#inner, () => {
+    this.#session ??= new Session(this.#context.session, () => {
       this.#context.token = anonymousToken()
     })
     return this.#session
@@ -117,12 +108,12 @@ export class RequestAuth<User extends UserLike> {
 
   /** For adapters: saves the session and says what the response must carry. */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
-    return this.#inner.commit(options)
+    return this.#context.session.commit(options)
   }
 }
 
 /** A class rather than a literal with getters: one is made per request. */
-class Context<User extends UserLike> implements LoginContext<User> {
+export class RequestContext<User extends UserLike> implements LoginContext<User> {
   readonly request: Request
   readonly session: RequestSession
   readonly address: string | undefined

@@ -24,6 +24,8 @@ export interface CookieOptions {
 /** Our cookie as it goes to one kind of origin. */
 export interface CookieForm {
   readonly name: string
+  /** Whether the browser keeps it beyond its own end. */
+  readonly isPersistent: boolean
   /** A `Set-Cookie` value. `remainingSeconds` bounds `Max-Age`. */
   set(value: string, remainingSeconds: number): string
   /** The `Set-Cookie` value that removes it. */
@@ -42,7 +44,6 @@ const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 export class SessionCookie {
   /** The name without prefix: the same in every form. */
   readonly baseName: string
-  readonly isPersistent: boolean
   readonly #secure: CookieForm
   readonly #plain: CookieForm
   readonly #fixed: CookieForm | undefined
@@ -90,7 +91,6 @@ export class SessionCookie {
     demand(isAge(maxAgeSeconds), 'maxAgeSeconds', `is a whole number from 1 to ${MAX_AGE_SECONDS} (400 days)`)
 
     this.baseName = rest
-    this.isPersistent = maxAgeSeconds !== undefined
     const scope = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}; HttpOnly`
     const site = `; SameSite=${sameSite[0]?.toUpperCase()}${sameSite.slice(1)}${partitioned ? '; Partitioned' : ''}`
     const usesHost = isHost && !/^__secure-$/i.test(prefix)
@@ -111,6 +111,7 @@ export class SessionCookie {
 function form(name: string, attributes: string, maxAgeSeconds: number | undefined): CookieForm {
   return {
     name,
+    isPersistent: maxAgeSeconds !== undefined,
     set(value, remainingSeconds) {
       const age =
         maxAgeSeconds === undefined

@@ -15,20 +15,15 @@ export interface SessionCommit {
   readonly cookie?: string
 }
 
-export interface RequestSessionSettings {
-  readonly kind: SessionKind
-  readonly cookie: CookieForm
-  readonly cookieIsPersistent: boolean
-  readonly now: () => number
-}
-
 /**
  * The session of one request, over either kind: loaded at first use, changed in memory, saved once before the
  * response leaves and only if something changed. Ending it is the exception: that happens at once, so that a
  * logout holds whatever becomes of the response.
  */
 export class RequestSession implements SessionStore {
-  readonly #settings: RequestSessionSettings
+  readonly #kind: SessionKind
+  readonly #cookie: CookieForm
+  readonly #now: () => number
   readonly #header: string | null
   #values: readonly string[] | undefined
   #loaded: LoadResult | undefined
@@ -41,8 +36,10 @@ export class RequestSession implements SessionStore {
   #rotated = false
   #closed = false
 
-  constructor(settings: RequestSessionSettings, cookieHeader: string | null) {
-    this.#settings = settings
+  constructor(kind: SessionKind, cookie: CookieForm, now: () => number, cookieHeader: string | null) {
+    this.#kind = kind
+    this.#cookie = cookie
+    this.#now = now
     this.#header = cookieHeader
   }
 
@@ -118,7 +115,7 @@ export class RequestSession implements SessionStore {
   }
 
   #isRenewalDue(): boolean {
-    return typeof this.#loaded === 'object' && this.#settings.kind.isRenewalDue(this.#loaded)
+    return typeof this.#loaded === 'object' && this.#kind.isRenewalDue(this.#loaded)
   }
 
   /** A request that changed nothing does not fail because its session could not be renewed. */
@@ -138,7 +135,7 @@ export class RequestSession implements SessionStore {
   /** Once; and once more at the end, should it have failed and the handler gone on. */
   async #end(): Promise<void> {
     if (this.#ended) return
-    if (this.#cookieValues().length > 0) await this.#settings.kind.end(this.#cookieValues())
+    if (this.#cookieValues().length > 0) await this.#kind.end(this.#cookieValues())
     this.#ended = true
   }
 
@@ -146,28 +143,27 @@ export class RequestSession implements SessionStore {
     if (!failed) await this.#end()
     const created = await this.#commitNew()
     if (created.cookie !== undefined || this.#cookieValues().length === 0) return created
-    return { used: true, cookie: this.#settings.cookie.expire() }
+    return { used: true, cookie: this.#cookie.expire() }
   }
 
   async #commitNew(): Promise<SessionCommit> {
     if (!hasValue(this.#patch)) return UNCHANGED
-    return this.#cookieOf(await this.#settings.kind.create(this.#patch))
+    return this.#cookieOf(await this.#kind.create(this.#patch))
   }
 
   async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
-    const { kind, cookie, cookieIsPersistent } = this.#settings
     const patch = this.#patch ?? {}
-    const kept = await (this.#rotated ? kind.rotate(loaded, patch) : kind.update(loaded, patch))
+    const kept = await (this.#rotated ? this.#kind.rotate(loaded, patch) : this.#kind.update(loaded, patch))
     // Ended meanwhile by another request: whatever cookie the browser holds by now is not ours to change.
     if (kept === null) return UNCHANGED
-    if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) {
-      return { used: true, cookie: cookie.expire() }
+    if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) {
+      return { used: true, cookie: this.#cookie.expire() }
     }
-    return kept.value === loaded.value && !cookieIsPersistent ? UNCHANGED : this.#cookieOf(kept)
+    return kept.value === loaded.value && !this.#cookie.isPersistent ? UNCHANGED : this.#cookieOf(kept)
   }
 
   #cookieOf({ value, record }: KeptSession): SessionCommit {
-    const cookie = this.#settings.cookie.set(value, (record.expiresAt - this.#settings.now()) / 1000)
+    const cookie = this.#cookie.set(value, (record.expiresAt - this.#now()) / 1000)
     if (cookie.length <= MAX_COOKIE_BYTES) return { used: true, cookie }
     const [largest] = Object.entries(record.data)
       .map(([key, item]) => [key, JSON.stringify(item).length] as const)
@@ -184,7 +180,7 @@ export class RequestSession implements SessionStore {
     if (this.#loaded !== undefined) return this.#loaded
     if (this.#loading) return this.#loading
     const values = this.#cookieValues()
-    const result = values.length === 0 ? 'unknown' : this.#settings.kind.load(values)
+    const result = values.length === 0 ? 'unknown' : this.#kind.load(values)
     if (!isPromise(result)) {
       this.#loaded = result
       return result
@@ -213,7 +209,7 @@ export class RequestSession implements SessionStore {
   }
 
   #cookieValues(): readonly string[] {
-    this.#values ??= cookieValues(this.#header, this.#settings.cookie.name)
+    this.#values ??= cookieValues(this.#header, this.#cookie.name)
     return this.#values
   }
 
