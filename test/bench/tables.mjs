@@ -41,7 +41,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 export async function measureTables({ rounds, minCpuTime }) {
   const datas = Array.from({ length: SESSIONS }, (_, i) => dataOf(i))
   const subjects = []
-  for (const { meta, create } of [...peers, ...list.filter(({ meta }) => meta.host === 'web')]) {
+  for (const { meta, create } of [...peers, ...list.filter(({ meta }) => !meta.tables)]) {
     const contender = await create({})
     const make = contender.makeRequest ?? webRequest
     const cookies = []
