@@ -169,6 +169,15 @@ export const list = [
   {
     meta: {
       ...common,
+      id: 'latchkey sealed + revocation',
+      family: 'sealed',
+      note: 'a revocation list in memory',
+    },
+    create: make((revocation) => sealedSessions({ revocation })),
+  },
+  {
+    meta: {
+      ...common,
       id: 'latchkey memory on Hono',
       family: 'server',
       host: 'hono',
