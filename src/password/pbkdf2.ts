@@ -42,7 +42,8 @@ function isSane({ iterations }: Pbkdf2Cost): boolean {
   return Number.isInteger(iterations) && iterations >= 1 && iterations <= MAX_ITERATIONS
 }
 
-const byWebCrypto: Derive<Pbkdf2Cost> = async (password, salt, { iterations }, length) => {
+/** Web Crypto: on a thread, in every runtime. */
+export const byWebCrypto: Derive<Pbkdf2Cost> = async (password, salt, { iterations }, length) => {
   const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
   const parameters = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8))

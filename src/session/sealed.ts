@@ -8,13 +8,14 @@ import { USER_ID } from './keys.ts'
 import { type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
-import type {
-  KeptSession,
-  LoadResult,
-  SessionEndReason,
-  SessionEnvironment,
-  SessionKind,
-  Sessions,
+import {
+  type KeptSession,
+  type LoadResult,
+  MAX_HOPS,
+  type SessionEndReason,
+  type SessionEnvironment,
+  type SessionKind,
+  type Sessions,
 } from './session-kind.ts'
 
 export interface SealedSessionOptions {
@@ -40,8 +41,6 @@ const END_REASONS = {
 
 /** Clocks of a fleet differ; a seal from further in the future than this is not ours. */
 const CLOCK_SKEW_MS = 60_000
-/** Rotations that one logout follows. */
-const MAX_HOPS = 100
 
 /**
  * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
@@ -51,7 +50,7 @@ export function sealedSessions(options: SealedSessionOptions = {}): Sessions {
   const { openedSeals = 5000 } = options
   if (!Number.isInteger(openedSeals) || openedSeals < 0)
     misconfigured('`openedSeals` is a whole number from 0.')
-  return (environment) => new SealedSessions(options, environment)
+  return (environment) => new SealedSessions(openedSeals, options.revocation, environment)
 }
 
 class SealedSessions implements SessionKind {
@@ -60,11 +59,11 @@ class SealedSessions implements SessionKind {
   readonly #sealer: Sealer
   readonly #opened: BoundedMap<string, KeptSession>
 
-  constructor(options: SealedSessionOptions, environment: SessionEnvironment) {
-    this.#revocation = options.revocation
+  constructor(openedSeals: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
+    this.#revocation = revocation
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
-    this.#opened = new BoundedMap(options.openedSeals ?? 5000)
+    this.#opened = new BoundedMap(openedSeals)
   }
 
   load(values: readonly string[]): MaybePromise<LoadResult> {

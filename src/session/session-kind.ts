@@ -6,6 +6,9 @@ import type { Patch, SessionRecord } from './record.ts'
 /** Why what the visitor's cookie held is no session. */
 export type SessionEndReason = 'malformed' | 'unknown' | 'expired' | 'revoked'
 
+/** Rotations that one logout follows: more than happen while one request is under way. */
+export const MAX_HOPS = 100
+
 /** A session as it is kept. */
 export interface KeptSession {
   /** Its id: public for a sealed session, the hash of the token for a stored one. */

@@ -7,21 +7,20 @@ import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
 import { difference, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
-import type {
-  KeptSession,
-  LoadResult,
-  SessionEndReason,
-  SessionEnvironment,
-  SessionKind,
-  Sessions,
+import {
+  type KeptSession,
+  type LoadResult,
+  MAX_HOPS,
+  type SessionEndReason,
+  type SessionEnvironment,
+  type SessionKind,
+  type Sessions,
 } from './session-kind.ts'
 
 const TOKEN = /^[\w-]{43}$/
 const REMEMBERED_IDS = 10_000
 /** How long a superseded record is kept: longer than any request that began under it. */
 const MARK_MS = 600_000
-/** Rotations that one logout follows. */
-const MAX_HOPS = 100
 
 /**
  * Sessions whose records live in a store. The cookie is a random token of 256 bits; the record lies under

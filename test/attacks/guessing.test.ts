@@ -1,4 +1,4 @@
-import { memoryLimiter } from 'latchkey'
+import { LatchkeyError, memoryLimiter } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { plain, testApp } from '../app.ts'
 
@@ -84,6 +84,22 @@ describe('guessing passwords', () => {
       if (i < 4) await at('bob', 'builder')
     }
     expect(await at('alice', 'wonderland')).toMatchObject({ code: 'throttled' })
+  })
+
+  test('a full queue of password work is "later", and no wrong guess', async () => {
+    let isFull = true
+    const verify = (text: string, hashed: string) => {
+      if (isFull) throw new LatchkeyError('password_queue_full', 'later')
+      return plain.verify(text, hashed)
+    }
+    const app = testApp({ throttle, passwords: { ...plain, verify } })
+    const browser = app.browser()
+    const later = { ok: false, code: 'throttled', retryAfterSeconds: 1 }
+    for (let i = 0; i < 5; i++) expect(await app.login(browser, 'alice', 'wonderland')).toEqual(later)
+    isFull = false
+    await app.login(browser, 'alice', 'wonderland')
+    isFull = true
+    expect(await app.during(browser, (auth) => auth.confirm('wonderland'))).toEqual(later)
   })
 
   test('an outage is no wrong guess', async () => {

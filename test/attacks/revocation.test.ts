@@ -1,3 +1,4 @@
+import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { SECRET, SESSION_MODES, type TestApp, testApp } from '../app.ts'
 
@@ -87,6 +88,13 @@ describe.each(Object.entries(SESSION_MODES))('ending sessions: %s', (mode, optio
   })
 })
 
+/** The same browser before another configuration of the app. */
+function carried(from: TestBrowser, to: TestApp): TestBrowser {
+  const browser = to.browser()
+  for (const [name, value] of from.cookies) browser.cookies.set(name, value)
+  return browser
+}
+
 describe('rotating the secret', () => {
   test('a session of the older secret lives on and is stamped anew, so that the older one can go', async () => {
     const shared = SESSION_MODES['stored in memory']()
@@ -96,14 +104,11 @@ describe('rotating the secret', () => {
     const [browser, idle] = [older.browser(), older.browser()]
     await older.login(browser, 'alice', 'wonderland')
     await older.login(idle, 'alice', 'wonderland')
-    const moved = both.browser()
-    for (const [name, value] of browser.cookies) moved.cookies.set(name, value)
+    const moved = carried(browser, both)
     expect(await both.whoIs(moved)).toBe('alice')
-    const late = newer.browser()
-    for (const [name, value] of moved.cookies) late.cookies.set(name, value)
+    const late = carried(moved, newer)
     expect(await newer.whoIs(late)).toBe('alice')
-    const never = newer.browser()
-    for (const [name, value] of idle.cookies) never.cookies.set(name, value)
+    const never = carried(idle, newer)
     expect(await newer.whoIs(never)).toBeNull()
   })
 
@@ -113,11 +118,9 @@ describe('rotating the secret', () => {
     const newer = testApp({ secret: NEW_SECRET })
     const browser = older.browser()
     await older.login(browser, 'alice', 'wonderland')
-    const moved = both.browser()
-    for (const [name, value] of browser.cookies) moved.cookies.set(name, value)
+    const moved = carried(browser, both)
     expect(await both.whoIs(moved)).toBe('alice')
-    const late = newer.browser()
-    for (const [name, value] of moved.cookies) late.cookies.set(name, value)
+    const late = carried(moved, newer)
     expect(await newer.whoIs(late)).toBe('alice')
   })
 })
