@@ -2,6 +2,7 @@ import { checkTrustProxy, clientAddress } from './client-address.ts'
 import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
 import { type CrossOriginReason, checkOrigin, crossOriginRefusal } from './cross-origin.ts'
 import { misconfigured } from './errors.ts'
+import type { EventDetail } from './events.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
 import { RequestAuth, RequestContext } from './request-auth.ts'
 import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
@@ -11,9 +12,11 @@ import type { SessionKind, Sessions } from './session/session-kind.ts'
 import type { UserLike } from './user/user.ts'
 
 /** One configuration, checked when it is built. */
-export interface AuthOptions<User extends UserLike> extends LoginManagerOptions<User>, LifetimeOptions {
+export interface AuthOptions<User extends UserLike, Devices = unknown>
+  extends LoginManagerOptions<User>,
+    LifetimeOptions {
   /** Where sessions live. Default `sealedSessions()`: in an encrypted cookie. Or `storedSessions(store)`. */
-  readonly sessions?: Sessions
+  readonly sessions?: Sessions<Devices>
   /** How the cookie looks. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
   readonly cookie?: CookieOptions
   /**
@@ -32,22 +35,24 @@ export interface AuthOptions<User extends UserLike> extends LoginManagerOptions<
  *
  * @throws LatchkeyError `invalid_configuration`, whose message names the option and the fix.
  */
-export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User> {
+export function createAuth<User extends UserLike, Devices = unknown>(
+  options: AuthOptions<User, Devices>,
+): Auth<User, Devices> {
   return new Auth(options)
 }
 
 /** The configured whole. Adapters call `begin` once per request; apps meet it as `latchkey(auth)`. */
-export class Auth<User extends UserLike> {
+export class Auth<User extends UserLike, Devices = unknown> {
   readonly #settings: LoginSettings<User>
   readonly #cookie: SessionCookie
-  readonly #kind: SessionKind
+  readonly #kind: SessionKind<Devices>
   readonly #origin: string | undefined
   readonly #trustedOrigins: readonly string[]
   readonly #trustProxy: number
 
-  constructor(options: AuthOptions<User>) {
+  constructor(options: AuthOptions<User, Devices>) {
     const {
-      sessions = sealedSessions(),
+      sessions = sealedSessions() as Sessions<Devices>,
       cookie = {},
       origin,
       trustedOrigins = [],
@@ -65,19 +70,27 @@ export class Auth<User extends UserLike> {
     this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
     this.#trustProxy = checkTrustProxy(trustProxy)
     this.#cookie = new SessionCookie(cookie, origin)
-    const { keyring, now, timeLimitSeconds } = this.#settings
+    const { keyring, now, timeLimitSeconds, emit } = this.#settings
     const cookieName = this.#cookie.baseName
     const lifetime = new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds })
-    this.#kind = sessions({ keyring, cookieName, lifetime, now, timeLimitSeconds })
+    this.#kind = sessions({
+      keyring,
+      cookieName,
+      lifetime,
+      now,
+      timeLimitSeconds,
+      emit: (event, address) => emit({ address }, event as EventDetail<User>),
+    })
   }
 
   /** The auth of one request. Reads nothing yet. `address` is what the socket says. */
-  begin(request: Request, address?: string): RequestAuth<User> {
+  begin(request: Request, address?: string): RequestAuth<User, Devices> {
     const cookie = this.#cookie.formFor(request)
     const { now } = this.#settings
     const session = new RequestSession(this.#kind, cookie, now, request.headers.get('cookie'))
     const from = clientAddress(request, address, this.#trustProxy)
-    return new RequestAuth(this.#settings, new RequestContext(request, session, from), this.#origin)
+    const context = new RequestContext<User>(request, session, from)
+    return new RequestAuth(this.#settings, context, this.#kind, this.#origin)
   }
 
   /** `null`, or why this request was sent by another site and must not change anything here. */

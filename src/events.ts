@@ -13,6 +13,15 @@ export type AuthEvent<User extends UserLike> = {
   | { readonly type: 'logout'; readonly user: User | null }
   | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] | undefined }
   | { readonly type: 'password_changed'; readonly user: User }
+  | {
+      readonly type: 'session_revoked'
+      readonly userId: User['id']
+      /** Who did it: the user himself, or an administrator. Nobody, where a limit did. */
+      readonly actor?: User['id'] | null
+      readonly reason: 'revoked' | 'revoked_others' | 'revoked_all' | 'too_many_sessions'
+      /** The handle, where it was one session. */
+      readonly session?: string
+    }
   | { readonly type: 'cross_origin_refused'; readonly reason: string }
 )
 

@@ -21,10 +21,10 @@ export interface ExchangeOptions {
  * handler its `auth`, and saves the session before the response leaves. A thrown response is an answer like any
  * other; of a handler that throws anything else, or answers 5xx, only a logout survives.
  */
-export async function exchange<User extends UserLike>(
-  auth: Auth<User>,
+export async function exchange<User extends UserLike, Devices = unknown>(
+  auth: Auth<User, Devices>,
   request: Request,
-  handle: (auth: RequestAuth<User>) => MaybePromise<Response>,
+  handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
   options: ExchangeOptions = {},
 ): Promise<Response> {
   if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
@@ -38,9 +38,9 @@ export async function exchange<User extends UserLike>(
   }
 }
 
-async function answerOf<User extends UserLike>(
-  handle: (auth: RequestAuth<User>) => MaybePromise<Response>,
-  current: RequestAuth<User>,
+async function answerOf<User extends UserLike, Devices>(
+  handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
+  current: RequestAuth<User, Devices>,
 ): Promise<Response> {
   try {
     return await handle(current)

@@ -16,15 +16,21 @@ export { safeRedirect } from './redirect.ts'
 export { refusal, wantsJson } from './refusal.ts'
 export type { RequestAuth } from './request-auth.ts'
 export { withSession } from './response-headers.ts'
+export type { DeviceList, DeviceSession, UserDevices } from './session/device-list.ts'
 export type { LifetimeOptions } from './session/lifetime.ts'
 export type { Patch, RecordTimes, SessionRecord } from './session/record.ts'
-export type { RecordStore } from './session/record-store.ts'
+export type {
+  IndexedRecordStore,
+  OwnedRecord,
+  PrunableRecordStore,
+  RecordStore,
+} from './session/record-store.ts'
 export type { SessionCommit } from './session/request-session.ts'
 export { type SealedSessionOptions, sealedSessions } from './session/sealed.ts'
 export type { Session } from './session/session.ts'
 export type { Sessions } from './session/session-kind.ts'
 export type { SessionStore } from './session/session-store.ts'
-export { storedSessions } from './session/stored.ts'
+export { type IndexedSessionOptions, storedSessions } from './session/stored.ts'
 export type { ConfirmOutcome } from './step-up.ts'
 export { type MemoryRecordOptions, type MemoryRecords, memoryRecords } from './stores/memory.ts'
 export { type MemoryLimiterOptions, memoryLimiter } from './stores/memory-limiter.ts'

@@ -2,28 +2,37 @@ import { authenticate } from './authenticate.ts'
 import { completeLogin } from './complete-login.ts'
 import { LatchkeyError } from './errors.ts'
 import { login } from './login.ts'
-import type { LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
+import type { Guard, LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
-import type { MaybePromise } from './maybe-promise.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { safeRedirect } from './redirect.ts'
 import { refresh } from './refresh.ts'
+import type { Patch } from './session/record.ts'
 import type { RequestSession, SessionCommit } from './session/request-session.ts'
 import { Session } from './session/session.ts'
+import type { SessionKind, Visit } from './session/session-kind.ts'
 import { type ConfirmOutcome, confirmPassword, isFresh } from './step-up.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type EndReason, type UserToken } from './user/user-token.ts'
 
 /** Login and logout for one request: what handlers get as `auth`. */
-export class RequestAuth<User extends UserLike> {
+export class RequestAuth<User extends UserLike, Devices = unknown> {
   readonly #settings: LoginSettings<User>
   readonly #context: RequestContext<User>
+  readonly #kind: SessionKind<Devices>
   readonly #origin: string | undefined
   #session: Session | undefined
 
-  constructor(settings: LoginSettings<User>, context: RequestContext<User>, origin: string | undefined) {
+  constructor(
+    settings: LoginSettings<User>,
+    context: RequestContext<User>,
+    kind: SessionKind<Devices>,
+    origin: string | undefined,
+  ) {
     this.#settings = settings
     this.#context = context
+    this.#kind = kind
     this.#origin = origin
   }
 
@@ -63,16 +72,20 @@ export class RequestAuth<User extends UserLike> {
   }
 
   /** Logs in by username and password; any values, straight from a form. */
-  login(username: unknown, password: unknown, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
-    return login(this.#settings, this.#context, username, password, options)
+  async login(
+    username: unknown,
+    password: unknown,
+    options?: LoginOptions<User>,
+  ): Promise<LoginOutcome<User>> {
+    return this.#entered(
+      await login(this.#settings, this.#context, username, password, this.#guarded(options)),
+    )
   }
 
   /** Logs in a user whom something else has proven: single sign-on, a passkey, a sign-up just now. */
-  loginUser(user: User, options: LoginOptions<User> = {}): Promise<LoginOutcome<User>> {
-    return completeLogin(this.#settings, this.#context, user, {
-      ...options,
-      method: options.method ?? 'external',
-    })
+  async loginUser(user: User, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
+    const { method = 'external', ...rest } = this.#guarded(options)
+    return this.#entered(await completeLogin(this.#settings, this.#context, user, { ...rest, method }))
   }
 
   /** Ends this session, everything in it included; a stored one is dead when this resolves. */
@@ -101,6 +114,11 @@ export class RequestAuth<User extends UserLike> {
     this.#settings.emit(this.#context, { type: 'password_changed', user })
   }
 
+  /** Where this user is logged in, and how to end that; `undefined` where sessions cannot be listed. */
+  get devices(): Devices {
+    return this.#kind.devices?.(this.#visit()) as Devices
+  }
+
   /** `target` if it is a page of this app, otherwise `fallback`; see {@link safeRedirect}. */
   safeRedirect(target: unknown, fallback?: string): string {
     return safeRedirect(target, this.#origin ?? this.request.url, fallback)
@@ -109,6 +127,31 @@ export class RequestAuth<User extends UserLike> {
   /** For adapters: saves the session and says what the response must carry. */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     return this.#context.session.commit(options)
+  }
+
+  /** The request, as the kind of session sees it. */
+  #visit(): Visit {
+    const { request, address, session } = this.#context
+    return {
+      request,
+      address,
+      session,
+      userId: () => andThen(this.authenticate(), ({ userId }) => userId),
+      end: () => this.logout(),
+    }
+  }
+
+  /** With what the kind of session has to say to a login, after all others. */
+  #guarded(options: LoginOptions<User> = {}): LoginOptions<User> {
+    if (!this.#kind.refusal) return options
+    const last: Guard<User> = (_, user) => this.#kind.refusal?.(this.#visit(), user)
+    return { ...options, guards: [...(options.guards ?? []), last] }
+  }
+
+  #entered(outcome: LoginOutcome<User>): LoginOutcome<User> {
+    const about = outcome.ok && this.#kind.about?.(this.#visit())
+    for (const key in about || {}) this.#context.session.set(key, (about as Patch)[key])
+    return outcome
   }
 }
 

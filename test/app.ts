@@ -82,8 +82,10 @@ export interface TestApp {
 }
 
 /** An app whose one route does what the test says. */
-export function testApp(options: Partial<AuthOptions<TestUser>> = {}): TestApp {
-  const clock = testClock()
+export function testApp(
+  options: Partial<AuthOptions<TestUser, unknown>> = {},
+  clock: TestClock = testClock(),
+): TestApp {
   const users = new Users()
   const auth = createAuth<TestUser>({
     secret: SECRET,

@@ -1,10 +1,13 @@
 import { memoryRecords, sealedSessions, storedSessions } from 'latchkey'
 import {
   adapterContract,
+  recordIndexContract,
+  recordPruneContract,
   recordStoreContract,
   type SessionVisitor,
   sessionStoreContract,
   type TestBrowser,
+  type TestClock,
 } from 'latchkey/testing'
 import { describe, test } from 'vitest'
 import { testApp } from './app.ts'
@@ -12,7 +15,9 @@ import { referenceServer } from './reference-app/server.ts'
 import { World } from './reference-app/world.ts'
 
 describe('RecordStore: memory', () => {
-  for (const { name, run } of recordStoreContract(({ now }) => memoryRecords({ now }))) test(name, run)
+  const make = ({ now }: TestClock) => memoryRecords({ now })
+  const cases = [recordStoreContract(make), recordIndexContract(make), recordPruneContract(make)]
+  for (const { name, run } of cases.flat()) test(name, run)
 })
 
 describe.each([

@@ -8,18 +8,18 @@ import {
 } from 'latchkey'
 
 /** What a handler gets beside the request. */
-export interface FetchContext<User extends UserLike, Env> {
+export interface FetchContext<User extends UserLike, Env, Devices = unknown> {
   /** Login and logout for this request. */
-  readonly auth: RequestAuth<User>
+  readonly auth: RequestAuth<User, Devices>
   /** What the runtime hands over: Workers' `env`, Deno's connection info, Bun's server. */
   readonly env: Env
   /** What it hands over after that: Workers' `ctx`. */
   readonly execution: unknown
 }
 
-export type FetchHandler<User extends UserLike, Env> = (
+export type FetchHandler<User extends UserLike, Env, Devices = unknown> = (
   request: Request,
-  context: FetchContext<User, Env>,
+  context: FetchContext<User, Env, Devices>,
 ) => Response | Promise<Response>
 
 export interface FetchOptions<Env> {
@@ -36,9 +36,9 @@ export interface FetchOptions<Env> {
  *
  * With a function in place of `auth`, it is called with the runtime's `env`, once per environment.
  */
-export function withAuth<User extends UserLike, Env = unknown>(
-  source: AuthSource<User, Env>,
-  handler: FetchHandler<User, Env>,
+export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
+  source: AuthSource<User, Env, Devices>,
+  handler: FetchHandler<User, Env, Devices>,
   { address, onError }: FetchOptions<Env> = {},
 ): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
   const authOf = authBy(source)

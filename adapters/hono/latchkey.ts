@@ -13,8 +13,8 @@ import {
 } from 'latchkey'
 
 /** What the middleware puts into `c.var`. */
-export interface AuthVariables<User extends UserLike> {
-  auth: RequestAuth<User>
+export interface AuthVariables<User extends UserLike, Devices = unknown> {
+  auth: RequestAuth<User, Devices>
 }
 
 export interface LatchkeyOptions {
@@ -28,10 +28,10 @@ export interface LatchkeyOptions {
  * Login and logout in `c.var.auth`. Refuses requests forged by other sites, and saves the session before the
  * response leaves. With a function in place of `auth`, it is called with `c.env`, once per environment.
  */
-export function latchkey<User extends UserLike>(
-  source: AuthSource<User>,
+export function latchkey<User extends UserLike, Devices = unknown>(
+  source: AuthSource<User, unknown, Devices>,
   { address = nodeAddress, onError }: LatchkeyOptions = {},
-): MiddlewareHandler<{ Variables: AuthVariables<User> }> {
+): MiddlewareHandler<{ Variables: AuthVariables<User, Devices> }> {
   const authOf = authBy(source)
   return async (c, next) => {
     const request = c.req.raw

@@ -4,6 +4,9 @@ export const USER_HASH = '_auth_user_hash'
 export const AUTH_METHOD = '_auth_method'
 /** Epoch milliseconds of the login. */
 export const AUTH_TIME = '_auth_time'
+/** Of the login, for a list of devices; kept where the app asks for it. */
+export const AUTH_ADDRESS = '_auth_address'
+export const AUTH_USER_AGENT = '_auth_user_agent'
 export const IMPERSONATED_ID = '_impersonated_user_id'
 
 /** All of them: what a login writes or removes, and what an app can neither read nor write. */

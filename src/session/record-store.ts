@@ -3,7 +3,8 @@ import type { Patch, RecordTimes, SessionRecord } from './record.ts'
 
 /**
  * Where records live: memory, Redis, SQL, Durable Objects. A store knows nothing of cookies, logins or users; it
- * keeps records under ids that arrive already hashed, so that who reads the store holds no credential.
+ * keeps records under ids that arrive already hashed (at most 64 characters of ASCII), so that who reads the store
+ * holds no credential.
  *
  * The contract, which `recordStoreContract` in `latchkey/testing` checks:
  *
@@ -14,9 +15,11 @@ import type { Patch, RecordTimes, SessionRecord } from './record.ts'
  * - **Each call is atomic**: of two calls on one id, one happens first; parallel `update`s lose no key.
  * - **Broken is an exception**: only a failing engine throws. A store never answers `null` for an engine that is
  *   down, since that would log people out.
+ *
+ * What more a store can do stands in its type: {@link IndexedRecordStore}, {@link PrunableRecordStore}.
  */
 export interface RecordStore {
-  /** The record, or `null`. */
+  /** The record, or `null`. One round trip: it is asked at every request. */
   read(id: string): MaybePromise<SessionRecord | null>
   /** Keeps a new record. `false`, and nothing is changed, when a live one has this id. */
   create(id: string, record: SessionRecord): MaybePromise<boolean>
@@ -26,9 +29,10 @@ export interface RecordStore {
    */
   update(id: string, patch: Patch, times: RecordTimes): MaybePromise<boolean>
   /**
-   * Marks a record as carried on by another one, until `expiresAt`, and gives it back as it was; `null` when it is
-   * gone or was superseded already. Of several callers exactly one gets it: that is how a rotation claims a session.
-   * The mark stays readable, so that a logout which comes under the old id finds the session under its new one.
+   * Marks a record as carried on by another one, until `expiresAt`, and gives it back with the mark; `null` when it
+   * is gone or was superseded already. Of several callers exactly one gets it: that is how a rotation claims a
+   * session. The mark stays readable, so that a logout which comes under the old id finds the session under its new
+   * one.
    */
   supersede(id: string, by: string, expiresAt: number): MaybePromise<SessionRecord | null>
   /**
@@ -36,4 +40,31 @@ export interface RecordStore {
    * only a record without data is removed.
    */
   delete(id: string, condition?: { readonly ifEmpty: true }): MaybePromise<SessionRecord | null>
+}
+
+/** A record together with its id. */
+export interface OwnedRecord {
+  readonly id: string
+  readonly record: SessionRecord
+}
+
+/**
+ * A store that can find the records of one owner: what the device list, logging out everywhere and a limit on
+ * sessions need. A record is in the index from the moment that `create` has answered, for as long as it lives;
+ * superseded ones are too. Nothing of it scans the store.
+ */
+export interface IndexedRecordStore extends RecordStore {
+  /** Every live record of this owner, in no order. */
+  listByOwner(owner: string): MaybePromise<readonly OwnedRecord[]>
+  /** Removes every live record of this owner but those of `except`, and gives back what this call removed. */
+  deleteByOwner(owner: string, except?: readonly string[]): MaybePromise<readonly OwnedRecord[]>
+}
+
+/** A store that has to be told to collect what has expired: call it from a job, every hour or so. */
+export interface PrunableRecordStore extends RecordStore {
+  /**
+   * Removes records whose end is at or before `now` (epoch milliseconds; default: the store's clock), in batches
+   * that hold no lock for long; how many.
+   */
+  prune(now?: number): MaybePromise<number>
 }

@@ -13,6 +13,8 @@ export interface SessionRecord {
   readonly renewedAt: number
   /** When it ends if it is not renewed: the earlier of idle and absolute end. */
   readonly expiresAt: number
+  /** Whose it is: one key for all sessions of a user, made by `storedSessions`. A visitor's record has none. */
+  readonly owner?: string
   /** The id of the record that carries this session on. This one is dead, and kept for a while to say so. */
   readonly supersededBy?: string
 }

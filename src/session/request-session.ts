@@ -59,6 +59,13 @@ export class RequestSession implements SessionStore {
     return andThen(this.#load(), () => this.#read(key))
   }
 
+  /** The id of the session that this request came with, if it is still there. */
+  currentId(): MaybePromise<string | null> {
+    return andThen(this.#load(), (loaded) =>
+      typeof loaded === 'object' && !this.#emptied ? loaded.id : null,
+    )
+  }
+
   /** Every key, the library's own included. */
   async all(): Promise<Record<string, unknown>> {
     await this.#load()

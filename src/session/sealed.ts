@@ -46,14 +46,14 @@ const CLOCK_SKEW_MS = 60_000
  * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
  * (the last cookie wins), and all of a session fits into 4,096 bytes.
  */
-export function sealedSessions(options: SealedSessionOptions = {}): Sessions {
+export function sealedSessions(options: SealedSessionOptions = {}): Sessions<undefined> {
   const { openedSeals = 5000 } = options
   if (!Number.isInteger(openedSeals) || openedSeals < 0)
     misconfigured('`openedSeals` is a whole number from 0.')
   return (environment) => new SealedSessions(openedSeals, options.revocation, environment)
 }
 
-class SealedSessions implements SessionKind {
+class SealedSessions implements SessionKind<undefined> {
   readonly #revocation: RecordStore | undefined
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer

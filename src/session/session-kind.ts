@@ -1,5 +1,7 @@
 import type { Keyring } from '../crypto/keys.ts'
+import type { EventDetail } from '../events.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
+import type { UserLike } from '../user/user.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Patch, SessionRecord } from './record.ts'
 
@@ -16,6 +18,8 @@ export interface KeptSession {
   /** The cookie value that opens it. */
   readonly value: string
   readonly record: SessionRecord
+  /** Reached under an id that a rotation has left behind: shows the session, and cannot change it. */
+  readonly isReadOnly?: true
 }
 
 export type LoadResult = KeptSession | SessionEndReason
@@ -24,7 +28,7 @@ export type LoadResult = KeptSession | SessionEndReason
  * What sealed and stored sessions differ in. Everything above it (what was read, what changed, which cookie goes
  * out) is one piece of code, `RequestSession`. Cookie values come from the visitor and may be anything.
  */
-export interface SessionKind {
+export interface SessionKind<Devices = unknown> {
   /** The first value that opens a live session; otherwise the reason why the last one did not. */
   load(values: readonly string[]): MaybePromise<LoadResult>
   /** Makes a session. */
@@ -41,6 +45,26 @@ export interface SessionKind {
   /** Ends the session if nothing is left in it; whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   isRenewalDue(session: KeptSession): boolean
+  /** What a login keeps beside who it is, for a list of devices. */
+  about?(visit: Visit): Patch
+  /** Asked before a login, after all guards: a reason to refuse it, or nothing. */
+  refusal?(visit: Visit, user: UserLike): MaybePromise<string | undefined>
+  /** The list of devices, as one request has it. Left out by what cannot list. */
+  devices?(visit: Visit): Devices
+}
+
+/** One request, as a kind of session sees it. */
+export interface Visit {
+  readonly request: Request
+  readonly address: string | undefined
+  readonly session: {
+    /** The id of the kept session that this request came with, once it was loaded. */
+    currentId(): MaybePromise<string | null>
+  }
+  /** The user of this request, or `null`. */
+  userId(): MaybePromise<UserLike['id'] | null>
+  /** Logs this request's session out. */
+  end(): Promise<void>
 }
 
 /** What a kind of session is built from. */
@@ -51,7 +75,11 @@ export interface SessionEnvironment {
   readonly lifetime: Lifetime
   readonly now: () => number
   readonly timeLimitSeconds: number
+  readonly emit: (event: EventDetail<UserLike>, address?: string) => void
 }
 
-/** The `sessions` option: what `sealedSessions()` and `storedSessions(store)` give. */
-export type Sessions = (environment: SessionEnvironment) => SessionKind
+/**
+ * The `sessions` option: what `sealedSessions()` and `storedSessions(store)` give. `Devices` is what `auth.devices`
+ * is: a list of devices over a store that can list, otherwise `undefined`.
+ */
+export type Sessions<Devices = unknown> = (environment: SessionEnvironment) => SessionKind<Devices>

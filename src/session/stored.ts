@@ -1,158 +1,51 @@
-import { BoundedMap } from '../bounded-map.ts'
-import { sha256Base64url } from '../crypto/digest.ts'
-import { randomToken } from '../crypto/random.ts'
-import { callEngine } from '../engine.ts'
-import { LatchkeyError } from '../errors.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
-import { USER_ID } from './keys.ts'
-import { difference, type Patch, patched, type SessionRecord } from './record.ts'
-import type { RecordStore } from './record-store.ts'
-import {
-  type KeptSession,
-  type LoadResult,
-  MAX_HOPS,
-  type SessionEndReason,
-  type SessionEnvironment,
-  type SessionKind,
-  type Sessions,
-} from './session-kind.ts'
+import { misconfigured, refuseUnknown } from '../errors.ts'
+import type { DeviceList } from './device-list.ts'
+import { IndexedSessions } from './indexed-sessions.ts'
+import type { IndexedRecordStore, RecordStore } from './record-store.ts'
+import type { SessionKind, Sessions } from './session-kind.ts'
+import { StoredSessions } from './stored-sessions.ts'
 
-const TOKEN = /^[\w-]{43}$/
-const REMEMBERED_IDS = 10_000
-/** How long a superseded record is kept: longer than any request that began under it. */
-const MARK_MS = 600_000
+export interface IndexedSessionOptions {
+  /** How many sessions a user may have at the same time. Default: any number. */
+  readonly maxPerUser?: number
+  /**
+   * What a login over `maxPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
+   * time; `refuse` answers `rejected` with the reason `too_many_sessions`. Default `end_least_recent`.
+   */
+  readonly whenFull?: 'end_least_recent' | 'refuse'
+  /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
+  readonly keepAddress?: boolean
+  /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
+  readonly keepUserAgent?: boolean
+}
 
 /**
- * Sessions whose records live in a store. The cookie is a random token of 256 bits; the record lies under
- * SHA-256 of cookie name and token, so that who reads the store can impersonate nobody.
+ * Sessions whose records live in a store. Over one that can find a user's records (memory, Redis, SQL, Durable
+ * Objects) there is `auth.devices`; over another there is not, and the compiler knows.
  */
-export function storedSessions(store: RecordStore): Sessions {
-  return (environment) => new StoredSessions(store, environment)
-}
-
-class StoredSessions implements SessionKind {
-  readonly #store: RecordStore
-  readonly #env: SessionEnvironment
-  readonly #ids = new BoundedMap<string, string>(REMEMBERED_IDS)
-
-  constructor(store: RecordStore, environment: SessionEnvironment) {
-    this.#store = store
-    this.#env = environment
+export function storedSessions(
+  store: IndexedRecordStore,
+  options?: IndexedSessionOptions,
+): Sessions<DeviceList>
+export function storedSessions(store: RecordStore): Sessions<undefined>
+export function storedSessions(
+  store: RecordStore | IndexedRecordStore,
+  options: IndexedSessionOptions = {},
+): Sessions<DeviceList | undefined> {
+  const { maxPerUser, whenFull, keepAddress, keepUserAgent, ...unknown } = options
+  refuseUnknown(unknown)
+  for (const flag of [keepAddress, keepUserAgent] as unknown[]) {
+    if (flag !== undefined && typeof flag !== 'boolean')
+      misconfigured('`keepAddress` and `keepUserAgent` are true or false.')
   }
-
-  load(values: readonly string[]): MaybePromise<LoadResult> {
-    return this.#loadFrom(values, 0, 'unknown')
-  }
-
-  create(data: Patch): Promise<KeptSession> {
-    return this.#keep(patched({}, data), this.#env.now())
-  }
-
-  async update(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
-    const { record } = session
-    const times = this.#env.lifetime.renewed(record.createdAt, this.#env.now())
-    const kept = await this.#call(() => this.#store.update(session.id, patch, times))
-    return kept ? { ...session, record: { ...record, ...times, data: patched(record.data, patch) } } : null
-  }
-
-  /**
-   * The new record is made before the old one is claimed: whoever logs out under the old id either comes first, and
-   * the claim fails, or finds the new record behind the old one's mark, and ends it.
-   */
-  async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
-    const { record } = session
-    const isLogin = patch[USER_ID] !== undefined
-    const createdAt = isLogin ? this.#env.now() : record.createdAt
-    const next = await this.#keep(patched(record.data, patch), createdAt)
-    const claimed = await this.#claim(session, next.id)
-    if (claimed === null) {
-      await this.#call(() => this.#store.delete(next.id))
-      return isLogin ? this.#keep(patched({}, patch), createdAt) : null
-    }
-    // What parallel requests wrote to the old record since it was read here is carried over as well.
-    const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
-    for (const key in patch) delete missed[key]
-    return Object.keys(missed).length === 0 ? next : this.update(next, missed)
-  }
-
-  async end(values: readonly string[]): Promise<void> {
-    for (const value of values) {
-      let id = this.#idOf(value)
-      for (let hop = 0; id !== null && hop < MAX_HOPS; hop++) id = await this.#delete(id)
-    }
-  }
-
-  async endIfEmpty(session: KeptSession): Promise<boolean> {
-    return (await this.#call(() => this.#store.delete(session.id, { ifEmpty: true }))) !== null
-  }
-
-  isRenewalDue(session: KeptSession): boolean {
-    return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
-  }
-
-  /**
-   * Makes an old record worthless; `null` when somebody else has. Nobody could log out under a visitor's old id, and
-   * whoever knew it must not reach the session that a login made of it: that one leaves no mark.
-   */
-  #claim({ id, record }: KeptSession, by: string): MaybePromise<SessionRecord | null> {
-    if (record.data[USER_ID] === undefined) return this.#call(() => this.#store.delete(id))
-    return this.#call(() => this.#store.supersede(id, by, this.#env.now() + MARK_MS))
-  }
-
-  /** Deletes a record; the id of the one that carries it on, if any. */
-  async #delete(id: string): Promise<string | null> {
-    return (await this.#call(() => this.#store.delete(id)))?.supersededBy ?? null
-  }
-
-  #loadFrom(values: readonly string[], index: number, reason: SessionEndReason): MaybePromise<LoadResult> {
-    const value = values[index]
-    if (value === undefined) return reason
-    const id = this.#idOf(value)
-    if (id === null) return this.#loadFrom(values, index + 1, 'malformed')
-    const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
-      if (record === null || record.supersededBy !== undefined)
-        return this.#loadFrom(values, index + 1, 'unknown')
-      if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
-      if (!this.#env.lifetime.isLive(record, this.#env.now()))
-        return this.#loadFrom(values, index + 1, 'expired')
-      return { id, value, record }
-    }
-    return andThen(
-      this.#call(() => this.#store.read(id)),
-      judge,
-    )
-  }
-
-  async #keep(data: Patch, createdAt: number): Promise<KeptSession> {
-    const value = randomToken()
-    const id = this.#idOf(value) as string
-    const times = this.#env.lifetime.renewed(createdAt, this.#env.now())
-    const record = { data, createdAt, ...times }
-    const created = await this.#call(() => this.#store.create(id, record))
-    if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
-    return { id, value, record }
-  }
-
-  /**
-   * Where the record of a token lies; `null` for what is no token. Remembered, since it is asked at every request and
-   * never changes: a look-up in place of 2 µs of SHA-256.
-   */
-  #idOf(value: string): string | null {
-    const known = this.#ids.get(value)
-    if (known !== undefined || !TOKEN.test(value)) return known ?? null
-    const id = sha256Base64url(`${this.#env.cookieName}=${value}`)
-    this.#ids.set(value, id)
-    return id
-  }
-
-  #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callEngine('record store', this.#env.timeLimitSeconds, call)
-  }
-}
-
-/** A store that was tampered with, or of another version, must not be able to bring a request down. */
-function isRecord(record: SessionRecord): boolean {
-  const { data, createdAt, renewedAt, expiresAt } = record
-  const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)
-  return hasTimes && typeof data === 'object' && data !== null && !Array.isArray(data)
+  if (maxPerUser !== undefined && !(Number.isInteger(maxPerUser) && maxPerUser > 0))
+    misconfigured('`maxPerUser` is a whole number from 1.')
+  if (whenFull !== undefined && !['end_least_recent', 'refuse'].includes(whenFull))
+    misconfigured('`whenFull` is "end_least_recent" or "refuse".')
+  if (whenFull !== undefined && maxPerUser === undefined)
+    misconfigured('`whenFull` needs `maxPerUser`: when is it full?')
+  if ('listByOwner' in store) return (environment) => new IndexedSessions(store, options, environment)
+  for (const name in options)
+    misconfigured(`\`${name}\` needs a store that can find the records of a user; this one has no index.`)
+  return (environment) => new StoredSessions(store, environment) as SessionKind<undefined>
 }

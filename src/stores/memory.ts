@@ -1,5 +1,5 @@
-import { patched, type SessionRecord } from '../session/record.ts'
-import type { RecordStore } from '../session/record-store.ts'
+import { type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
+import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
 
 export interface MemoryRecordOptions {
   /** How many records are kept. Over it the oldest makes room. Default 1,000,000 (about 0.5 GB). */
@@ -21,8 +21,10 @@ export function memoryRecords(options: MemoryRecordOptions = {}): MemoryRecords 
   return new MemoryRecords(options)
 }
 
-export class MemoryRecords implements RecordStore {
+export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   readonly #records = new Map<string, SessionRecord>()
+  /** The ids of an owner's records: one id bare, since most users have one session, or a set of them. */
+  readonly #owned = new Map<string, string | Set<string>>()
   readonly #maxRecords: number
   readonly #now: () => number
   #cursor: Iterator<[string, SessionRecord]> | undefined
@@ -41,7 +43,7 @@ export class MemoryRecords implements RecordStore {
     const record = this.#records.get(id)
     if (record === undefined) return null
     if (this.#now() < record.expiresAt) return record
-    this.#records.delete(id)
+    this.#drop(id, record)
     return null
   }
 
@@ -50,46 +52,53 @@ export class MemoryRecords implements RecordStore {
     this.#sweepSome()
     if (this.#records.size >= this.#maxRecords) this.#evictOldest()
     this.#records.set(id, { ...record, data: { ...record.data } })
+    if (record.owner !== undefined) this.#addToOwner(record.owner, id)
     return true
   }
 
-  update(
-    id: string,
-    patch: Readonly<Record<string, unknown>>,
-    times: Pick<SessionRecord, 'renewedAt' | 'expiresAt'>,
-  ): boolean {
+  update(id: string, patch: Patch, { renewedAt, expiresAt }: RecordTimes): boolean {
     const record = this.read(id)
     if (record === null || record.supersededBy !== undefined) return false
     this.#sweepSome()
-    const { renewedAt, expiresAt } = times
-    this.#records.set(id, {
-      data: patched(record.data, patch),
-      createdAt: record.createdAt,
-      renewedAt,
-      expiresAt,
-    })
+    this.#records.set(id, { ...record, data: patched(record.data, patch), renewedAt, expiresAt })
     return true
   }
 
   supersede(id: string, by: string, expiresAt: number): SessionRecord | null {
     const record = this.read(id)
     if (record === null || record.supersededBy !== undefined) return null
-    this.#records.set(id, { ...record, expiresAt, supersededBy: by })
-    return record
+    const marked = { ...record, expiresAt, supersededBy: by }
+    this.#records.set(id, marked)
+    return marked
   }
 
   delete(id: string, condition?: { readonly ifEmpty: true }): SessionRecord | null {
     const record = this.read(id)
     if (record === null) return null
     if (condition?.ifEmpty && Object.keys(record.data).length > 0) return null
-    this.#records.delete(id)
+    this.#drop(id, record)
     return record
   }
 
-  /** Drops every expired record now; how many. Never needed: writes do it little by little. */
-  prune(): number {
+  listByOwner(owner: string): OwnedRecord[] {
+    const found: OwnedRecord[] = []
+    for (const id of this.#idsOf(owner)) {
+      const record = this.read(id)
+      if (record !== null) found.push({ id, record })
+    }
+    return found
+  }
+
+  deleteByOwner(owner: string, except: readonly string[] = []): OwnedRecord[] {
+    const ended = this.listByOwner(owner).filter(({ id }) => !except.includes(id))
+    for (const { id, record } of ended) this.#drop(id, record)
+    return ended
+  }
+
+  /** Drops every expired record at once. Never needed: writes do it little by little. */
+  prune(now: number = this.#now()): number {
     const before = this.#records.size
-    for (const id of this.#records.keys()) this.read(id)
+    for (const [id, record] of this.#records) if (now >= record.expiresAt) this.#drop(id, record)
     return before - this.#records.size
   }
 
@@ -102,12 +111,32 @@ export class MemoryRecords implements RecordStore {
         return
       }
       const [id, record] = next.value
-      if (this.#now() >= record.expiresAt) this.#records.delete(id)
+      if (this.#now() >= record.expiresAt) this.#drop(id, record)
     }
   }
 
   #evictOldest(): void {
-    const oldest = this.#records.keys().next()
-    if (!oldest.done) this.#records.delete(oldest.value)
+    const oldest = this.#records.entries().next()
+    if (!oldest.done) this.#drop(...oldest.value)
+  }
+
+  #drop(id: string, { owner }: SessionRecord): void {
+    this.#records.delete(id)
+    if (owner === undefined) return
+    const ids = this.#owned.get(owner)
+    if (ids instanceof Set && ids.size > 1) ids.delete(id)
+    else this.#owned.delete(owner)
+  }
+
+  #addToOwner(owner: string, id: string): void {
+    const ids = this.#owned.get(owner)
+    if (ids instanceof Set) ids.add(id)
+    else this.#owned.set(owner, ids === undefined ? id : new Set([ids, id]))
+  }
+
+  /** A copy: reading drops what has expired. */
+  #idsOf(owner: string): string[] {
+    const ids = this.#owned.get(owner) ?? []
+    return typeof ids === 'string' ? [ids] : [...ids]
   }
 }

@@ -238,13 +238,77 @@ const CASES: readonly Case[] = [
     },
   ],
   [
-    'gives a record back as it was when it is superseded, and shows by what',
+    'gives a record back with its mark when it is superseded, and shows by what',
+    async ({ store, clock }) => {
+      const record = { ...recordAt(clock, { a: 1 }), owner: 'somebody' }
+      await store.create('id', record)
+      const marked = { ...record, expiresAt: clock.now() + 5000, supersededBy: 'next' }
+      same(await store.supersede('id', 'next', clock.now() + 5000), marked, 'supersede')
+      same(await store.read('id'), marked, 'read')
+      same((await store.delete('id'))?.supersededBy, 'next', 'supersededBy of what was deleted')
+    },
+  ],
+  [
+    'keeps whose a record is, also when it changes',
+    async ({ store, clock }) => {
+      const record = { ...recordAt(clock, { a: 1 }), owner: 'somebody' }
+      await store.create('id', record)
+      same(await store.read('id'), record, 'created')
+      await store.update('id', { b: 2 }, timesAt(clock))
+      same((await store.read('id'))?.owner, 'somebody', 'updated')
+      same((await store.delete('id'))?.owner, 'somebody', 'deleted')
+    },
+  ],
+  [
+    'creates anew, whole, where a superseded record has expired',
+    async ({ store, clock }) => {
+      await store.create('id', { ...recordAt(clock, { a: 1 }), owner: 'somebody' })
+      await store.supersede('id', 'next', clock.now() + 5000)
+      clock.advance(5)
+      const record = recordAt(clock, { b: 2 })
+      same(await store.create('id', record), true, 'create')
+      same(await store.read('id'), record, 'read')
+    },
+  ],
+  [
+    'answers an update that changes nothing like any other',
     async ({ store, clock }) => {
       const record = recordAt(clock, { a: 1 })
       await store.create('id', record)
-      same(await store.supersede('id', 'next', clock.now() + 5000), record, 'supersede')
-      same((await store.read('id'))?.supersededBy, 'next', 'supersededBy')
-      same((await store.delete('id'))?.supersededBy, 'next', 'supersededBy of what was deleted')
+      same(await store.update('id', {}, timesAt(clock)), true, 'the same times')
+      same(await store.update('id', { a: 1 }, timesAt(clock)), true, 'the same value')
+      same(await store.read('id'), record, 'read')
+    },
+  ],
+  [
+    'keeps 100 keys',
+    async ({ store, clock }) => {
+      const data = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}`, i]))
+      await store.create('id', recordAt(clock, data))
+      await store.update('id', { k0: undefined, k99: 'x' }, timesAt(clock))
+      const { k0: _, ...rest } = data
+      same((await store.read('id'))?.data, { ...rest, k99: 'x' }, 'data')
+    },
+  ],
+  [
+    'deletes with ifEmpty what was superseded, marked as it is, only if it is empty',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, {}))
+      await store.supersede('id', 'next', clock.now() + 5000)
+      same((await store.delete('id', { ifEmpty: true }))?.supersededBy, 'next', 'supersededBy')
+    },
+  ],
+  [
+    'gives a session to one of a supersede and a delete at the same time, or to both in that order',
+    async ({ store, clock }) => {
+      await store.create('id', recordAt(clock, { a: 1 }))
+      const [marked, deleted] = await Promise.all([
+        store.supersede('id', 'next', clock.now() + 5000),
+        store.delete('id'),
+      ])
+      holds(deleted !== null, 'nobody deleted it')
+      same(deleted?.supersededBy, marked === null ? undefined : 'next', 'what the delete saw')
+      same(await store.read('id'), null, 'read')
     },
   ],
   [

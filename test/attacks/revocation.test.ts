@@ -1,11 +1,14 @@
-import type { TestBrowser } from 'latchkey/testing'
+import { type TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { SECRET, SESSION_MODES, type TestApp, testApp } from '../app.ts'
 
 const NEW_SECRET = 'a-newer-secret-of-more-than-32-bytes-00002'
 
 describe.each(Object.entries(SESSION_MODES))('ending sessions: %s', (mode, options) => {
-  const start = (): TestApp => testApp({ now: Date.now, ...options() })
+  const start = (): TestApp => {
+    const clock = testClock()
+    return testApp(options(clock), clock)
+  }
 
   const ENDINGS: readonly [sentence: string, end: (app: TestApp) => void, reason: string][] = [
     [
@@ -66,6 +69,7 @@ describe.each(Object.entries(SESSION_MODES))('ending sessions: %s', (mode, optio
     })
     expect(await app.whoIs(here)).toBe('alice')
     expect(await app.whoIs(there)).toBeNull()
+    app.clock.advance(10)
     expect(await app.whoIs(before)).toBeNull()
   })
 
