@@ -17,6 +17,8 @@ export { refusal, wantsJson } from './refusal.ts'
 export type { RequestAuth } from './request-auth.ts'
 export { withSession } from './response-headers.ts'
 export type { DeviceList, DeviceSession, UserDevices } from './session/device-list.ts'
+export { eventualSessions } from './session/eventual.ts'
+export type { EventualRecordStore } from './session/eventual-store.ts'
 export type { LifetimeOptions } from './session/lifetime.ts'
 export type { Patch, RecordTimes, SessionRecord } from './session/record.ts'
 export type {

@@ -1,0 +1,132 @@
+import type { RecordTimes, SessionRecord } from 'latchkey'
+
+/** What is used of a Durable Object's state. */
+export interface DurableObjectStateLike {
+  readonly storage: {
+    get(key: string): Promise<unknown>
+    put(key: string, value: unknown): Promise<void>
+    delete(keys: string[]): Promise<number>
+    deleteAll(): Promise<void>
+    list(options: { prefix: string }): Promise<Map<string, unknown>>
+    getAlarm(): Promise<number | null>
+    setAlarm(time: number): Promise<void>
+  }
+}
+
+/**
+ * What an object is told. `now` is the store's time: the object's own clock only collects. A session's object knows
+ * the first five, an owner's index the others.
+ */
+export type ObjectCall = { readonly now: number } & (
+  | { readonly do: 'read' }
+  | { readonly do: 'create'; readonly record: SessionRecord; readonly indexedUntil: number }
+  | {
+      readonly do: 'update'
+      readonly set: Readonly<Record<string, unknown>>
+      readonly removed: readonly string[]
+      readonly times: RecordTimes
+    }
+  | { readonly do: 'supersede'; readonly by: string; readonly expiresAt: number }
+  | { readonly do: 'delete'; readonly ifEmpty: boolean }
+  | { readonly do: 'noteIndexed'; readonly until: number }
+  | { readonly do: 'index'; readonly id: string; readonly until: number }
+  | { readonly do: 'listIds' }
+  | { readonly do: 'unindex'; readonly ids: readonly string[] }
+)
+
+interface Kept {
+  readonly record: SessionRecord
+  /** Until when the owner's index has it, by the store's clock. */
+  readonly indexedUntil: number
+  /** When to collect it, by this object's clock. */
+  readonly collectAt: number
+}
+
+const KEPT = 'kept'
+const ENTRY = 'id:'
+
+/**
+ * The Durable Object behind `durableObjectRecords`: export it from your worker and bind it. One object is one session
+ * or one owner's index; which, its name says. It handles one call at a time while it waits for its storage, so that
+ * reading and writing back is atomic; and it empties itself by an alarm when its session has ended.
+ */
+export class SessionObject {
+  readonly #storage: DurableObjectStateLike['storage']
+
+  constructor(state: DurableObjectStateLike) {
+    this.#storage = state.storage
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    return Response.json(await this.#answer((await request.json()) as ObjectCall))
+  }
+
+  /** Collects what has ended; otherwise comes again when it will have. */
+  async alarm(): Promise<void> {
+    const now = Date.now()
+    const kept = (await this.#storage.get(KEPT)) as Kept | undefined
+    const entries = (await this.#storage.list({ prefix: ENTRY })) as Map<string, number>
+    const ended = [...entries].filter(([, collectAt]) => collectAt <= now).map(([key]) => key)
+    const living = [...entries.values(), kept?.collectAt ?? 0].filter((collectAt) => collectAt > now)
+    if (living.length === 0) return this.#storage.deleteAll()
+    // 128 keys at most in one call.
+    for (let i = 0; i < ended.length; i += 128) await this.#storage.delete(ended.slice(i, i + 128))
+    await this.#storage.setAlarm(Math.min(...living))
+  }
+
+  async #answer(call: ObjectCall): Promise<unknown> {
+    switch (call.do) {
+      case 'index':
+        await this.#keep(ENTRY + call.id, Date.now() + call.until - call.now)
+        return null
+      case 'listIds':
+        return [...(await this.#storage.list({ prefix: ENTRY })).keys()].map((key) => key.slice(ENTRY.length))
+      case 'unindex':
+        await this.#storage.delete(call.ids.map((id) => ENTRY + id))
+        return null
+    }
+    const kept = (await this.#storage.get(KEPT)) as Kept | undefined
+    const record = kept && call.now < kept.record.expiresAt ? kept.record : null
+    const indexedUntil = kept?.indexedUntil ?? 0
+    switch (call.do) {
+      case 'read':
+        return record
+      case 'create':
+        if (record !== null) return false
+        await this.#keepRecord(call.record, call.indexedUntil, call.now)
+        return true
+      case 'update': {
+        if (record === null || record.supersededBy !== undefined) return false
+        const data: Record<string, unknown> = { ...record.data, ...call.set }
+        for (const key of call.removed) delete data[key]
+        await this.#keepRecord({ ...record, ...call.times, data }, indexedUntil, call.now)
+        // The owner, when the session now outlives its entry in his index.
+        return call.times.expiresAt > indexedUntil ? (record.owner ?? true) : true
+      }
+      case 'supersede': {
+        if (record === null || record.supersededBy !== undefined) return null
+        const marked = { ...record, expiresAt: call.expiresAt, supersededBy: call.by }
+        await this.#keepRecord(marked, indexedUntil, call.now)
+        return marked
+      }
+      case 'delete':
+        if (record === null || (call.ifEmpty && Object.keys(record.data).length > 0)) return null
+        await this.#storage.deleteAll()
+        return record
+      case 'noteIndexed':
+        if (record !== null) await this.#keepRecord(record, call.until, call.now)
+        return null
+    }
+  }
+
+  #keepRecord(record: SessionRecord, indexedUntil: number, now: number): Promise<void> {
+    const collectAt = Date.now() + Math.max(0, record.expiresAt - now)
+    return this.#keep(KEPT, { record, indexedUntil, collectAt } satisfies Kept, collectAt)
+  }
+
+  async #keep(key: string, value: unknown, collectAt: number = value as number): Promise<void> {
+    await this.#storage.put(key, value)
+    const alarm = await this.#storage.getAlarm()
+    if (alarm === null || collectAt < alarm) await this.#storage.setAlarm(collectAt)
+  }
+}

@@ -1,0 +1,74 @@
+/** What is used of node-redis (`redis`, `@redis/client`): a client, a pool or a cluster. */
+export interface NodeRedis {
+  hGetAll(key: string): Promise<Record<string, string>>
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+}
+
+/** What is used of ioredis: a client or a cluster. */
+export interface IoRedis {
+  hgetall(key: string): Promise<Record<string, string>>
+  eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
+  evalsha(sha1: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
+}
+
+/** The commands that the record store needs. Each touches one key, so that it fits a cluster. */
+export interface Commands {
+  hgetall(key: string): Promise<Record<string, string>>
+  /** Runs a script on one key: by its hash, and in full where the server does not know it yet. */
+  run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown>
+}
+
+/** A Lua script, and its SHA-1 once somebody has asked. */
+export interface Script {
+  readonly lua: string
+  sha1?: string
+}
+
+export function commandsOf(client: NodeRedis | IoRedis): Commands {
+  if ('hGetAll' in client) {
+    return {
+      hgetall: (key) => client.hGetAll(key),
+      run: (script, key, args) =>
+        runScript(
+          script,
+          (sha1) => client.evalSha(sha1, { keys: [key], arguments: args.map(String) }),
+          (lua) => client.eval(lua, { keys: [key], arguments: args.map(String) }),
+        ),
+    }
+  }
+  return {
+    hgetall: (key) => client.hgetall(key),
+    run: (script, key, args) =>
+      runScript(
+        script,
+        (sha1) => client.evalsha(sha1, 1, key, ...args.map(String)),
+        (lua) => client.eval(lua, 1, key, ...args.map(String)),
+      ),
+  }
+}
+
+async function runScript(
+  script: Script,
+  byHash: (sha1: string) => Promise<unknown>,
+  inFull: (lua: string) => Promise<unknown>,
+): Promise<unknown> {
+  script.sha1 ??= await sha1Of(script.lua)
+  try {
+    return await byHash(script.sha1)
+  } catch (error) {
+    // A server that was restarted, or another node of the cluster.
+    if (!startsWith(error, 'NOSCRIPT')) throw error
+    return inFull(script.lua)
+  }
+}
+
+/** Whether Redis answered with an error of this kind. */
+export function startsWith(error: unknown, kind: string): boolean {
+  return error instanceof Error && error.message.startsWith(kind)
+}
+
+async function sha1Of(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

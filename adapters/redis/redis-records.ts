@@ -1,0 +1,148 @@
+import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import { type Commands, commandsOf, type IoRedis, type NodeRedis, startsWith } from './commands.ts'
+import { fromHash, fromReply, removedFields, setFields, toFields } from './record-hash.ts'
+import {
+  CREATE,
+  DELETE,
+  INDEX_ADD,
+  INDEX_LIST,
+  INDEX_REMOVE,
+  NOTE_INDEXED,
+  SUPERSEDE,
+  UPDATE,
+} from './scripts.ts'
+
+export interface RedisRecordOptions {
+  /** What all keys begin with. Default `latchkey:`. */
+  readonly prefix?: string
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/**
+ * For how long an entry stays in a user's index beyond the end of its session. A session that is renewed past that
+ * renews its entry, so a larger value means fewer writes and more dead entries.
+ */
+const INDEX_SLACK_MS = 86_400_000
+
+/**
+ * Records in Redis or Valkey, 6 or later, alone or as a cluster, through node-redis or ioredis.
+ *
+ * A session is one hash with a field per key, so that parallel writers lose nothing, and with its end as expiry on
+ * the server. Reading is one `HGETALL`; each change is one short script on that one key. An index by user is a sorted
+ * set of its own, whose entries end by themselves.
+ *
+ * Read from the primary: a replica that lags behind would show a session for a moment after its logout.
+ */
+export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
+  return new RedisRecords(commandsOf(client), options)
+}
+
+export class RedisRecords implements IndexedRecordStore {
+  readonly #commands: Commands
+  readonly #sessions: string
+  readonly #owners: string
+  readonly #now: () => number
+
+  constructor(commands: Commands, { prefix = 'latchkey:', now = Date.now }: RedisRecordOptions) {
+    this.#commands = commands
+    this.#sessions = `${prefix}session:`
+    this.#owners = `${prefix}owner:`
+    this.#now = now
+  }
+
+  async read(id: string): Promise<SessionRecord | null> {
+    const hash = await orNothing(this.#commands.hgetall(this.#sessions + id))
+    const record = hash ? fromHash(hash) : null
+    return record !== null && this.#now() < record.expiresAt ? record : null
+  }
+
+  async create(id: string, record: SessionRecord): Promise<boolean> {
+    const until = record.expiresAt + INDEX_SLACK_MS
+    const fields = toFields(record)
+    if (record.owner !== undefined) fields.push('indexedUntil', String(until))
+    // Both at once: nobody has the session before both are there.
+    const [created] = await Promise.all([
+      this.#run(CREATE, id, this.#toLive(record.expiresAt), ...fields),
+      record.owner === undefined ? undefined : this.#index(record.owner, id, until),
+    ])
+    return created === 1
+  }
+
+  async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+    const { renewedAt, expiresAt } = times
+    const removed = removedFields(patch)
+    const fields = [...setFields(patch), 'renewedAt', String(renewedAt), 'expiresAt', String(expiresAt)]
+    const updated = await this.#run(
+      UPDATE,
+      id,
+      this.#toLive(expiresAt),
+      removed.length,
+      ...removed,
+      ...fields,
+    )
+    if (typeof updated !== 'string') return updated === 1
+    const until = expiresAt + INDEX_SLACK_MS
+    await this.#index(updated, id, until)
+    await this.#run(NOTE_INDEXED, id, until)
+    return true
+  }
+
+  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
+    return fromReply(await this.#run(SUPERSEDE, id, this.#toLive(expiresAt), expiresAt, by))
+  }
+
+  async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
+    const record = fromReply(await this.#run(DELETE, id, condition ? 1 : 0))
+    // An entry that stays behind costs a look-up in a list of devices, and ends by itself.
+    if (record?.owner !== undefined) await this.#unindex(record.owner, [id]).catch(() => {})
+    return record
+  }
+
+  async listByOwner(owner: string): Promise<OwnedRecord[]> {
+    const ids = (await this.#commands.run(INDEX_LIST, this.#owners + owner, [this.#now()])) as string[]
+    const records = await Promise.all(ids.map((id) => this.read(id)))
+    return owned(ids, records).filter(({ record }) => record.owner === owner)
+  }
+
+  async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
+    const ids = (await this.listByOwner(owner)).map(({ id }) => id).filter((id) => !except.includes(id))
+    const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0))))
+    if (ids.length > 0) await this.#unindex(owner, ids).catch(() => {})
+    return owned(ids, records)
+  }
+
+  #run(script: Parameters<Commands['run']>[0], id: string, ...args: (string | number)[]): Promise<unknown> {
+    return orNothing(this.#commands.run(script, this.#sessions + id, [this.#now(), ...args]))
+  }
+
+  async #index(owner: string, id: string, until: number): Promise<void> {
+    await this.#commands.run(INDEX_ADD, this.#owners + owner, [this.#now(), id, until])
+  }
+
+  async #unindex(owner: string, ids: readonly string[]): Promise<void> {
+    await this.#commands.run(INDEX_REMOVE, this.#owners + owner, [this.#now(), ...ids])
+  }
+
+  /** As a span, so that the server's clock need not agree with ours. */
+  #toLive(expiresAt: number): number {
+    return Math.max(1, Math.ceil(expiresAt - this.#now()))
+  }
+}
+
+function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): OwnedRecord[] {
+  return ids.flatMap((id, i) => {
+    const record = records[i]
+    return record ? [{ id, record }] : []
+  })
+}
+
+/** Something else that lies under our key is no record: missing, like every malformed one. */
+async function orNothing<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (startsWith(error, 'WRONGTYPE') || (error as Error)?.message?.includes('WRONGTYPE')) return null
+    throw error
+  }
+}

@@ -1,0 +1,21 @@
+export {
+  type D1Like,
+  d1,
+  type KyselyLike,
+  kysely,
+  type LibsqlLike,
+  libsql,
+  type Mysql2Like,
+  mysql2,
+  type PgLike,
+  type PgliteLike,
+  type PostgresJsLike,
+  pg,
+  pglite,
+  postgresJs,
+  type SqliteLike,
+  sqlite,
+} from './clients.ts'
+export { createSchema, type SchemaOptions, schemaOf } from './schema.ts'
+export type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
+export { type SqlRecordOptions, type SqlRecords, sqlRecords } from './sql-records.ts'

@@ -1,0 +1,67 @@
+import type { OwnedRecord, SessionRecord } from 'latchkey'
+import { COLUMNS, fromRow } from './record-row.ts'
+import { PRUNE_BATCH, ReturningRecords } from './returning-records.ts'
+
+/**
+ * MySQL has no `RETURNING`, and no upsert that tells what it did (MariaDB has some of it). So a row is claimed by a
+ * first statement, which decides; what comes after only reads and tidies up, and may be lost without harm.
+ */
+export class MysqlRecords extends ReturningRecords {
+  override async create(id: string, record: SessionRecord): Promise<boolean> {
+    const insert = async (): Promise<boolean> => {
+      const statement = `INSERT IGNORE INTO ${this.table} ${this.insertInto}`
+      return (await this.run(statement, this.valuesOf(id, record))).affected === 1
+    }
+    if (await insert()) return true
+    const { affected } = await this.run(
+      `DELETE FROM ${this.table} WHERE id = ? AND expires_at BETWEEN 1 AND ?`,
+      [id, this.now()],
+    )
+    return affected === 1 && insert()
+  }
+
+  override async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
+    const { affected } = await this.run(
+      `UPDATE ${this.table} SET superseded_by = ?, expires_at = ?
+WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
+      [by, expiresAt, id, this.now()],
+    )
+    if (affected !== 1) return null
+    // A delete that comes in between does not take the claim back: it finds the mark.
+    const { rows } = await this.run(
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND superseded_by = ?`,
+      [id, by],
+    )
+    return fromRow(rows[0])
+  }
+
+  /** Claimed by turning its end negative, which no other statement can see. */
+  override async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
+    const { affected } = await this.run(
+      `UPDATE ${this.table} SET expires_at = -expires_at
+WHERE id = ? AND expires_at > ?${condition ? ` AND ${this.isEmpty}` : ''}`,
+      [id, this.now()],
+    )
+    if (affected !== 1) return null
+    const { rows } = await this.run(`SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND expires_at < 0`, [
+      id,
+    ])
+    await this.run(`DELETE FROM ${this.table} WHERE id = ? AND expires_at < 0`, [id])
+    return fromRow(rows[0])
+  }
+
+  override async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
+    const ids = (await this.listByOwner(owner)).map(({ id }) => id).filter((id) => !except.includes(id))
+    const ended = await Promise.all(ids.map(async (id) => ({ id, record: await this.delete(id) })))
+    return ended.filter((one): one is OwnedRecord => one.record !== null)
+  }
+
+  protected override async pruneBatch(now: number): Promise<number> {
+    // Of the claimed rows only those that somebody forgot to delete.
+    const { affected } = await this.run(
+      `DELETE FROM ${this.table} WHERE expires_at BETWEEN ? AND ? LIMIT ${PRUNE_BATCH}`,
+      [-now, now],
+    )
+    return affected
+  }
+}

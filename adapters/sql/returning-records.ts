@@ -1,0 +1,184 @@
+import type {
+  IndexedRecordStore,
+  MaybePromise,
+  OwnedRecord,
+  Patch,
+  PrunableRecordStore,
+  RecordTimes,
+  SessionRecord,
+} from 'latchkey'
+import { COLUMNS, fromRow, toColumn, toSetAndRemoved } from './record-row.ts'
+import { quoted, type SqlClient, type SqlResult, type SqlValue } from './sql-client.ts'
+
+/** How many rows one batch of `prune` removes: a few milliseconds of locks. */
+export const PRUNE_BATCH = 1000
+/** How often a statement is tried that lost to a deadlock: the engine asks for exactly that. */
+const ATTEMPTS = 5
+
+/** How the dialects say what is not the same in all three. Data comes and goes as text. */
+const JSON_SQL = {
+  postgres: {
+    value: '?::text::jsonb',
+    patched: '(data || ?::text::jsonb) - ARRAY(SELECT jsonb_array_elements_text(?::text::jsonb))',
+    isEmpty: "data = '{}'::jsonb",
+  },
+  mysql: { value: '?', patched: 'JSON_MERGE_PATCH(data, ?)', isEmpty: 'JSON_LENGTH(data) = 0' },
+  sqlite: { value: '?', patched: 'json_patch(data, ?)', isEmpty: "data = '{}'" },
+} as const
+
+/** The statements that all dialects share, and those of PostgreSQL and SQLite, which can give back what they change. */
+export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore {
+  protected readonly table: string
+  protected readonly insertInto: string
+  protected readonly isEmpty: string
+  readonly #client: SqlClient
+  readonly #now: () => number
+  readonly #patched: string
+
+  constructor(client: SqlClient, table: string, now: () => number) {
+    const { value, patched, isEmpty } = JSON_SQL[client.dialect]
+    this.#client = client
+    this.#now = now
+    this.#patched = patched
+    this.isEmpty = isEmpty
+    this.table = quoted(table, client.dialect)
+    this.insertInto = `(id, data, owner, created_at, renewed_at, expires_at) VALUES (?, ${value}, ?, ?, ?, ?)`
+  }
+
+  async read(id: string): Promise<SessionRecord | null> {
+    const { rows } = await this.run(`SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND expires_at > ?`, [
+      id,
+      this.now(),
+    ])
+    return fromRow(rows[0])
+  }
+
+  async create(id: string, record: SessionRecord): Promise<boolean> {
+    const { rows } = await this.run(
+      `INSERT INTO ${this.table} AS kept ${this.insertInto}
+ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, created_at = excluded.created_at,
+  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, superseded_by = NULL
+WHERE kept.expires_at <= ? RETURNING id`,
+      [...this.valuesOf(id, record), this.now()],
+    )
+    return rows.length === 1
+  }
+
+  async update(id: string, patch: Patch, { renewedAt, expiresAt }: RecordTimes): Promise<boolean> {
+    const changes = this.#client.dialect === 'postgres' ? toSetAndRemoved(patch) : [toColumn(patch)]
+    const { affected } = await this.run(
+      `UPDATE ${this.table} SET data = ${this.#patched}, renewed_at = ?, expires_at = ?
+WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
+      [...changes, renewedAt, expiresAt, id, this.now()],
+    )
+    return affected === 1
+  }
+
+  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
+    const { rows } = await this.run(
+      `UPDATE ${this.table} SET superseded_by = ?, expires_at = ?
+WHERE id = ? AND expires_at > ? AND superseded_by IS NULL RETURNING ${COLUMNS}`,
+      [by, expiresAt, id, this.now()],
+    )
+    return fromRow(rows[0])
+  }
+
+  async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
+    const { rows } = await this.run(
+      `DELETE FROM ${this.table} WHERE id = ? AND expires_at > ?${condition ? ` AND ${this.isEmpty}` : ''}
+RETURNING ${COLUMNS}`,
+      [id, this.now()],
+    )
+    return fromRow(rows[0])
+  }
+
+  async listByOwner(owner: string): Promise<OwnedRecord[]> {
+    const { rows } = await this.run(
+      `SELECT id, ${COLUMNS} FROM ${this.table} WHERE owner = ? AND expires_at > ?`,
+      [owner, this.now()],
+    )
+    return ownedFrom(rows)
+  }
+
+  async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
+    const but = except.length === 0 ? '' : ` AND id NOT IN (${except.map(() => '?').join(', ')})`
+    const { rows } = await this.run(
+      `DELETE FROM ${this.table} WHERE owner = ? AND expires_at > ?${but} RETURNING id, ${COLUMNS}`,
+      [owner, this.now(), ...except],
+    )
+    return ownedFrom(rows)
+  }
+
+  async prune(now: number = this.now()): Promise<number> {
+    let pruned = 0
+    for (;;) {
+      const batch = await this.pruneBatch(now)
+      pruned += batch
+      if (batch < PRUNE_BATCH) return pruned
+    }
+  }
+
+  protected async pruneBatch(now: number): Promise<number> {
+    // Two jobs at the same time share the work instead of waiting for each other.
+    const skip = this.#client.dialect === 'postgres' ? ' FOR UPDATE SKIP LOCKED' : ''
+    const { affected } = await this.run(
+      `DELETE FROM ${this.table} WHERE id IN
+(SELECT id FROM ${this.table} WHERE expires_at <= ? LIMIT ${PRUNE_BATCH}${skip})`,
+      [now],
+    )
+    return affected
+  }
+
+  protected valuesOf(id: string, record: SessionRecord): SqlValue[] {
+    const { data, owner = null, createdAt, renewedAt, expiresAt } = record
+    return [id, toColumn(data), owner, createdAt, renewedAt, expiresAt]
+  }
+
+  protected now(): number {
+    return Math.floor(this.#now())
+  }
+
+  protected run(statement: string, parameters: readonly SqlValue[]): MaybePromise<SqlResult> {
+    const text = this.#client.dialect === 'postgres' ? numbered(statement) : statement
+    const first = this.#client.run(text, parameters)
+    return 'then' in first ? first.then(undefined, (error) => this.#again(error, text, parameters)) : first
+  }
+
+  async #again(cause: unknown, statement: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
+    let error = cause
+    for (let attempt = 1; attempt < ATTEMPTS && isDeadlock(error); attempt++) {
+      try {
+        return await this.#client.run(statement, parameters)
+      } catch (next) {
+        error = next
+      }
+    }
+    throw error
+  }
+}
+
+const texts = new Map<string, string>()
+
+/** PostgreSQL's way to write parameters. */
+function numbered(statement: string): string {
+  let text = texts.get(statement)
+  if (text === undefined) {
+    let n = 0
+    text = statement.replaceAll('?', () => `$${++n}`)
+    texts.set(statement, text)
+  }
+  return text
+}
+
+/** What an engine says when it undid one statement in favour of another: 40001, 40P01; 1213 in MySQL. */
+function isDeadlock(error: unknown): boolean {
+  const { code, errno } = error as { code?: unknown; errno?: unknown }
+  return code === '40001' || code === '40P01' || errno === 1213
+}
+
+export function ownedFrom(rows: SqlResult['rows']): OwnedRecord[] {
+  return rows.flatMap((row) => {
+    const record = fromRow(row)
+    return record ? [{ id: String(row.id), record }] : []
+  })
+}

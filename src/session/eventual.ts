@@ -1,0 +1,56 @@
+import type { EventualRecordStore } from './eventual-store.ts'
+import { type Patch, patched, type RecordTimes, type SessionRecord } from './record.ts'
+import type { RecordStore } from './record-store.ts'
+import type { SessionKind, Sessions } from './session-kind.ts'
+import { StoredSessions } from './stored-sessions.ts'
+
+/**
+ * Sessions over a store that is eventually consistent. **Weaker than `storedSessions`**: of parallel writers the last
+ * one wins; a logout holds at once where it happened, and elsewhere within the store's delay (Workers KV: a minute);
+ * there is no `auth.devices`. Raising the user's session epoch ends sessions everywhere at once.
+ */
+export function eventualSessions(store: EventualRecordStore): Sessions<undefined> {
+  return (environment) =>
+    new StoredSessions(new ReadModifyWrite(store), environment) as SessionKind<undefined>
+}
+
+/** The calls of a `RecordStore` in several steps, between which others may come. */
+export class ReadModifyWrite implements RecordStore {
+  readonly #store: EventualRecordStore
+
+  constructor(store: EventualRecordStore) {
+    this.#store = store
+  }
+
+  async read(id: string): Promise<SessionRecord | null> {
+    return this.#store.read(id)
+  }
+
+  async create(id: string, record: SessionRecord): Promise<boolean> {
+    if ((await this.#store.read(id)) !== null) return false
+    await this.#store.put(id, record)
+    return true
+  }
+
+  async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+    const record = await this.#store.read(id)
+    if (record === null || record.supersededBy !== undefined) return false
+    await this.#store.put(id, { ...record, ...times, data: patched(record.data, patch) })
+    return true
+  }
+
+  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
+    const record = await this.#store.read(id)
+    if (record === null || record.supersededBy !== undefined) return null
+    const marked = { ...record, expiresAt, supersededBy: by }
+    await this.#store.put(id, marked)
+    return marked
+  }
+
+  async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
+    const record = await this.#store.read(id)
+    if (record === null || (condition?.ifEmpty && Object.keys(record.data).length > 0)) return null
+    await this.#store.delete(id)
+    return record
+  }
+}

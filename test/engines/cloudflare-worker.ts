@@ -1,0 +1,70 @@
+import { durableObjectRecords, kvRecords, SessionObject } from 'latchkey/cloudflare'
+import { createSchema, d1, sqlRecords } from 'latchkey/sql'
+import {
+  type ContractCase,
+  eventualRecordStoreContract,
+  recordIndexContract,
+  recordPruneContract,
+  recordStoreContract,
+  type TestClock,
+} from 'latchkey/testing'
+
+export { SessionObject }
+
+export interface Env {
+  DB: Parameters<typeof d1>[0]
+  KV: Parameters<typeof kvRecords>[0]
+  SESSIONS: Parameters<typeof durableObjectRecords>[0]
+}
+
+/** The contracts over the bindings of a worker, by the name of the binding. */
+export function suitesOf(env: Env): Record<string, readonly ContractCase[]> {
+  const makeD1 = async ({ now }: TestClock) => {
+    const client = d1(env.DB)
+    await createSchema(client)
+    await client.run('DELETE FROM latchkey_sessions', [])
+    return sqlRecords(client, { now })
+  }
+  // Objects and keys cannot be listed and emptied: each case has names of its own.
+  const fresh = (): string => `${crypto.randomUUID()}:`
+  const makeObjects = ({ now }: TestClock) => durableObjectRecords(env.SESSIONS, { now, prefix: fresh() })
+  return {
+    D1: [...recordStoreContract(makeD1), ...recordIndexContract(makeD1), ...recordPruneContract(makeD1)],
+    'Durable Objects': [...recordStoreContract(makeObjects), ...recordIndexContract(makeObjects)],
+    'what is Durable Objects alone': [collects(env)],
+    KV: eventualRecordStoreContract(({ now }) => kvRecords(env.KV, { now, prefix: fresh() })),
+  }
+}
+
+/** By a store whose clock stands still: the record is there until the object itself, by its own clock, has let go of it. */
+function collects(env: Env): ContractCase {
+  return {
+    name: 'an object empties itself when its session has ended',
+    async run() {
+      const now = Date.now()
+      const records = durableObjectRecords(env.SESSIONS, { now: () => now, prefix: `${crypto.randomUUID()}:` })
+      const record = { data: { a: 1 }, createdAt: now, renewedAt: now, expiresAt: now + 200 }
+      await records.create('id', record)
+      if ((await records.read('id')) === null) throw new Error('it was gone at once')
+      const givenUp = Date.now() + 10_000
+      while ((await records.read('id')) !== null) {
+        if (Date.now() > givenUp) throw new Error('its alarm never came')
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+  }
+}
+
+/** Runs one case inside of workerd: `?suite=…&case=<index>`. */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { searchParams } = new URL(request.url)
+    const suite = suitesOf(env)[searchParams.get('suite') ?? '']
+    try {
+      await suite?.[Number(searchParams.get('case'))]?.run()
+      return Response.json({ ok: true })
+    } catch (error) {
+      return Response.json({ ok: false, message: String(error) })
+    }
+  },
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createClient } from '@libsql/client'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { Kysely, MysqlDialect, PostgresDialect } from 'kysely'
+import {
+  createSchema,
+  kysely,
+  libsql,
+  mysql2,
+  pg,
+  pglite,
+  postgresJs,
+  type SqlClient,
+  sqlRecords,
+} from 'latchkey/sql'
+import {
+  recordIndexContract,
+  recordPruneContract,
+  recordStoreContract,
+  type TestClock,
+} from 'latchkey/testing'
+import mysqlCallbacks from 'mysql2'
+import mysql from 'mysql2/promise'
+import Pg from 'pg'
+import postgres from 'postgres'
+import { afterAll, beforeAll, test } from 'vitest'
+import { describeWith, freshName, type ServerName, URLS } from './reach.ts'
+
+interface Opened {
+  readonly client: SqlClient
+  close(): unknown
+}
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'latchkey-sql-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+/** Every client that there is a ready-made door for, opened as its own documentation says. */
+const CLIENTS: readonly (readonly [name: string, needs: readonly ServerName[], open: () => Opened])[] = [
+  [
+    'pg',
+    ['postgres'],
+    () => {
+      const pool = new Pg.Pool({ connectionString: URLS.postgres })
+      return { client: pg(pool), close: () => pool.end() }
+    },
+  ],
+  [
+    'postgres.js',
+    ['postgres'],
+    () => {
+      const sql = postgres(URLS.postgres, { onnotice: () => {} })
+      return { client: postgresJs(sql), close: () => sql.end() }
+    },
+  ],
+  [
+    'PGlite',
+    [],
+    () => {
+      const database = new PGlite()
+      return { client: pglite(database), close: () => database.close() }
+    },
+  ],
+  [
+    'mysql2',
+    ['mysql'],
+    () => {
+      const pool = mysql.createPool(URLS.mysql)
+      return { client: mysql2(pool), close: () => pool.end() }
+    },
+  ],
+  [
+    '@libsql/client',
+    [],
+    () => {
+      const client = createClient({ url: `file:${path.join(scratch, 'libsql.db')}` })
+      return { client: libsql(client), close: () => client.close() }
+    },
+  ],
+  [
+    'Kysely on PostgreSQL',
+    ['postgres'],
+    () => {
+      const database = new Kysely({
+        dialect: new PostgresDialect({ pool: new Pg.Pool({ connectionString: URLS.postgres }) }),
+      })
+      return { client: kysely(database, 'postgres'), close: () => database.destroy() }
+    },
+  ],
+  [
+    'Kysely on MariaDB',
+    ['mysql'],
+    () => {
+      const database = new Kysely({
+        dialect: new MysqlDialect({ pool: mysqlCallbacks.createPool(URLS.mysql) }),
+      })
+      return { client: kysely(database, 'mysql'), close: () => database.destroy() }
+    },
+  ],
+  [
+    'Drizzle, by the client that it carries',
+    ['postgres'],
+    () => {
+      const database = drizzle(URLS.postgres)
+      return { client: pg(database.$client), close: () => database.$client.end() }
+    },
+  ],
+]
+
+for (const [name, needs, open] of CLIENTS) {
+  describeWith(needs, `sqlRecords through ${name}`, () => {
+    const table = freshName('sql')
+    let opened: Opened
+
+    beforeAll(async () => {
+      opened = open()
+      await createSchema(opened.client, { table })
+      // A deployed app runs it again.
+      await createSchema(opened.client, { table })
+    })
+
+    afterAll(async () => {
+      await opened.client.run(`DROP TABLE ${table}`, [])
+      await opened.close()
+    })
+
+    const make = async ({ now }: TestClock) => {
+      await opened.client.run(`DELETE FROM ${table}`, [])
+      return sqlRecords(opened.client, { table, now })
+    }
+    const cases = [recordStoreContract(make), recordIndexContract(make), recordPruneContract(make)]
+    for (const { name: sentence, run } of cases.flat()) test(sentence, run)
+  })
+}
