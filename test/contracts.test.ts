@@ -46,7 +46,7 @@ describe.each(CELLS)('the login story: %s, %s, at %s', (adapter, sessions, origi
   let world: World | undefined
   const make = async () => {
     world ??= await World.make({ adapter, sessions, origin, port: 9001, isManualClock: false, options: {} })
-    world.reset()
+    await world.reset()
     return { send: referenceServer(world, () => {}), origin, canEndCopies: sessions === 'memory' }
   }
   for (const { name, run } of adapterContract(make)) test(name, run)

@@ -42,7 +42,10 @@ function collects(env: Env): ContractCase {
     name: 'an object empties itself when its session has ended',
     async run() {
       const now = Date.now()
-      const records = durableObjectRecords(env.SESSIONS, { now: () => now, prefix: `${crypto.randomUUID()}:` })
+      const records = durableObjectRecords(env.SESSIONS, {
+        now: () => now,
+        prefix: `${crypto.randomUUID()}:`,
+      })
       const record = { data: { a: 1 }, createdAt: now, renewedAt: now, expiresAt: now + 200 }
       await records.create('id', record)
       if ((await records.read('id')) === null) throw new Error('it was gone at once')

@@ -1,14 +1,8 @@
 import { connect } from 'node:net'
 import { describe } from 'vitest'
+import { type ServerName, URLS } from './urls.ts'
 
-/** Where the engines are: their usual environment variables, or their standard local ports. */
-export const URLS = {
-  redis: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379',
-  postgres: process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test',
-  mysql: process.env.MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/test',
-} as const
-
-export type ServerName = keyof typeof URLS
+export { type ServerName, URLS } from './urls.ts'
 
 function answers(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url)

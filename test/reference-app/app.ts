@@ -1,4 +1,4 @@
-import { LatchkeyError, type LoginOutcome, type RequestAuth } from 'latchkey'
+import { type DeviceList, LatchkeyError, type LoginOutcome, type RequestAuth } from 'latchkey'
 import { isPasswordText } from 'latchkey/password'
 import { callEngine } from '../../src/engine.ts'
 import { guardsOf } from './guards.ts'
@@ -13,7 +13,7 @@ export interface Visit {
   readonly world: World
   readonly request: Request
   readonly url: URL
-  readonly auth: RequestAuth<User>
+  readonly auth: RequestAuth<User, DeviceList | undefined>
 }
 
 type Route = (visit: Visit) => Response | Promise<Response>
@@ -44,9 +44,9 @@ const ROUTES: Record<string, Route> = {
   'GET /sensitive': sensitive,
   'POST /confirm': confirm,
   'POST /password': changePassword,
-  'GET /sessions': listing,
-  'POST /sessions/revoke': listing,
-  'POST /sessions/revoke-others': listing,
+  'GET /sessions': listSessions,
+  'POST /sessions/revoke': revokeSession,
+  'POST /sessions/revoke-others': revokeOthers,
   'POST /sessions/revoke-all': revokeAll,
   'POST /impersonate': notBuilt,
   'POST /impersonate/exit': notBuilt,
@@ -205,13 +205,39 @@ async function changePassword(visit: Visit): Promise<Response> {
   return json({ ok: true })
 }
 
-function listing({ world }: Visit): Response {
-  return json({ ok: false, code: world.arguments.sessions === 'sealed' ? 'not_supported' : 'not_built' }, 501)
+/** The list of devices of whoever is logged in; otherwise the answer. */
+async function devicesOf(visit: Visit): Promise<DeviceList | Response> {
+  const { devices } = visit.auth
+  if (!devices) return json({ ok: false, code: 'not_supported' }, 501)
+  const user = await requireUser(visit)
+  return user instanceof Response ? user : devices
 }
 
+async function listSessions(visit: Visit): Promise<Response> {
+  const devices = await devicesOf(visit)
+  return devices instanceof Response ? devices : json(await devices.listSessions())
+}
+
+async function revokeSession(visit: Visit): Promise<Response> {
+  const devices = await devicesOf(visit)
+  if (devices instanceof Response) return devices
+  const fields = await fieldsOf(visit.request)
+  if (!fields) return refused(visit.request, 400, 'bad_request')
+  const isKnown = await devices.revokeSession(fields.handle)
+  return isKnown ? json({ ok: true }) : refused(visit.request, 404, 'unknown_handle')
+}
+
+async function revokeOthers(visit: Visit): Promise<Response> {
+  const devices = await devicesOf(visit)
+  return devices instanceof Response ? devices : json({ ok: true, ended: await devices.revokeOthers() })
+}
+
+/** Where records cannot be listed, the user's epoch says the same to all of them. */
 async function revokeAll(visit: Visit): Promise<Response> {
   const user = await requireUser(visit)
   if (user instanceof Response) return user
+  const { devices } = visit.auth
+  if (devices) return json({ ok: true, ended: await devices.revokeAll() })
   const row = visit.world.users.rows.find(({ id }) => id === user.id)
   if (row) row.sessionEpoch++
   await visit.auth.logout()

@@ -28,8 +28,8 @@ export async function control(world: World, request: Request, path: string): Pro
 }
 
 const CONTROLS: Record<string, Control> = {
-  'POST /__control/reset': (world) => {
-    world.reset()
+  'POST /__control/reset': async (world) => {
+    await world.reset()
     return done()
   },
   'POST /__control/options': (world, { options }) => {
@@ -48,17 +48,16 @@ const CONTROLS: Record<string, Control> = {
     world.advance(advanceSeconds)
     return json({ ok: true, now: world.now() })
   },
-  'GET /__control/store': (world) =>
-    json(world.arguments.sessions === 'sealed' ? world.revocation.entries() : world.records.entries()),
-  'PUT /__control/store': (world, { key, record, raw }) => {
-    const records = world.arguments.sessions === 'sealed' ? world.revocation : world.records
-    records.overwrite(String(key), record === undefined ? { raw } : { record: record as SessionRecord })
+  'GET /__control/store': async ({ engine }) =>
+    json((await engine.entries()).map((entry) => ({ kind: 'session', ...entry }))),
+  'PUT /__control/store': async ({ engine }, { key, record, raw }) => {
+    await engine.overwrite(String(key), record === undefined ? { raw } : { record: record as SessionRecord })
     return done()
   },
   'POST /__control/forge': async (world, body) =>
     world.arguments.sessions === 'sealed' ? json({ value: await forge(world, body) }) : unsupported(),
-  'POST /__control/prune': (world) =>
-    world.arguments.sessions === 'sealed' ? unsupported() : json({ ok: true, pruned: world.records.prune() }),
+  'POST /__control/prune': async ({ arguments: { sessions }, engine }) =>
+    engine.prune && sessions !== 'sealed' ? json({ ok: true, pruned: await engine.prune() }) : unsupported(),
   'GET /__control/events': (world) => json(world.events),
 }
 

@@ -1,15 +1,15 @@
 import { serve } from '@hono/node-server'
 import { LatchkeyError } from 'latchkey'
 import { readArguments } from './arguments.ts'
+import { ENGINES } from './engines/index.ts'
 import { MOUNTS } from './mounts.ts'
 import { referenceServer } from './server.ts'
 import { World } from './world.ts'
 
-const args = readArguments(Object.keys(MOUNTS), ['sealed', 'memory'])
+const args = readArguments(Object.keys(MOUNTS), ['sealed', ...Object.keys(ENGINES)])
 const world = await World.make(args).catch((error: unknown) => {
-  if (!(error instanceof LatchkeyError)) throw error
-  console.error(error.message)
-  process.exit(3)
+  console.error(`reference: ${(error as Error).message}`)
+  process.exit(error instanceof LatchkeyError ? 3 : 1)
 })
 const handle = referenceServer(world)
 const server = serve({ fetch: handle, port: args.port, hostname: '127.0.0.1' }, () => {
@@ -17,5 +17,8 @@ const server = serve({ fetch: handle, port: args.port, hostname: '127.0.0.1' }, 
 })
 process.on('SIGTERM', () => {
   server.close()
-  process.exit(0)
+  const end = () => process.exit(0)
+  // An engine that hangs does not keep us.
+  setTimeout(end, 2000)
+  world.engine.close().then(end, end)
 })

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { type Auth, refusal } from 'latchkey'
+import { type Auth, type DeviceList, refusal } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { referenceApp } from './app.ts'
@@ -9,12 +9,13 @@ import type { World } from './world.ts'
 
 /** The app behind one adapter, for one auth. */
 export type Mounted = (request: Request, address: string | undefined) => Response | Promise<Response>
-type Mount = (world: World, authOf: () => Auth<User>) => Mounted
+type Devices = DeviceList | undefined
+type Mount = (world: World, authOf: () => Auth<User, Devices>) => Mounted
 
 /** The same app through each adapter, mounted as its users would. */
 export const MOUNTS: Record<string, Mount> = {
   fetch: (world, authOf) => {
-    const handler = withAuth<User, string | undefined>(
+    const handler = withAuth<User, string | undefined, Devices>(
       authOf,
       (request, { auth }) => referenceApp({ world, request, url: new URL(request.url), auth }),
       { address: (_, address) => address, onError: () => undefined },
@@ -23,7 +24,10 @@ export const MOUNTS: Record<string, Mount> = {
   },
 
   hono: (world, authOf) => {
-    const app = new Hono<{ Variables: AuthVariables<User>; Bindings: { address: string | undefined } }>()
+    const app = new Hono<{
+      Variables: AuthVariables<User, Devices>
+      Bindings: { address: string | undefined }
+    }>()
     app.onError((error, c) =>
       error instanceof HTTPException ? error.getResponse() : refusal(c.req.raw, 500, codeOf(error)),
     )

@@ -3,17 +3,21 @@ import {
   type Auth,
   type AuthEvent,
   createAuth,
+  type DeviceList,
   type Limiter,
   memoryLimiter,
   type PasswordVerifier,
+  type Sessions,
   sealedSessions,
-  storedSessions,
 } from 'latchkey'
 import { argon2id, nodeRsArgon2 } from 'latchkey/password'
 import type { Arguments } from './arguments.ts'
 import { Counters } from './counters.ts'
+import type { Engine } from './engines/engine.ts'
+import { ENGINES } from './engines/index.ts'
+import { openMemory } from './engines/memory.ts'
 import { Faults } from './faults.ts'
-import { WatchedRecords } from './records.ts'
+import { revocationOver, sessionsOver } from './records.ts'
 import { OTHER_SEEDS, type User, UserTable } from './users.ts'
 
 const SECRET = 'reference-app-secret-0123456789-abcdefghijklmnop'
@@ -31,29 +35,30 @@ export class World {
   readonly faults: Faults = new Faults()
   readonly events: Record<string, unknown>[] = []
   readonly users: UserTable
-  readonly records: WatchedRecords
-  readonly revocation: WatchedRecords
+  /** Where sessions live; for sealed ones, their revocation list. */
+  readonly engine: Engine
   readonly passwords: Required<PasswordVerifier>
-  auth: Auth<User>
-  other: Auth<User>
+  auth: Auth<User, DeviceList | undefined>
+  other: Auth<User, DeviceList | undefined>
   /** The secrets in force, first one first. */
   secret: unknown = SECRET
   cookieName = 'session'
   #limiter: Limiter
   readonly #otherUsers: UserTable
-  readonly #startedAt = Date.now()
-  #advancedMs = 0
+  readonly #clock: WorldClock
 
   private constructor(
     args: Arguments,
+    clock: WorldClock,
+    engine: Engine,
     tables: { users: UserTable; other: UserTable },
     passwords: Required<PasswordVerifier>,
   ) {
     this.arguments = args
+    this.#clock = clock
+    this.engine = engine
     this.users = tables.users
     this.#otherUsers = tables.other
-    this.records = new WatchedRecords(this.now)
-    this.revocation = new WatchedRecords(this.now)
     this.passwords = passwords
     this.#limiter = memoryLimiter({ now: this.now })
     this.auth = this.#build(args.options)
@@ -66,26 +71,26 @@ export class World {
     const cheap = argon2id({ memoryKiB: 7168, passes: 5, derive })
     const users = await UserTable.make({ passwords, cheap })
     const other = await UserTable.make({ passwords, cheap, seeds: OTHER_SEEDS })
-    return new World(args, { users, other }, passwords)
+    const clock = new WorldClock(args.isManualClock)
+    const init = { name: `latchkey_reference_${args.port}`, now: clock.now }
+    const engine = (await ENGINES[args.sessions]?.(init)) ?? openMemory(init)
+    return new World(args, clock, engine, { users, other }, passwords)
   }
 
-  /** The clock that the library reads: the real one, or one that stands still until it is advanced. */
-  readonly now = (): number =>
-    (this.arguments?.isManualClock ? this.#startedAt : Date.now()) + this.#advancedMs
+  readonly now = (): number => this.#clock.now()
 
   advance(seconds: number): void {
-    this.#advancedMs += seconds * 1000
+    this.#clock.advancedMs += seconds * 1000
   }
 
-  reset(): void {
+  async reset(): Promise<void> {
     this.faults.reset()
     this.users.reset()
     this.#otherUsers.reset()
-    this.records.reset()
-    this.revocation.reset()
+    await this.engine.clear()
     this.counters.reset()
     this.events.length = 0
-    this.#advancedMs = 0
+    this.#clock.advancedMs = 0
     this.#limiter = memoryLimiter({ now: this.now })
     this.configure(this.arguments.options)
   }
@@ -96,11 +101,11 @@ export class World {
     this.other = this.#buildOther()
   }
 
-  #build(given: Record<string, unknown>): Auth<User> {
+  #build(given: Record<string, unknown>): Auth<User, DeviceList | undefined> {
     const all: Record<string, unknown> = { origin: this.arguments.origin, ...DEFAULTS, ...given }
     const { revocation, badListener, cookie, ...rest } = withoutNull(all)
     for (const name of NOT_BUILT) delete rest[name]
-    const auth = createAuth<User>({
+    const auth = createAuth<User, DeviceList | undefined>({
       secret: undefined,
       ...rest,
       ...(cookie === undefined ? {} : { cookie: cookieOptions(cookie) }),
@@ -121,8 +126,8 @@ export class World {
     return auth
   }
 
-  #buildOther(): Auth<User> {
-    return createAuth<User>({
+  #buildOther(): Auth<User, DeviceList | undefined> {
+    return createAuth<User, DeviceList | undefined>({
       secret: SECRET,
       origin: this.arguments.origin,
       users: this.#otherUsers.provider(this.counters, this.faults),
@@ -134,10 +139,10 @@ export class World {
     })
   }
 
-  #sessions(revocation: boolean) {
-    if (this.arguments.sessions === 'memory')
-      return storedSessions(this.records.store(this.counters, this.faults))
-    return sealedSessions(revocation ? { revocation: this.revocation.store(this.counters, this.faults) } : {})
+  #sessions(revocation: boolean): Sessions<DeviceList | undefined> {
+    const { engine, counters, faults } = this
+    if (this.arguments.sessions !== 'sealed') return sessionsOver(engine, counters, faults)
+    return sealedSessions(revocation ? { revocation: revocationOver(engine, counters, faults) } : {})
   }
 
   #countedPasswords(): Required<PasswordVerifier> {
@@ -175,8 +180,22 @@ export class World {
             ? event.username
             : undefined
     const reason = 'reason' in event ? event.reason : undefined
-    this.events.push({ type, at, user, reason, address })
+    const { actor, session } = event as { actor?: unknown; session?: unknown }
+    this.events.push({ type, at, user, actor, reason, session, address })
   }
+}
+
+/** The clock that the library reads: the real one, or one that stands still until it is advanced. */
+class WorldClock {
+  advancedMs = 0
+  readonly #isManual: boolean
+  readonly #startedAt = Date.now()
+
+  constructor(isManual: boolean) {
+    this.#isManual = isManual
+  }
+
+  readonly now = (): number => (this.#isManual ? this.#startedAt : Date.now()) + this.advancedMs
 }
 
 function withoutNull(options: Record<string, unknown>): Record<string, unknown> {

@@ -1,0 +1,28 @@
+import type { EventualRecordStore, IndexedRecordStore, SessionRecord } from 'latchkey'
+
+/** What a test writes over an entry: a record, or anything else. */
+export interface Overwrite {
+  readonly record?: SessionRecord
+  readonly raw?: unknown
+}
+
+/** An engine under the reference app: a record store, and what only a test may do with it. */
+export interface Engine {
+  readonly records: IndexedRecordStore | EventualRecordStore
+  /** What the engine keeps under these keys, or under any key where it can be listed. */
+  entries(): Promise<{ key: string; record: unknown }[]>
+  overwrite(key: string, entry: Overwrite): Promise<void>
+  /** Empties it. */
+  clear(): Promise<void>
+  /** Collects what has expired; `undefined` where the engine does so alone. */
+  prune?(): number | Promise<number>
+  close(): Promise<void>
+}
+
+/** A name for what this process keeps, and the clock that the library reads. */
+export interface EngineInit {
+  readonly name: string
+  readonly now: () => number
+}
+
+export type OpenEngine = (init: EngineInit) => Promise<Engine>
