@@ -86,8 +86,14 @@ export class Auth<User extends UserLike, Devices = unknown> {
   /** The auth of one request. Reads nothing yet. `address` is what the socket says. */
   begin(request: Request, address?: string): RequestAuth<User, Devices> {
     const cookie = this.#cookie.formFor(request)
-    const { now } = this.#settings
-    const session = new RequestSession(this.#kind, cookie, now, request.headers.get('cookie'))
+    const { now, timeLimitSeconds } = this.#settings
+    const session = new RequestSession(
+      this.#kind,
+      cookie,
+      now,
+      request.headers.get('cookie'),
+      timeLimitSeconds,
+    )
     const from = clientAddress(request, address, this.#trustProxy)
     const context = new RequestContext<User>(request, session, from)
     return new RequestAuth(this.#settings, context, this.#kind, this.#origin)

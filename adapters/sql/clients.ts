@@ -87,7 +87,7 @@ export interface LibsqlLike {
   }>
 }
 
-/** SQLite by `@libsql/client`: a file, or Turso. */
+/** SQLite by `@libsql/client`: a file, or Turso. Several processes on one file need its `timeout` option. */
 export function libsql(client: LibsqlLike): SqlClient {
   return {
     dialect: 'sqlite',

@@ -1,5 +1,6 @@
 import { cookieValues } from '../cookie/cookie-values.ts'
 import { type CookieForm, MAX_COOKIE_BYTES } from '../cookie/session-cookie.ts'
+import { withinTime } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { Patch } from './record.ts'
@@ -25,22 +26,32 @@ export class RequestSession implements SessionStore {
   readonly #cookie: CookieForm
   readonly #now: () => number
   readonly #header: string | null
+  readonly #limitSeconds: number
   #values: readonly string[] | undefined
   #loaded: LoadResult | undefined
   #loading: Promise<LoadResult> | undefined
   #patch: Record<string, unknown> | undefined
   #used = false
+  /** For how long the store has kept this request waiting in vain. */
+  #waitedMs = 0
   /** Everything before is forgotten: for good, or as part of a change that a failed request drops. */
   #emptied: 'for good' | 'if kept' | undefined
   #ended = false
   #rotated = false
   #closed = false
 
-  constructor(kind: SessionKind, cookie: CookieForm, now: () => number, cookieHeader: string | null) {
+  constructor(
+    kind: SessionKind,
+    cookie: CookieForm,
+    now: () => number,
+    cookieHeader: string | null,
+    timeLimitSeconds: number,
+  ) {
     this.#kind = kind
     this.#cookie = cookie
     this.#now = now
     this.#header = cookieHeader
+    this.#limitSeconds = timeLimitSeconds
   }
 
   /** Why the visitor's cookie opened no session; `null` when it did, when there was none, or before first use. */
@@ -139,10 +150,17 @@ export class RequestSession implements SessionStore {
     return typeof loaded === 'string' ? this.#commitNew() : this.#commitChange(loaded)
   }
 
-  /** Once; and once more at the end, should it have failed and the handler gone on. */
+  /**
+   * Once; and once more at the end, should it have failed and the handler gone on. A store that has kept this request
+   * waiting already gets what is left of its time: told to end the session, and not waited for twice.
+   */
   async #end(): Promise<void> {
     if (this.#ended) return
-    if (this.#cookieValues().length > 0) await this.#kind.end(this.#cookieValues())
+    const values = this.#cookieValues()
+    if (values.length > 0) {
+      const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
+      await withinTime('record store', secondsLeft, Promise.resolve(this.#kind.end(values)))
+    }
     this.#ended = true
   }
 
@@ -177,8 +195,8 @@ export class RequestSession implements SessionStore {
       .sort(([, a], [, b]) => b - a)[0] ?? ['']
     throw new LatchkeyError(
       'session_too_large',
-      `The session cookie would take ${cookie.length} bytes; browsers keep ${MAX_COOKIE_BYTES}. The largest key is ` +
-        `"${largest}". Keep it elsewhere, or use storedSessions().`,
+      `The session cookie would take ${cookie.length} bytes of ${MAX_COOKIE_BYTES}. Largest key: "${largest}". ` +
+        'Keep it elsewhere, or use storedSessions().',
     )
   }
 
@@ -192,6 +210,7 @@ export class RequestSession implements SessionStore {
       this.#loaded = result
       return result
     }
+    const askedAt = performance.now()
     this.#loading = result.then(
       (loaded) => {
         this.#loaded = loaded
@@ -199,6 +218,7 @@ export class RequestSession implements SessionStore {
       },
       (error: unknown) => {
         this.#loading = undefined
+        this.#waitedMs += performance.now() - askedAt
         throw error
       },
     )
@@ -224,7 +244,7 @@ export class RequestSession implements SessionStore {
     if (!this.#closed) return
     throw new LatchkeyError(
       'session_closed',
-      'The session was changed after the response had left, so the change cannot be kept. Change it before you answer.',
+      'The session was changed after the response had left. Change it before you answer.',
     )
   }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import {
+  type DeviceList,
+  type IndexedRecordStore,
   memoryRecords,
-  type RecordStore,
   type RequestAuth,
   type Sessions,
   sealedSessions,
@@ -9,10 +10,10 @@ import {
 } from 'latchkey'
 import { type TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { type TestApp, type TestUser, testApp } from '../app.ts'
+import { ORIGIN, type TestApp, type TestUser, testApp } from '../app.ts'
 
 /** Every call to the store waits for the scheduler, before it and after it, so that all orders are tried. */
-function scheduled(inner: RecordStore, scheduler: fc.Scheduler): RecordStore {
+function scheduled(inner: IndexedRecordStore, scheduler: fc.Scheduler): IndexedRecordStore {
   const at = async <T>(name: string, call: () => T | Promise<T>): Promise<T> => {
     await scheduler.schedule(Promise.resolve(), `before ${name}`)
     const answer = await call()
@@ -25,6 +26,8 @@ function scheduled(inner: RecordStore, scheduler: fc.Scheduler): RecordStore {
     update: (id, patch, times) => at('update', () => inner.update(id, patch, times)),
     supersede: (id, by, expiresAt) => at('supersede', () => inner.supersede(id, by, expiresAt)),
     delete: (id, condition) => at('delete', () => inner.delete(id, condition)),
+    listByOwner: (owner) => at('list', () => inner.listByOwner(owner)),
+    deleteByOwner: (owner, except) => at('delete by owner', () => inner.deleteByOwner(owner, except)),
   }
 }
 
@@ -42,7 +45,7 @@ interface Race {
 
 /** Tries many orders of one race. The store is open to the scheduler only while the race is on. */
 async function inAnyOrder(
-  sessionsOver: (store: RecordStore) => Sessions,
+  sessionsOver: (store: IndexedRecordStore) => Sessions,
   story: (race: Race) => Promise<void>,
 ): Promise<void> {
   await fc.assert(
@@ -51,8 +54,8 @@ async function inAnyOrder(
       const calm = memoryRecords({ now: clock.now })
       const wild = scheduled(calm, scheduler)
       let isOn = false
-      const store = new Proxy(calm as RecordStore, {
-        get: (_, name: keyof RecordStore) =>
+      const store = new Proxy(calm as IndexedRecordStore, {
+        get: (_, name: keyof IndexedRecordStore) =>
           ((...args: never[]) => (isOn ? wild : calm)[name](...(args as [never, never, never]))) as never,
       })
       const app = testApp(
@@ -96,7 +99,7 @@ const rotate = async (auth: Auth): Promise<void> => {
   auth.session.regenerateId()
 }
 
-const MODES: readonly [name: string, over: (store: RecordStore) => Sessions][] = [
+const MODES: readonly [name: string, over: (store: IndexedRecordStore) => Sessions][] = [
   ['stored', (store) => storedSessions(store)],
   ['sealed with a revocation list', (revocation) => sealedSessions({ revocation })],
 ]
@@ -128,7 +131,7 @@ describe.each(MODES)('a logout wins against every request that is under way: %s'
 })
 
 describe('stored sessions in parallel', () => {
-  const stored = MODES[0]?.[1] as (store: RecordStore) => Sessions
+  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => Sessions
 
   test('writers of different keys lose nothing', () =>
     inAnyOrder(stored, async ({ app, browser, together }) => {
@@ -170,5 +173,31 @@ describe('stored sessions in parallel', () => {
     inAnyOrder(stored, async ({ app, together }) => {
       const [rotated] = await together(rotate, set('a'))
       expect(await app.whoIs(rotated as TestBrowser)).toBe('alice')
+    }))
+})
+
+describe('logging out everywhere, from another device', () => {
+  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => Sessions
+  const everywhere = (app: TestApp) => async (): Promise<void> => {
+    const devices = app.auth.begin(new Request(ORIGIN)).devices as DeviceList
+    await devices.of('alice').revokeAll()
+  }
+  const rows: readonly [sentence: string, rival: (auth: Auth) => Promise<unknown>][] = [
+    ['writes', set('late')],
+    ['regenerates the id', rotate],
+    ['confirms the password', async (auth) => auth.confirm('wonderland')],
+    ['logs out', logout],
+  ]
+  test.each(rows)('wins against a request that %s', (_, rival) =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      const copies = await together(everywhere(app), rival)
+      for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).toBeNull()
+    }),
+  )
+
+  test('and ends what several rotations make of a session', () =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      const copies = await together(everywhere(app), rotate, rotate, set('late'))
+      for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).toBeNull()
     }))
 })

@@ -7,12 +7,16 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface RunningDemo {
   readonly origin: string
+  /** What it has printed so far. */
+  output(): string
   stop(): Promise<void>
 }
 
 export interface DemoEnvironment {
   readonly port: number
-  readonly database: string
+  readonly usersFile: string
+  readonly redisUrl?: string
+  readonly databaseUrl?: string
 }
 
 /** Runs what `npm run demo` runs, to its end. */
@@ -43,7 +47,9 @@ export async function startDemo(environment: DemoEnvironment): Promise<RunningDe
   })
   return {
     origin: `http://localhost:${environment.port}`,
+    output: () => output,
     async stop() {
+      if (child.exitCode !== null) throw new Error(`The demo ended by itself:\n${output}`)
       const ended = once(child, 'exit')
       child.kill()
       await ended
@@ -51,10 +57,18 @@ export async function startDemo(environment: DemoEnvironment): Promise<RunningDe
   }
 }
 
-function spawnDemo({ port, database }: DemoEnvironment): ChildProcess {
+function spawnDemo({ port, usersFile, redisUrl, databaseUrl }: DemoEnvironment): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', 'docs/examples/demo/main.ts'], {
     cwd: ROOT,
-    env: { ...process.env, PORT: String(port), DEMO_DB: database, LATCHKEY_SECRET: undefined },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      DEMO_DB: usersFile,
+      LATCHKEY_SECRET: undefined,
+      // Those of the tests' own surroundings name the engines to test, which is not what this demo was asked for.
+      REDIS_URL: redisUrl,
+      DATABASE_URL: databaseUrl,
+    },
   })
 }
 

@@ -1,45 +1,39 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ACCOUNTS } from '../../docs/examples/demo/accounts.ts'
-import { freePort, type RunningDemo, runDemo, startDemo } from './demo-process.ts'
+import { isLeftOut, launch, shot, visit } from './chromium.ts'
+import { type DemoEnvironment, freePort, type RunningDemo, runDemo, startDemo } from './demo-process.ts'
+import {
+  type Account,
+  alert,
+  changePassword,
+  fillLogin,
+  logIn,
+  main,
+  overflow,
+  PASSWORD,
+  path,
+  signUp,
+  submit,
+  WRONG,
+} from './steps.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const SCREENSHOTS = fileURLToPath(new URL('../output/screenshots/', import.meta.url))
 const [ADA, DISABLED] = ACCOUNTS as [Account, Account]
-const PASSWORD = 'a long walk by the sea'
-const WRONG = 'That e-mail address and password do not belong together.'
-
-interface Account {
-  readonly displayName: string
-  readonly email: string
-  readonly password: string
-}
-
-// In CI a missing browser is a failure: a suite that is skipped everywhere proves nothing.
-const isLeftOut = !existsSync(CHROMIUM) && !process.env.CI
-if (isLeftOut)
-  console.warn(`Left out: the demo in a real browser. There is no ${CHROMIUM}; set CHROMIUM to one.`)
 
 describe.skipIf(isLeftOut)('the demo, in a real browser', { timeout: 30_000 }, () => {
   let browser: Browser
   let demo: RunningDemo
-  let environment: { port: number; database: string }
+  let environment: DemoEnvironment
   let folder: string
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-demo-'))
-    environment = { port: await freePort(), database: join(folder, 'users.db') }
+    environment = { port: await freePort(), usersFile: join(folder, 'users.db') }
     demo = await startDemo(environment)
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
-      // What people's browsers have: the Back button may bring a page back from memory.
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    })
+    browser = await launch()
   }, 60_000)
 
   afterAll(async () => {
@@ -52,52 +46,8 @@ describe.skipIf(isLeftOut)('the demo, in a real browser', { timeout: 30_000 }, (
     for (const context of browser.contexts()) await context.close()
   })
 
-  /** A visitor with an empty cookie jar. */
-  async function visitor(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ baseURL: demo.origin, ...options })
-    context.setDefaultTimeout(10_000)
-    return context.newPage()
-  }
-
-  const shot = (page: Page, name: string) =>
-    page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true })
-
-  const submit = (page: Page, button: string) =>
-    page.getByRole('main').getByRole('button', { name: button }).click()
-  const path = (page: Page): string => page.url().slice(demo.origin.length)
-  const alert = (page: Page): Promise<string | null> => page.getByRole('alert').textContent()
-
-  const main = (page: Page): Promise<string | null> => page.getByRole('main').textContent()
-
-  async function logIn(
-    page: Page,
-    { email, password }: Pick<Account, 'email' | 'password'>,
-    from = '/login',
-  ) {
-    await page.goto(from)
-    await fillLogin(page, email, password)
-  }
-
-  async function fillLogin(page: Page, email: string, password: string) {
-    await page.getByLabel('E-mail address').fill(email)
-    await page.getByLabel('Password').fill(password)
-    await submit(page, 'Log in')
-  }
-
-  async function signUp(page: Page, { displayName, email, password }: Account): Promise<void> {
-    await page.goto('/signup')
-    await page.getByLabel('Name').fill(displayName)
-    await page.getByLabel('E-mail address').fill(email)
-    await page.getByLabel('Password').fill(password)
-    await submit(page, 'Create the account')
-  }
-
-  async function changePassword(page: Page, current: string, next: string): Promise<void> {
-    await page.goto('/password')
-    await page.getByLabel('Current password').fill(current)
-    await page.getByLabel('New password').fill(next)
-    await submit(page, 'Change the password')
-  }
+  const visitor = (options: BrowserContextOptions = {}): Promise<Page> =>
+    visit(browser, { baseURL: demo.origin, ...options })
 
   const account = (name: string): Account => ({
     displayName: name,
@@ -344,6 +294,15 @@ describe.skipIf(isLeftOut)('the demo, in a real browser', { timeout: 30_000 }, (
     expect(path(other)).toBe('/members')
   })
 
+  it('cannot list sessions that are sealed, and says so nowhere', async () => {
+    const page = await visitor()
+    await logIn(page, ADA)
+    expect(await main(page)).not.toContain('Where you are logged in')
+    expect((await page.goto('/devices'))?.status()).toBe(404)
+    expect((await page.request.post('/devices/end', { form: { handle: 'x' } })).status()).toBe(404)
+    expect((await page.request.post('/devices/end-others')).status()).toBe(404)
+  })
+
   it('says which port is taken and what to do, in one line', async () => {
     const { code, errors } = await runDemo(environment)
     expect(code).toBe(1)
@@ -367,8 +326,7 @@ describe.skipIf(isLeftOut)('the demo, in a real browser', { timeout: 30_000 }, (
       await shot(page, `members-${name}`)
       for (const url of ['/', '/members', '/password', '/nowhere']) {
         await page.goto(url)
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-        expect(overflow, url).toBeLessThanOrEqual(0)
+        expect(await overflow(page), url).toBeLessThanOrEqual(0)
       }
       expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
     })

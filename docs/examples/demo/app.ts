@@ -1,16 +1,15 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
-import type { RequestAuth } from 'latchkey'
-import { type AuthVariables, latchkey, requireUser } from 'latchkey/hono'
-import { type DemoAuthOptions, demoAuth, passwords } from './auth.ts'
+import { LatchkeyError } from 'latchkey'
+import { latchkey, requireUser } from 'latchkey/hono'
+import { type DemoAuthOptions, demoAuth, type Env, passwords } from './auth.ts'
+import { deviceRoutes } from './devices.ts'
 import type { Problem } from './fields.ts'
+import { fieldsOf } from './form.ts'
 import { KEY_ICON } from './layout.ts'
-import { loginRefusal, noticeText, passwordProblem, tooManyAttempts } from './messages.ts'
+import { loginRefusal, noticeText, passwordProblem, takeNotice, tooManyAttempts } from './messages.ts'
 import { landingPage, loginPage, membersPage, messagePage, passwordPage, signupPage } from './pages.ts'
 import { STYLE } from './style.ts'
-import type { User } from './users.ts'
-
-type Env = { Variables: AuthVariables<User> }
 
 export function demoApp(options: DemoAuthOptions): Hono<Env> {
   const { users } = options
@@ -80,9 +79,9 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     const refuse = (problem: Problem, status: 409 | 422 = 422) =>
       c.html(signupPage({ name, email, problem }), status)
     const displayName = name.trim()
-    if (displayName === '' || displayName.length > 80)
+    if (displayName === '' || displayName.length > 80 || displayName.includes('\0'))
       return refuse({ field: 'name', message: 'Please tell us your name.' })
-    if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 254)
+    if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > 254 || email.includes('\0'))
       return refuse({ field: 'email', message: 'Please give a valid e-mail address.' })
     const problem = passwordProblem(password)
     if (problem) return refuse(problem)
@@ -106,7 +105,10 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
 
   app.get('/members', requireUser({ redirectTo: '/login' }), async (c) => {
     const { auth } = c.var
-    return c.html(membersPage({ user: auth.user, token: auth.token, notice: await takeNotice(auth) }))
+    const hasDevices = auth.devices !== undefined
+    return c.html(
+      membersPage({ user: auth.user, token: auth.token, hasDevices, notice: await takeNotice(auth) }),
+    )
   })
 
   app.get('/password', requireUser({ redirectTo: '/login' }), (c) =>
@@ -135,25 +137,15 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     return c.redirect('/members', 303)
   })
 
+  app.route('/devices', deviceRoutes())
+
   app.notFound((c) => c.html(messagePage({ title: 'There is no such page', user: c.var.auth.user }), 404))
   app.onError((error, c) => {
     console.error(error)
+    // What holds users or sessions is down: nobody is let in, nobody is logged out.
+    if (error instanceof LatchkeyError && error.status === 503)
+      return c.html(messagePage({ title: 'We are out of order. Please try again in a moment' }), 503)
     return c.html(messagePage({ title: 'Something went wrong' }), 500)
   })
   return app
-}
-
-/** The text fields of a form. A file in place of a text counts as missing, and so does what cannot be read. */
-async function fieldsOf(c: Context): Promise<Record<string, string | undefined>> {
-  const entries = Object.entries(await c.req.parseBody().catch(() => ({})))
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
-}
-
-/** What the last request wanted to be told, once. */
-async function takeNotice({ session }: RequestAuth<User>): Promise<string | undefined> {
-  const notice = await session.get('notice')
-  if (notice !== undefined) session.set('notice', undefined)
-  return noticeText(notice)
 }

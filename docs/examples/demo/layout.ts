@@ -35,7 +35,7 @@ export function layout({ title, user, notice }: Shell, content: Html): Html {
 ${notice && html`<p class="message notice" role="status">${notice}</p>`}
 ${content}
 </main>
-<footer>A demo of the latchkey library. No script on any page, and your data never leaves this machine.</footer>
+<footer>A demo of the latchkey library. No script on any page, and your data goes to nobody else.</footer>
 </body>
 </html>`
 }

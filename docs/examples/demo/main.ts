@@ -1,22 +1,22 @@
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { ACCOUNTS, addAccounts } from './accounts.ts'
 import { demoApp } from './app.ts'
+import { openEngine } from './engine.ts'
 import { keptSecret } from './secret.ts'
-import { openUsers } from './users.ts'
 
 const port = Number(process.env.PORT ?? 3000)
 if (!Number.isInteger(port) || port < 1 || port > 65_535) fail('PORT is a number from 1 to 65535.')
 
-const database = process.env.DEMO_DB ?? '.demo/users.db'
-mkdirSync(dirname(database), { recursive: true, mode: 0o700 })
-const users = await openUsers(database)
-await addAccounts(users)
+const { REDIS_URL, DATABASE_URL, DEMO_DB: usersFile = '.demo/users.db' } = process.env
+const engine = await openEngine({ REDIS_URL, DATABASE_URL, usersFile }).catch(({ message }: Error) =>
+  fail(message),
+)
+await addAccounts(engine.users)
 
 const origin = `http://localhost:${port}`
-const secret = process.env.LATCHKEY_SECRET ?? keptSecret(join(dirname(database), 'secret'))
-const server = createAdaptorServer({ fetch: demoApp({ users, secret, origin }).fetch })
+const secret = process.env.LATCHKEY_SECRET ?? keptSecret(join(dirname(usersFile), 'secret'))
+const server = createAdaptorServer({ fetch: demoApp({ ...engine, secret, origin }).fetch })
 
 server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') fail(error.message)
@@ -33,7 +33,7 @@ The latchkey demo runs at ${origin}
 Sign up, or log in as
 ${accounts.join('\n')}
 
-Users are kept in ${database}. Ctrl+C ends it.
+${engine.whereKept} Ctrl+C ends it.
 `)
 })
 

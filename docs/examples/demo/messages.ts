@@ -1,4 +1,4 @@
-import type { LoginOutcome } from 'latchkey'
+import type { LoginOutcome, RequestAuth } from 'latchkey'
 import type { Problem } from './fields.ts'
 import type { User } from './users.ts'
 
@@ -6,6 +6,8 @@ import type { User } from './users.ts'
 const NOTICES = new Map<unknown, string>([
   ['credentials_changed', 'Your password was changed on another device. Please log in again.'],
   ['expired', 'Your session has expired. Please log in again.'],
+  // Not in the store (any more): ended on another device, or expired and removed. It cannot be told which.
+  ['unknown', 'Your session has ended, here or on another device. Please log in again.'],
   ['user_disabled', 'Your account has been disabled, so you were logged out.'],
   ['user_missing', 'Your account no longer exists.'],
   ['logged_out', 'You are logged out.'],
@@ -13,9 +15,19 @@ const NOTICES = new Map<unknown, string>([
     'password_changed',
     'Your password is changed. You are still logged in here, and logged out everywhere else.',
   ],
+  ['device_ended', 'That device is logged out.'],
+  ['device_unknown', 'That device was logged out already.'],
+  ['others_ended', 'You are logged out everywhere else.'],
 ])
 
 export const noticeText = (code: unknown): string | undefined => NOTICES.get(code)
+
+/** What the last request wanted to be told, once. */
+export async function takeNotice({ session }: RequestAuth<User>): Promise<string | undefined> {
+  const notice = await session.get('notice')
+  if (notice !== undefined) session.set('notice', undefined)
+  return noticeText(notice)
+}
 
 type Refused = Extract<LoginOutcome<User>, { ok: false }>
 

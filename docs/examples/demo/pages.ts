@@ -4,6 +4,7 @@ import { ACCOUNTS } from './accounts.ts'
 import { door } from './door.ts'
 import { emailField, field, newPasswordField, type Problem, problemMessage } from './fields.ts'
 import { type Html, layout, logoutForm, type Shell } from './layout.ts'
+import { time } from './time.ts'
 import type { User } from './users.ts'
 
 interface Told {
@@ -103,9 +104,10 @@ ${newPasswordField('Password', { problem })}
 interface Members extends Told {
   readonly user: User
   readonly token: AuthenticatedToken<User>
+  readonly hasDevices: boolean
 }
 
-export function membersPage({ user, token, notice }: Members): Html {
+export function membersPage({ user, token, hasDevices, notice }: Members): Html {
   return layout(
     { title: 'Members', user, notice },
     html`<div class="desk wide">
@@ -117,11 +119,13 @@ export function membersPage({ user, token, notice }: Members): Html {
 <div><dt>Logged in since</dt><dd>${time(token.authTime)}</dd></div>
 <div><dt>Session ends</dt><dd>${token.expiresAt === null ? 'when you log out' : html`${time(token.expiresAt)}, unless you come back before`}</dd></div>
 </dl>
-<div class="actions"><a class="button" href="/password">Change the password</a> ${logoutForm('button quiet')}</div>
+<div class="actions"><a class="button" href="/password">Change the password</a> ${hasDevices && devicesLink}${logoutForm('button quiet')}</div>
 </section>
 </div>`,
   )
 }
+
+const devicesLink = html`<a class="button quiet" href="/devices">Where you are logged in</a> `
 
 export function passwordPage({ user, problem }: Form & { user: User }): Html {
   return layout(
@@ -149,16 +153,3 @@ export const messagePage = (shell: Pick<Shell, 'title' | 'user'>): Html =>
 <p class="actions"><a class="button" href="/">To the start</a></p>
 </div>`,
   )
-
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZoneName: 'short',
-})
-
-/** In the server's time zone, which is the reader's as long as it runs on his machine. */
-const time = (at: number): Html =>
-  html`<time datetime="${new Date(at).toISOString()}">${timeFormat.format(at)}</time>`

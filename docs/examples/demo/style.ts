@@ -43,7 +43,7 @@ export const STYLE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { font: 1.0625rem/1.6 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; min-height: 100dvh; display: flex; flex-direction: column; background: var(--paper); color: var(--ink); }
-h1, h2, h3, p, dl, dd, ol { margin: 0; }
+h1, h2, h3, p, dl, dd, ol, ul { margin: 0; }
 h1, .brand { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", Georgia, serif; letter-spacing: -0.015em; }
 h1 { font-size: 1.9rem; line-height: 1.15; font-weight: 600; text-wrap: balance; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; line-height: 1.4; }
@@ -119,7 +119,13 @@ input[aria-invalid] { border-color: var(--problem-ink); }
 .facts > div:last-child { border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); }
 .facts dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.devices { padding: 0; border-bottom: 1px solid var(--line); list-style: none; }
+.devices li { display: flex; align-items: center; justify-content: space-between; gap: 0.75rem 2rem; padding-block: 1rem; border-top: 1px solid var(--line); }
+.devices form { flex: none; }
+.device { min-width: 0; display: grid; gap: 0.25rem; overflow-wrap: anywhere; }
+.tag.here { margin-left: 0; color: var(--accent); }
 @media (max-width: 34rem) {
+  .devices li { display: grid; }
   .facts > div { grid-template-columns: 1fr; }
   .card { padding-inline: 1.25rem; }
   .card .actions > *, .actions form > .button { flex: 1 1 100%; width: 100%; }

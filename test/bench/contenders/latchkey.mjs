@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { latchkey } from '../../../dist/hono.js'
 import { createAuth, memoryRecords, sealedSessions, storedSessions } from '../../../dist/index.js'
+import { redisRecords } from '../../../dist/redis.js'
 
 const ORIGIN = 'http://localhost:3000'
 const SECRET = 'q3Jx9vT7mZk2Lw8RbN5sYc4HdF6gPa1UeXo0tIiVyKjMBnCz'
@@ -33,9 +34,9 @@ const cookiesOf = async (current) => {
 
 const make =
   (sessionsOf, extra = () => ({})) =>
-  async () => {
+  async ({ kv } = {}) => {
     const users = userTable()
-    const records = memoryRecords()
+    const records = kv ? redisRecords(kv.client) : memoryRecords()
     const sessions = sessionsOf(records)
     const auth = createAuth({ secret: SECRET, origin: ORIGIN, users: users.provider, passwords, sessions })
     return {
@@ -147,7 +148,8 @@ export const list = [
       host: 'hono',
       t3: true,
       t6: true,
-      note: 'storedSessions(memoryRecords())',
+      kv: true,
+      note: 'storedSessions(memoryRecords()), or redisRecords(client)',
     },
     create: make((records) => storedSessions(records), memoryStore),
   },
@@ -183,6 +185,7 @@ export const list = [
       host: 'hono',
       tables: ['t3'],
       t3: true,
+      kv: true,
       note: 'latchkey/hono',
     },
     create: make((records) => storedSessions(records), onHono),

@@ -1,0 +1,90 @@
+import { BoundedMap } from '../bounded-map.ts'
+import { checkSeconds, misconfigured, refuseUnknown } from '../errors.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import type { SessionRecord } from '../session/record.ts'
+import type { IndexedRecordStore, RecordStore } from '../session/record-store.ts'
+
+export interface CachedRecordOptions {
+  /** How old a record may be that is read: a session that another process has ended may live on here for as long. */
+  readonly seconds: number
+  /** How many records are kept. Default 10,000. */
+  readonly maxRecords?: number
+  /** The clock, epoch milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+interface Entry {
+  /** Missing while the store is still being asked. */
+  record?: SessionRecord
+  readonly until: number
+}
+
+/**
+ * Remembers for a few seconds what was read from `store`, so that a visitor's next request need not ask again. What
+ * **this process** changes or ends is seen at once. What **another process** ends is seen up to `seconds` later:
+ * that is the price, and why nothing does this by default. Missing records are not remembered.
+ */
+export function cachedRecords(store: IndexedRecordStore, options: CachedRecordOptions): IndexedRecordStore
+export function cachedRecords(store: RecordStore, options: CachedRecordOptions): RecordStore
+export function cachedRecords(
+  store: RecordStore | IndexedRecordStore,
+  options: CachedRecordOptions,
+): RecordStore {
+  const { seconds, maxRecords = 10_000, now = Date.now, ...unknown } = options
+  refuseUnknown(unknown)
+  checkSeconds('seconds', seconds, 0.001)
+  if (!Number.isInteger(maxRecords) || maxRecords < 1) misconfigured('`maxRecords` is a whole number from 1.')
+  let entries = new BoundedMap<string, Entry>(maxRecords)
+  /** A new entry, so that a read that is under way sees that its own has gone. */
+  const forget = (id: string): void => entries.set(id, { until: 0 })
+
+  const ask = (id: string): MaybePromise<SessionRecord | null> => {
+    const entry: Entry = { until: now() + seconds * 1000 }
+    entries.set(id, entry)
+    return andThen(store.read(id), (record) => {
+      // Not when somebody has written meanwhile, and not over an answer that was asked for later.
+      if (record !== null && entries.get(id) === entry) entry.record = record
+      return record
+    })
+  }
+
+  /** Forgets before the change, and again after it: what was read in between may be from before. */
+  const changing = async <T>(id: string, change: () => MaybePromise<T>): Promise<T> => {
+    forget(id)
+    try {
+      return await change()
+    } finally {
+      forget(id)
+    }
+  }
+
+  const cached: RecordStore = {
+    read(id) {
+      const entry = entries.get(id)
+      const record = entry?.record
+      if (!record || now() >= (entry as Entry).until) return ask(id)
+      return now() < record.expiresAt ? record : null
+    },
+    create: (id, record) => changing(id, () => store.create(id, record)),
+    update: (id, patch, times) => changing(id, () => store.update(id, patch, times)),
+    supersede: (id, by, expiresAt) => changing(id, () => store.supersede(id, by, expiresAt)),
+    delete: (id, condition) => changing(id, () => store.delete(id, condition)),
+  }
+  if (!('listByOwner' in store)) return cached
+  const indexed: IndexedRecordStore = {
+    ...cached,
+    listByOwner: (owner) => store.listByOwner(owner),
+    async deleteByOwner(owner, except) {
+      try {
+        const ended = await store.deleteByOwner(owner, except)
+        for (const { id } of ended) forget(id)
+        return ended
+      } catch (error) {
+        // Nobody knows which of them are gone.
+        entries = new BoundedMap(maxRecords)
+        throw error
+      }
+    },
+  }
+  return indexed
+}
