@@ -2,11 +2,12 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
-import autocannon from 'autocannon'
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { load } from './load.mjs'
 
 export const HTTP_FLOOR = 'floor: Hono app + Map'
+const REDIS_FLOOR = 'floor: Hono + one redis GET'
 const NAMES = [
   HTTP_FLOOR,
   'latchkey memory',
@@ -15,8 +16,15 @@ const NAMES = [
   'latchkey sealed (warm) on Hono',
   'iron-session',
 ]
+/** The same contenders by another name: these have their sessions in Redis. */
+const ON_REDIS = {
+  'latchkey redis': 'latchkey memory',
+  'latchkey redis on Hono': 'latchkey memory on Hono',
+}
+export const REDIS_NAMES = [REDIS_FLOOR, ...Object.keys(ON_REDIS)]
 
 async function appOf(name) {
+  if (name === REDIS_FLOOR) return redisFloor(await redisKv())
   if (name === HTTP_FLOOR) {
     const map = new Map()
     const app = new Hono()
@@ -33,7 +41,9 @@ async function appOf(name) {
   }
   const { list } = await import('./contenders/latchkey.mjs')
   const { peers, dataOf } = await import('./peers.mjs')
-  const contender = await [...list, ...peers].find(({ meta }) => meta.id === name).create({})
+  const contender = await [...list, ...peers]
+    .find(({ meta }) => meta.id === (ON_REDIS[name] ?? name))
+    .create(name in ON_REDIS ? { kv: await redisKv() } : {})
   if (contender.app) return contender.app
   // What sits on Request alone is called from a handler.
   const app = new Hono()
@@ -49,11 +59,35 @@ async function appOf(name) {
   return app
 }
 
+async function redisKv() {
+  const { connectRedis, PREFIX } = await import('./stores/engines.mjs')
+  return { client: await connectRedis(), prefix: PREFIX }
+}
+
+/** The least that a session in Redis can cost. */
+async function redisFloor({ client, prefix }) {
+  const { dataOf } = await import('./peers.mjs')
+  const app = new Hono()
+  app.get('/me', async (c) => {
+    const token = getCookie(c, 'sid')
+    const text = token && (await client.get(prefix + token))
+    const userId = text ? JSON.parse(text).userId : null
+    return c.text(userId ?? 'none', userId ? 200 : 401)
+  })
+  app.post('/login', async (c) => {
+    await client.set(`${prefix}token`, JSON.stringify(dataOf(1)), { EX: 86_400 })
+    setCookie(c, 'sid', 'token', { path: '/', httpOnly: true })
+    return c.text('ok')
+  })
+  return app
+}
+
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
-export async function measureHttp({ rounds, seconds }) {
+/** The first of `names` is the floor. */
+export async function measureHttp({ rounds, seconds, names = NAMES }) {
   const servers = []
-  for (const name of NAMES) {
+  for (const name of names) {
     const child = fork(fileURLToPath(import.meta.url), ['--serve', name], {
       env: { ...process.env, NODE_ENV: 'production' },
     })
@@ -70,14 +104,8 @@ export async function measureHttp({ rounds, seconds }) {
   }
   for (let round = -1; round < rounds; round++) {
     for (const server of servers) {
-      const result = await autocannon({
-        url: server.url,
-        headers: server.headers,
-        connections: 32,
-        duration: seconds,
-      })
-      if (result.non2xx > 0) throw new Error(`${server.name}: ${result.non2xx} answers were no success`)
-      if (round >= 0) server.rps.push(result.requests.average)
+      const rps = await load({ ...server, connections: 32, seconds })
+      if (round >= 0) server.rps.push(rps)
     }
   }
   for (const { child } of servers) child.kill()

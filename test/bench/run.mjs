@@ -1,6 +1,6 @@
-// npm run bench [-- --quick]: installs the peers once, builds, measures, prints the tables as Markdown.
+// npm run bench [-- stores] [--quick]: installs the peers once, builds, measures, prints the tables as Markdown.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -11,8 +11,16 @@ function prepare(command, args, cwd) {
   const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }
-if (!existsSync(`${here}node_modules`)) prepare('npm', ['ci', '--no-audit', '--no-fund'], here)
+const { dependencies } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'))
+const isInstalled = Object.keys(dependencies).every((name) => existsSync(`${here}node_modules/${name}`))
+if (!isInstalled) prepare('npm', ['ci', '--no-audit', '--no-fund'], here)
 prepare('npx', ['tsup', '--silent'], root)
+
+if (process.argv.includes('stores')) {
+  const { measureStores } = await import('./stores.mjs')
+  await measureStores({ isQuick })
+  process.exit(0)
+}
 
 const { measureTables } = await import('./tables.mjs')
 const { measureHttp } = await import('./http.mjs')

@@ -22,16 +22,19 @@ const names = Object.keys(URLS) as ServerName[]
 const found = await Promise.all(names.map((name) => answers(URLS[name])))
 const missing = new Set(names.filter((_, i) => !found[i]))
 
-/**
- * A suite that needs servers. Where one is missing it is left out, which is printed; not in CI, where nothing may be.
- */
+/** A suite that needs servers; left out where one is missing. */
 export function describeWith(needed: readonly ServerName[], name: string, suite: () => void): void {
   const absent = needed.filter((server) => missing.has(server))
-  if (absent.length === 0) return void describe(name, suite)
-  const reason = `no ${absent.join(', ')} at ${absent.map((server) => URLS[server]).join(', ')}`
-  if (process.env.CI) throw new Error(`${name}: ${reason}`)
-  console.log(`left out: ${name}: ${reason}`)
-  describe.skip(`${name} (${reason})`, suite)
+  const where = absent.map((server) => URLS[server]).join(', ')
+  describeWhere(absent.length === 0 ? null : `no ${absent.join(', ')} at ${where}`, name, suite)
+}
+
+/** A suite that an obstacle keeps from running: it is left out, which is printed; not in CI, where nothing may be. */
+export function describeWhere(obstacle: string | null, name: string, suite: () => void): void {
+  if (obstacle === null) return void describe(name, suite)
+  if (process.env.CI) throw new Error(`${name}: ${obstacle}`)
+  console.log(`left out: ${name}: ${obstacle}`)
+  describe.skip(`${name} (${obstacle})`, suite)
 }
 
 /** A name that no other run uses, fit for a table or a key prefix. */

@@ -1,9 +1,11 @@
-import { createClient } from '@redis/client'
-import Redis from 'ioredis'
+import { execFileSync } from 'node:child_process'
+import { createClient, createCluster } from '@redis/client'
+import Redis, { Cluster } from 'ioredis'
 import { redisRecords } from 'latchkey/redis'
-import { recordIndexContract, recordStoreContract, type TestClock } from 'latchkey/testing'
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { describeWith, freshName, URLS } from './reach.ts'
+import { recordIndexContract, recordStoreContract, type TestClock, testClock } from 'latchkey/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { OwnServer, obstacleTo } from './own-server.ts'
+import { describeWhere, describeWith, freshName, URLS } from './reach.ts'
 
 describeWith(['redis'], 'redisRecords', () => {
   const prefix = freshName('redis')
@@ -29,6 +31,140 @@ describeWith(['redis'], 'redisRecords', () => {
     ['node-redis', (clock: TestClock) => redisRecords(nodeRedis, options(clock))],
     ['ioredis', (clock: TestClock) => redisRecords(ioredis, options(clock))],
   ] as const)('through %s', (_, make) => {
+    for (const { name, run } of [...recordStoreContract(make), ...recordIndexContract(make)]) test(name, run)
+  })
+
+  describe('on the server', () => {
+    const start = () => {
+      const clock = testClock()
+      const { prefix: own, now } = options(clock)
+      const records = redisRecords(nodeRedis, { prefix: own, now })
+      const times = (lifeMs = 3_600_000) => ({ renewedAt: clock.now(), expiresAt: clock.now() + lifeMs })
+      const create = (id: string, owner?: string, lifeMs?: number) =>
+        records.create(id, {
+          data: { a: 1 },
+          createdAt: clock.now(),
+          ...times(lifeMs),
+          ...(owner ? { owner } : {}),
+        })
+      return {
+        clock,
+        records,
+        times,
+        create,
+        keyOf: (id: string) => `${own}session:${id}`,
+        index: `${own}owner:`,
+      }
+    }
+
+    test('a session ends by itself, and its end moves with it', async () => {
+      const { records, create, times, keyOf } = start()
+      await create('id', undefined, 60_000)
+      expect(await nodeRedis.pTTL(keyOf('id'))).toBeGreaterThan(55_000)
+      await records.update('id', {}, times(600_000))
+      expect(await nodeRedis.pTTL(keyOf('id'))).toBeGreaterThan(550_000)
+      await records.supersede('id', 'next', times(5_000).expiresAt)
+      expect(await nodeRedis.pTTL(keyOf('id'))).toBeLessThanOrEqual(5_000)
+    })
+
+    test('an index loses what has ended at the next login, and ends with its last entry', async () => {
+      const { clock, create, index } = start()
+      for (let i = 0; i < 10; i++) await create(`old ${i}`, 'alice', 1000)
+      expect(await nodeRedis.zCard(`${index}alice`)).toBe(10)
+      clock.advance(2 * 86_400)
+      await create('new', 'alice')
+      expect(await nodeRedis.zRange(`${index}alice`, 0, -1)).toEqual(['new'])
+      const ttl = await nodeRedis.pTTL(`${index}alice`)
+      expect(ttl).toBeGreaterThan(86_400_000)
+      expect(ttl).toBeLessThanOrEqual(86_400_000 + 3_600_000)
+    })
+
+    test('a logout leaves nothing behind', async () => {
+      const { records, create, keyOf, index } = start()
+      await create('id', 'alice')
+      await records.delete('id')
+      expect(await nodeRedis.exists([keyOf('id'), `${index}alice`])).toBe(0)
+    })
+
+    test('a server that has forgotten our scripts is told again', async () => {
+      const { records, create, times } = start()
+      await create('id', 'alice')
+      await nodeRedis.scriptFlush()
+      expect(await records.update('id', { b: 2 }, times())).toBe(true)
+      expect((await records.delete('id'))?.data).toEqual({ a: 1, b: 2 })
+    })
+
+    const GARBAGE: readonly (readonly [name: string, plant: (key: string) => Promise<unknown>])[] = [
+      ['text', (key) => nodeRedis.set(key, 'garbage')],
+      ['a list', (key) => nodeRedis.lPush(key, 'garbage')],
+      ['a hash of something else', (key) => nodeRedis.hSet(key, { a: '1' })],
+      ['a record whose data is no JSON', (key) => nodeRedis.hSet(key, { ...META, '.a': '{' })],
+      ['a record whose times are no numbers', (key) => nodeRedis.hSet(key, { ...META, createdAt: 'soon' })],
+    ]
+    const META = { createdAt: '1', renewedAt: '1', expiresAt: '9999999999999' }
+
+    test.each(GARBAGE)('%s in the place of a record is a missing one', async (_, plant) => {
+      const { records, keyOf } = start()
+      await plant(keyOf('id'))
+      expect(await records.read('id')).toBeNull()
+      expect(await records.supersede('id', 'next', 1)).toBeNull()
+      expect(await records.delete('id')).toBeNull()
+    })
+
+    test('nothing scans: each call is one command on one key, or two', async () => {
+      const server = await OwnServer.start('redis')
+      const client = await createClient({ url: server.url }).connect()
+      try {
+        const records = redisRecords(client)
+        const now = Date.now()
+        const record = { data: {}, createdAt: now, renewedAt: now, expiresAt: now + 60_000, owner: 'alice' }
+        await client.sendCommand(['CONFIG', 'RESETSTAT'])
+        for (const id of ['one', 'two', 'three']) await records.create(id, record)
+        await records.read('one')
+        await records.update('one', { a: 1 }, record)
+        await records.supersede('one', 'two', now + 1000)
+        await records.listByOwner('alice')
+        await records.delete('two')
+        await records.deleteByOwner('alice')
+        const stats = String(await client.sendCommand(['INFO', 'commandstats']))
+        const commands = [...stats.matchAll(/cmdstat_([^:]+)/g)].map(([, name]) => name)
+        expect(commands).toContain('hgetall')
+        for (const scanning of ['keys', 'scan', 'hscan', 'zscan', 'sort'])
+          expect(commands).not.toContain(scanning)
+      } finally {
+        client.destroy()
+        await server.dispose()
+      }
+    })
+  })
+})
+
+describeWhere(obstacleTo('redisCluster'), 'redisRecords on a cluster of three', () => {
+  let servers: OwnServer[] = []
+  let nodeRedis: ReturnType<typeof createCluster>
+  let ioredis: Cluster
+  let stores = 0
+
+  beforeAll(async () => {
+    servers = await Promise.all([1, 2, 3].map(() => OwnServer.start('redisCluster')))
+    const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
+    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
+    nodeRedis = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) })
+    await nodeRedis.connect()
+    ioredis = new Cluster(servers.map(({ port }) => ({ host: '127.0.0.1', port })))
+  })
+
+  afterAll(async () => {
+    nodeRedis?.destroy()
+    ioredis?.disconnect()
+    await Promise.all(servers.map((server) => server.dispose()))
+  })
+
+  describe.each([
+    ['node-redis', (options: object) => redisRecords(nodeRedis, options)],
+    ['ioredis', (options: object) => redisRecords(ioredis, options)],
+  ] as const)('through %s', (_, open) => {
+    const make = ({ now }: TestClock) => open({ now, prefix: `${stores++}:` })
     for (const { name, run } of [...recordStoreContract(make), ...recordIndexContract(make)]) test(name, run)
   })
 })

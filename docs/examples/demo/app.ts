@@ -144,7 +144,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     console.error(error)
     // What holds users or sessions is down: nobody is let in, nobody is logged out.
     if (error instanceof LatchkeyError && error.status === 503)
-      return c.html(messagePage({ title: 'We are out of order. Please try again in a moment' }), 503)
+      return c.html(messagePage({ title: 'We will be back in a moment' }), 503)
     return c.html(messagePage({ title: 'Something went wrong' }), 500)
   })
   return app

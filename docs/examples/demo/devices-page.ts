@@ -11,18 +11,22 @@ interface Devices {
 }
 
 export function devicesPage({ user, sessions, notice }: Devices): Html {
+  // By when they were last used, but for this one, which is in use.
+  const inOrder = sessions.toSorted((a, b) => Number(b.current) - Number(a.current))
   return layout(
     { title: 'Where you are logged in', user, notice },
     html`<div class="desk wide">
 <section class="card">
 <h1>Where you are logged in</h1>
-<p>Is there one that you do not know? Log it out, and <a href="/password">change your password</a>.</p>
-<ul class="devices">${sessions.map(device)}</ul>
+${sessions.length > 1 ? advice : html`<p>On this device, and on no other.</p>`}
+<ul class="devices">${inOrder.map(device)}</ul>
 <div class="actions">${sessions.length > 1 && endOthers}<a class="button quiet" href="/members">To the members’ page</a></div>
 </section>
 </div>`,
   )
 }
+
+const advice = html`<p>Is there one that you do not know? Log it out, and <a href="/password">change your password</a>.</p>`
 
 const endOthers = html`<form method="post" action="/devices/end-others"><button class="button">Log out everywhere else</button></form> `
 

@@ -123,7 +123,8 @@ input[aria-invalid] { border-color: var(--problem-ink); }
 .devices li { display: flex; align-items: center; justify-content: space-between; gap: 0.75rem 2rem; padding-block: 1rem; border-top: 1px solid var(--line); }
 .devices form { flex: none; }
 .device { min-width: 0; display: grid; gap: 0.25rem; overflow-wrap: anywhere; }
-.tag.here { margin-left: 0; color: var(--accent); }
+.device .hint { text-wrap: pretty; }
+.tag.here { margin: 0 0.35rem 0 0; color: var(--accent); }
 @media (max-width: 34rem) {
   .devices li { display: grid; }
   .facts > div { grid-template-columns: 1fr; }

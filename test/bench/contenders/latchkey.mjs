@@ -36,7 +36,7 @@ const make =
   (sessionsOf, extra = () => ({})) =>
   async ({ kv } = {}) => {
     const users = userTable()
-    const records = kv ? redisRecords(kv.client) : memoryRecords()
+    const records = kv ? redisRecords(kv.client, { prefix: kv.prefix }) : memoryRecords()
     const sessions = sessionsOf(records)
     const auth = createAuth({ secret: SECRET, origin: ORIGIN, users: users.provider, passwords, sessions })
     return {
