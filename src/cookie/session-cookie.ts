@@ -32,8 +32,6 @@ export interface CookieForm {
   expire(): string
 }
 
-/** Browsers keep at most this much of a `Set-Cookie` value (RFC 6265bis, section 5.6). */
-export const MAX_COOKIE_BYTES = 4096
 /** Browsers keep no cookie for longer (RFC 6265bis, section 5.5). */
 const MAX_AGE_SECONDS = 34_560_000
 

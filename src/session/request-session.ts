@@ -1,8 +1,9 @@
 import { cookieValues } from '../cookie/cookie-values.ts'
-import { type CookieForm, MAX_COOKIE_BYTES } from '../cookie/session-cookie.ts'
+import type { CookieForm } from '../cookie/session-cookie.ts'
 import { withinTime } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { checkCookieSize } from './cookie-size.ts'
 import type { Patch } from './record.ts'
 import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
@@ -189,15 +190,8 @@ export class RequestSession implements SessionStore {
 
   #cookieOf({ value, record }: KeptSession): SessionCommit {
     const cookie = this.#cookie.set(value, (record.expiresAt - this.#now()) / 1000)
-    if (cookie.length <= MAX_COOKIE_BYTES) return { used: true, cookie }
-    const [largest] = Object.entries(record.data)
-      .map(([key, item]) => [key, JSON.stringify(item).length] as const)
-      .sort(([, a], [, b]) => b - a)[0] ?? ['']
-    throw new LatchkeyError(
-      'session_too_large',
-      `The session cookie would take ${cookie.length} bytes of ${MAX_COOKIE_BYTES}. Largest key: "${largest}". ` +
-        'Keep it elsewhere, or use storedSessions().',
-    )
+    checkCookieSize(cookie, record.data)
+    return { used: true, cookie }
   }
 
   #load(): MaybePromise<LoadResult> {

@@ -219,7 +219,10 @@ describe.skipIf(isLeftOut)('the demo over an engine, in a real browser', () => {
       it('outlives the loss of its engine, and logs nobody out', async () => {
         const page = await visitor(HERE)
         await signUp(page, somebody())
+        const place = new URL(line.url).host
         await line.cut()
+        // While nobody asks anything: there is no request that could take the blow.
+        await expect.poll(() => demo.output(), { timeout: 10_000 }).toContain(`${place}: `)
         expect((await page.goto('/members'))?.status()).toBe(503)
         expect(await main(page)).toContain('We will be back in a moment.')
         await shot(page, 'out-of-order')

@@ -5,7 +5,7 @@ import { startWorkerd } from './miniflare.ts'
 
 let workerd: Miniflare
 beforeAll(async () => {
-  workerd = await startWorkerd('cloudflare-worker.ts')
+  workerd = await startWorkerd('engines/cloudflare-worker.ts')
 })
 afterAll(() => workerd.dispose())
 

@@ -1,1 +1,2 @@
+export function install(name: 'engines' | 'runtimes' | 'recipes'): void
 export function setup(): void

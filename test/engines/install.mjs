@@ -3,17 +3,34 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const folderOf = (name) => fileURLToPath(new URL(`../${name}/`, import.meta.url))
 
-export function setup() {
-  if (existsSync(`${here}node_modules/.package-lock.json`)) return
-  console.error('installing what the engine tests need (once)')
-  // Its output goes to stderr: stdout belongs to whoever asked.
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: here,
+/** Its output goes to stderr: stdout belongs to whoever asked. */
+function run(cwd, command, args, env = {}) {
+  const { status } = spawnSync(command, args, {
+    cwd,
     stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
   })
-  if (status !== 0) throw new Error('test/engines: npm ci failed.')
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`)
+}
+
+/** @param {'engines' | 'runtimes' | 'recipes'} name A folder of `test` with a package.json of its own. */
+export function install(name) {
+  const folder = folderOf(name)
+  if (existsSync(`${folder}node_modules/.package-lock.json`)) return
+  console.error(`installing test/${name} (once)`)
+  run(folder, 'npm', ['ci', '--no-audit', '--no-fund'])
+}
+
+/** For vitest: all of them. */
+export function setup() {
+  for (const name of ['engines', 'runtimes', 'recipes']) install(name)
+  // Prisma generates its client; the engine that it would download has no part in that.
+  if (!existsSync(`${folderOf('recipes')}generated`))
+    run(folderOf('recipes'), 'npx', ['prisma', 'generate', '--schema', 'schema.prisma'], {
+      PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+    })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) setup()

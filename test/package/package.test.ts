@@ -71,6 +71,14 @@ const SIZES: readonly [what: string, code: string, limit: number, never: RegExp[
     [KDF],
   ],
   ['a fetch handler', "export { withAuth } from 'latchkey/fetch'", 2000, [KDF, NOBLE, IRON]],
+  ['records in Redis', "export { redisRecords } from 'latchkey/redis'", 2500, [KDF, NOBLE, IRON]],
+  ['records in SQL', "export { pg, sqlRecords } from 'latchkey/sql'", 2500, [KDF, NOBLE, IRON]],
+  [
+    'records in Durable Objects',
+    "export { durableObjectRecords, SessionObject } from 'latchkey/cloudflare'",
+    2000,
+    [KDF, NOBLE, IRON],
+  ],
   ['safeRedirect alone', "export { safeRedirect } from 'latchkey'", 500, [KDF, NOBLE, IRON]],
   ['PBKDF2', "export { pbkdf2 } from 'latchkey/password'", 2500, [NOBLE, IRON]],
   ['argon2id', "export { argon2id } from 'latchkey/password'", 9000, [IRON]],
@@ -100,6 +108,9 @@ describe('the packed tarball, installed into an empty project', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'docs/sql/mysql.sql',
+      'docs/sql/postgres.sql',
+      'docs/sql/sqlite.sql',
       'package.json',
     ])
     expect(names.filter((name) => !/\.(js|d\.ts)$/.test(name) && name.startsWith('dist/'))).toEqual([])
@@ -118,7 +129,7 @@ describe('the packed tarball, installed into an empty project', () => {
   })
 
   test('exports these names', async () => {
-    const script = `for (const entry of ['latchkey', 'latchkey/password', 'latchkey/fetch', 'latchkey/testing'])
+    const script = `for (const entry of ['', '/password', '/fetch', '/redis', '/sql', '/cloudflare', '/testing'].map((path) => 'latchkey' + path))
       console.log(JSON.stringify([entry, Object.keys(await import(entry)).sort()]))`
     const printed = run('node', ['--input-type=module', '-e', script], consumer).trim().split('\n')
     expect(Object.fromEntries(printed.map((line) => JSON.parse(line) as [string, string[]]))).toEqual({
@@ -127,9 +138,11 @@ describe('the packed tarball, installed into an empty project', () => {
         'LatchkeyError',
         'LoginManager',
         'authBy',
+        'cachedRecords',
         'createAuth',
         'crossOriginRefusal',
         'errorResponse',
+        'eventualSessions',
         'exchange',
         'memoryLimiter',
         'memoryRecords',
@@ -144,10 +157,28 @@ describe('the packed tarball, installed into an empty project', () => {
       ],
       'latchkey/password': ['argon2id', 'isPasswordText', 'nodeRsArgon2', 'pbkdf2', 'scrypt'],
       'latchkey/fetch': ['withAuth'],
+      'latchkey/redis': ['redisRecords'],
+      'latchkey/sql': [
+        'createSchema',
+        'd1',
+        'kysely',
+        'libsql',
+        'mysql2',
+        'pg',
+        'pglite',
+        'postgresJs',
+        'schemaOf',
+        'sqlRecords',
+        'sqlite',
+      ],
+      'latchkey/cloudflare': ['SessionObject', 'durableObjectRecords', 'kvRecords'],
       'latchkey/testing': [
         'ContractError',
         'TestBrowser',
         'adapterContract',
+        'eventualRecordStoreContract',
+        'recordIndexContract',
+        'recordPruneContract',
         'recordStoreContract',
         'sessionStoreContract',
         'testClock',

@@ -34,7 +34,8 @@ async function timesOf({ input, prepare, run, check, after }, times, together) {
 }
 
 async function measure(engine, size, rounds, share) {
-  const operations = operationsOf(engine, size)
+  const { operations, meetActive } = operationsOf(engine, size)
+  await meetActive()
   const all = new Map(operations.map(({ name }) => [name, []]))
   const medians = new Map(operations.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++) {

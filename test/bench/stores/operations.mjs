@@ -16,7 +16,7 @@ import {
  * many are timed together. `check` says whether the operation did its work.
  */
 export function operationsOf({ records, bareRead, bareWrite }, size) {
-  const { any, anyActive, anyUser, anyOfMany, userIdOf } = population(size)
+  const { any, active, anyActive, anyUser, anyOfMany, userIdOf } = population(size)
   const auth = authOver(records)
 
   async function login({ request, user }) {
@@ -46,10 +46,24 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
   const isThere = (found) => found !== null && found !== undefined
   let writes = 0
 
-  return [
+  const operations = [
     { name: ofAny, floor: ofAny, times: 500, isTiny: true, input: any, ...onId(bareRead, isThere) },
-    { name: ofActive, floor: ofActive, times: 500, isTiny: true, input: anyActive, ...onId(bareRead, isThere) },
-    { name: 'read', floor: ofAny, times: 500, isTiny: true, input: any, ...onId(records.read, isThere, records) },
+    {
+      name: ofActive,
+      floor: ofActive,
+      times: 500,
+      isTiny: true,
+      input: anyActive,
+      ...onId(bareRead, isThere),
+    },
+    {
+      name: 'read',
+      floor: ofAny,
+      times: 500,
+      isTiny: true,
+      input: any,
+      ...onId(records.read, isThere, records),
+    },
     { name: 'who is this request', floor: ofAny, times: 500, ...whoOf(any) },
     { name: 'the same, one of 1,000 who come again', floor: ofActive, times: 500, ...whoOf(anyActive) },
     { name: 'a bare write', floor: ofAny, times: 300, isTiny: true, input: any, ...onId(bareWrite, isThere) },
@@ -96,6 +110,13 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
       after: (_, { sessions }) => Promise.all(sessions.map((i) => records.create(idOf(i), recordOf(i)))),
     },
   ]
+  return {
+    operations,
+    /** Whoever comes again and again has been here before. */
+    async meetActive() {
+      for (const i of active()) await who({ request: requestOf(i) })
+    },
+  }
 }
 
 /** An operation that takes an id, whose input is the number of a session. */

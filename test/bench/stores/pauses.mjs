@@ -1,5 +1,6 @@
 // The longest pause that one call of the memory store makes: node --expose-gc pauses.mjs <case> <size> <writes>
 import { PerformanceObserver } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
 import { memoryRecords } from '../../../dist/index.js'
 import { DAY_MS, idOf, recordOf } from './population.mjs'
 
@@ -39,11 +40,16 @@ function bareMap() {
 
 /** How the store is made for `size` records, and whether these have expired before it is written to. */
 const CASES = {
-  'all have expired': { make: (size) => memoryRecords({ maxRecords: size, now: () => now }), hasExpired: true },
+  'all have expired': {
+    make: (size) => memoryRecords({ maxRecords: size, now: () => now }),
+    hasExpired: true,
+  },
   'control: none has expired, there is room': {
     make: (size) => memoryRecords({ maxRecords: size * 2, now: () => now }),
   },
-  'none has expired, the store is full': { make: (size) => memoryRecords({ maxRecords: size, now: () => now }) },
+  'none has expired, the store is full': {
+    make: (size) => memoryRecords({ maxRecords: size, now: () => now }),
+  },
   'control: a bare Map, all have expired': { make: bareMap, hasExpired: true },
 }
 export const PAUSE_CASES = Object.keys(CASES)
@@ -83,7 +89,13 @@ async function measure({ make, hasExpired }, size, writes) {
   await turn()
   return Object.entries(kinds).map(([kind, { sum, longest, long }]) => {
     const own = long.map((call) => ({ write: call.write, ms: ownTime(call) })).toSorted((a, b) => b.ms - a.ms)
-    return { kind, mean: sum / writes, longest, own: own.slice(0, 3), over: own.filter(({ ms }) => ms > 1).length }
+    return {
+      kind,
+      mean: sum / writes,
+      longest,
+      own: own.slice(0, 3),
+      over: own.filter(({ ms }) => ms > 1).length,
+    }
   })
 }
 
@@ -101,7 +113,7 @@ function collected({ begun, ended }) {
   return overlaps.reduce((sum, [from, to]) => sum + Math.max(0, to - from), 0)
 }
 
-if (process.send) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [name, size, writes] = process.argv.slice(2)
   process.send(await measure(CASES[name], Number(size), Number(writes)))
   process.disconnect()

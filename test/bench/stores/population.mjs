@@ -79,10 +79,12 @@ export const authOver = (records) =>
 /** Draws from `size` sessions. */
 export function population(size) {
   const below = (n) => Math.floor(Math.random() * n)
-  const active = Math.min(size, ACTIVE)
+  const length = Math.min(size, ACTIVE)
+  const active = Array.from({ length }, (_, i) => i * Math.floor(size / length))
   return {
     any: () => below(size),
-    anyActive: () => below(active) * Math.floor(size / active),
+    active: () => active,
+    anyActive: () => active[below(length)],
     anyUser: () => userOf(userIdOf(below(size))),
     /** The sessions of a user who has many. */
     anyOfMany() {

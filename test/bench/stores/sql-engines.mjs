@@ -36,7 +36,8 @@ async function opened({ client, run, insert, bytes, settle, end }) {
   return {
     records: sqlRecords(client, { table: TABLE }),
     bareRead: (id) => run(`SELECT data FROM ${TABLE} WHERE id = ${first}`, [id]),
-    bareWrite: (id) => run(`UPDATE ${TABLE} SET renewed_at = ${first} WHERE id = ${second}`, [Date.now(), id]),
+    bareWrite: (id) =>
+      run(`UPDATE ${TABLE} SET renewed_at = ${first} WHERE id = ${second}`, [Date.now(), id]),
     async fill(size) {
       for (let from = 0; from < size; from += ROWS_PER_INSERT) {
         const length = Math.min(ROWS_PER_INSERT, size - from)

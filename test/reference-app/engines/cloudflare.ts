@@ -5,12 +5,12 @@ import type { Engine, EngineInit } from './engine.ts'
 import { openSql } from './sql.ts'
 
 export async function openD1(init: EngineInit): Promise<Engine> {
-  const workerd = await startWorkerd('cloudflare-worker.ts')
+  const workerd = await startWorkerd('engines/cloudflare-worker.ts')
   return openSql(d1(await workerd.getD1Database('DB')), init, () => workerd.dispose())
 }
 
 export async function openDurableObjects({ now }: EngineInit): Promise<Engine> {
-  const workerd = await startWorkerd('cloudflare-worker.ts')
+  const workerd = await startWorkerd('engines/cloudflare-worker.ts')
   const namespace = await workerd.getDurableObjectNamespace('SESSIONS')
   // Objects cannot be listed: their ids are written down here, and emptying is to begin with other names.
   let generation = 0
@@ -54,7 +54,7 @@ interface KvForTests extends KvNamespaceLike {
 }
 
 export async function openKv({ now }: EngineInit): Promise<Engine> {
-  const workerd = await startWorkerd('cloudflare-worker.ts')
+  const workerd = await startWorkerd('engines/cloudflare-worker.ts')
   const namespace = (await workerd.getKVNamespace('KV')) as unknown as KvForTests
   let prefix = '0:'
   const inner = () => kvRecords(namespace, { now, prefix })

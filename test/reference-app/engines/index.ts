@@ -1,11 +1,11 @@
-import { setup } from '../../engines/install.mjs'
+import { install } from '../../engines/install.mjs'
 import type { OpenEngine } from './engine.ts'
 import { openMemory } from './memory.ts'
 
 const sql = () => import('./sql.ts')
 /** Needs what the root's install does not bring. */
 const cloudflare = () => {
-  setup()
+  install('engines')
   return import('./cloudflare.ts')
 }
 
