@@ -1,5 +1,5 @@
 import type { EventualRecordStore } from './eventual-store.ts'
-import { type Patch, patched, type RecordTimes, type SessionRecord } from './record.ts'
+import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import type { SessionKind, Sessions } from './session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
@@ -49,7 +49,7 @@ export class ReadModifyWrite implements RecordStore {
 
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
-    if (record === null || (condition?.ifEmpty && Object.keys(record.data).length > 0)) return null
+    if (record === null || (condition?.ifEmpty && !isEmpty(record.data))) return null
     await this.#store.delete(id)
     return record
   }

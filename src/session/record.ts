@@ -40,3 +40,9 @@ export function difference(before: Patch, after: Patch): Record<string, unknown>
   }
   return changed
 }
+
+/** Whether there is no key in it. */
+export function isEmpty(data: Patch): boolean {
+  for (const _ in data) return false
+  return true
+}

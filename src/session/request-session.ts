@@ -4,7 +4,7 @@ import { withinTime } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { checkCookieSize } from './cookie-size.ts'
-import type { Patch } from './record.ts'
+import { isEmpty, type Patch } from './record.ts'
 import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -246,11 +246,6 @@ export class RequestSession implements SessionStore {
 const UNUSED: SessionCommit = { used: false }
 const UNCHANGED: SessionCommit = { used: true }
 const NOTHING: Readonly<Record<string, unknown>> = {}
-
-function isEmpty(data: Patch): boolean {
-  for (const _ in data) return false
-  return true
-}
 
 function hasValue(patch: Patch | undefined): patch is Patch {
   return patch !== undefined && Object.values(patch).some((value) => value !== undefined)

@@ -1,4 +1,4 @@
-import { type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
+import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
 import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
 
 export interface MemoryRecordOptions {
@@ -75,7 +75,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   delete(id: string, condition?: { readonly ifEmpty: true }): SessionRecord | null {
     const record = this.read(id)
     if (record === null) return null
-    if (condition?.ifEmpty && Object.keys(record.data).length > 0) return null
+    if (condition?.ifEmpty && !isEmpty(record.data)) return null
     this.#drop(id, record)
     return record
   }

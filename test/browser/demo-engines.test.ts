@@ -51,8 +51,11 @@ describe.skipIf(isLeftOut)('the demo over an engine, in a real browser', () => {
   }
 
   async function stop(): Promise<void> {
-    await demo?.stop()
-    if (folder) rmSync(folder, { recursive: true })
+    try {
+      await demo?.stop()
+    } finally {
+      if (folder) rmSync(folder, { recursive: true })
+    }
   }
 
   const visitor = (userAgent: string, options: BrowserContextOptions = {}): Promise<Page> =>
@@ -209,11 +212,10 @@ describe.skipIf(isLeftOut)('the demo over an engine, in a real browser', () => {
         line = await openLine(URLS[server])
         await start(() => line.url)
       })
-      afterAll(async () => {
-        await stop()
-        await line?.cut()
-        await forget(server, emails.splice(0))
-      })
+      // From the last one to the first, each also where another has failed.
+      afterAll(() => forget(server, emails.splice(0)))
+      afterAll(() => line?.cut())
+      afterAll(stop)
       stories(server)
 
       it('outlives the loss of its engine, and logs nobody out', async () => {

@@ -5,7 +5,7 @@ import { redisRecords } from 'latchkey/redis'
 import { mysql2, pg, type SqlClient, sqlRecords } from 'latchkey/sql'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
-import { type ServerName, URLS } from '../engines/reach.ts'
+import { type ServerName, URLS } from '../engines/urls.ts'
 
 /** Removes users that a test has signed up, and whatever sessions of theirs it has not ended. */
 export function forget(server: ServerName, emails: readonly string[]): Promise<void> {
