@@ -32,7 +32,7 @@ const INDEX_SLACK_MS = 86_400_000
  * the server. Reading is one `HGETALL`; each change is one short script on that one key. An index by user is a sorted
  * set of its own, whose entries end by themselves.
  *
- * Read from the primary: a replica that lags behind would show a session for a moment after its logout.
+ * Listen to the client's `error` event, or a lost connection ends the process. Read from the primary: a replica that lags behind would show a session for a moment after its logout.
  */
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
   return new RedisRecords(commandsOf(client), options)

@@ -45,5 +45,12 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
 
 /** Makes the table where there is none. For a start; a deployed app has it in its migrations. */
 export async function createSchema(client: SqlClient, options: SchemaOptions = {}): Promise<void> {
-  for (const statement of schemaOf(client.dialect, options)) await client.run(statement, [])
+  for (const statement of schemaOf(client.dialect, options)) {
+    try {
+      await client.run(statement, [])
+    } catch {
+      // Two processes that start at once: PostgreSQL's IF NOT EXISTS races. By now the other one has made it.
+      await client.run(statement, [])
+    }
+  }
 }

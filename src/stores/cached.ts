@@ -42,8 +42,8 @@ export function cachedRecords(
     const entry: Entry = { until: now() + seconds * 1000 }
     entries.set(id, entry)
     return andThen(store.read(id), (record) => {
-      // Not when somebody has written meanwhile, and not over an answer that was asked for later.
-      if (record !== null && entries.get(id) === entry) entry.record = record
+      // Where somebody has written meanwhile, another entry is in its place, and this one is nobody's.
+      if (record !== null) entry.record = record
       return record
     })
   }

@@ -201,6 +201,18 @@ describe('revoking', () => {
     expect(await whoIs(here)).toBe('alice')
   })
 
+  test('the others leaves this one also where its id is rotated in the middle', async () => {
+    const { login, during, whoIs } = start()
+    const here = await login('alice')
+    const same = here.copy()
+    await during(same, async ({ session, devices }) => {
+      await session.get('a')
+      await during(here, (auth) => auth.confirm('wonderland'))
+      await devices.revokeOthers()
+    })
+    expect(await whoIs(here)).toBe('alice')
+  })
+
   test('all ends all, this one too', async () => {
     const { login, during, whoIs } = start()
     const [here, there] = [await login('alice'), await login('alice')]

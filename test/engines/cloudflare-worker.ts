@@ -31,7 +31,7 @@ export function suitesOf(env: Env): Record<string, readonly ContractCase[]> {
   return {
     D1: [...recordStoreContract(makeD1), ...recordIndexContract(makeD1), ...recordPruneContract(makeD1)],
     'Durable Objects': [...recordStoreContract(makeObjects), ...recordIndexContract(makeObjects)],
-    'what is Durable Objects alone': [collects(env)],
+    'what is Durable Objects alone': [collects(env), renewsItsEntryOnce(env)],
     KV: eventualRecordStoreContract(({ now }) => kvRecords(env.KV, { now, prefix: fresh() })),
   }
 }
@@ -54,6 +54,33 @@ function collects(env: Env): ContractCase {
         if (Date.now() > givenUp) throw new Error('its alarm never came')
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
+    },
+  }
+}
+
+function renewsItsEntryOnce(env: Env): ContractCase {
+  return {
+    name: 'an entry in the index is renewed when its session outlives it, and then not again',
+    async run() {
+      let calls = 0
+      const counted: Env['SESSIONS'] = {
+        idFromName: (name) => env.SESSIONS.idFromName(name),
+        get(id) {
+          calls++
+          return env.SESSIONS.get(id)
+        },
+      }
+      const now = Date.now()
+      const records = durableObjectRecords(counted, { now: () => now, prefix: `${crypto.randomUUID()}:` })
+      const times = (hours: number) => ({ renewedAt: now, expiresAt: now + hours * 3_600_000 })
+      await records.create('id', { data: {}, createdAt: now, ...times(1), owner: 'alice' })
+      const costs = []
+      for (const hours of [2, 100, 100]) {
+        calls = 0
+        await records.update('id', {}, times(hours))
+        costs.push(calls)
+      }
+      if (costs.join() !== '1,3,1') throw new Error(`calls: ${costs.join()}`)
     },
   }
 }

@@ -79,6 +79,19 @@ describeWith(['redis'], 'redisRecords', () => {
       expect(ttl).toBeLessThanOrEqual(86_400_000 + 3_600_000)
     })
 
+    test('an entry in the index is renewed when its session outlives it, and then not again', async () => {
+      const { clock, records, create, times, keyOf, index } = start()
+      await create('id', 'alice')
+      const score = () => nodeRedis.zScore(`${index}alice`, 'id')
+      const first = await score()
+      await records.update('id', {}, times())
+      expect(await score()).toBe(first)
+      clock.advance(3000)
+      await records.update('id', {}, times(100_000_000))
+      expect(await score()).toBe(clock.now() + 100_000_000 + 86_400_000)
+      expect(Number(await nodeRedis.hGet(keyOf('id'), 'indexedUntil'))).toBe(await score())
+    })
+
     test('a logout leaves nothing behind', async () => {
       const { records, create, keyOf, index } = start()
       await create('id', 'alice')

@@ -126,6 +126,12 @@ for (const [name, needs, open] of CLIENTS) {
       await opened.close()
     })
 
+    test('the schema is made once, whoever makes it at the same time', async () => {
+      const fresh = freshName('schema')
+      await Promise.all(Array.from({ length: 8 }, () => createSchema(opened.client, { table: fresh })))
+      await opened.client.run(`DROP TABLE ${fresh}`, [])
+    })
+
     const make = async ({ now }: TestClock) => {
       await opened.client.run(`DELETE FROM ${table}`, [])
       return sqlRecords(opened.client, { table, now })
