@@ -26,8 +26,8 @@ export class ReadModifyWrite implements RecordStore {
     return this.#store.read(id)
   }
 
+  /** Without a look before: KV remembers for a minute that a key was missing. New ids are random. */
   async create(id: string, record: SessionRecord): Promise<boolean> {
-    if ((await this.#store.read(id)) !== null) return false
     await this.#store.put(id, record)
     return true
   }

@@ -81,6 +81,10 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'an astral character': '𝒳 and 👩‍👩‍👧',
   'a quote and a backslash': `"'\\`,
   'a newline and a tab': 'a\n\tb',
+  NUL: 'a\0b',
+  'a number beyond all integers': 1e300,
+  'a very small number': 1e-7,
+  'data as deep as a session may be': JSON.parse('['.repeat(32) + ']'.repeat(32)) as unknown,
   'text that looks like JSON': '{"a":1}',
   'text that looks like SQL': "'; DROP TABLE sessions; --",
   '10 kB of text': 'x'.repeat(10_000),
@@ -98,6 +102,12 @@ const KEYS = [
   'constructor',
   '0',
   'a-b',
+  '🔑',
+  '%',
+  '*',
+  '{a}',
+  ' ',
+  'x'.repeat(256),
   '_auth_user_id',
 ]
 
@@ -137,6 +147,16 @@ const CASES: readonly Case[] = [
     ],
   ),
   [
+    'tells keys apart by case, accent and blank',
+    async ({ store, clock }) => {
+      const data = { a: 1, A: 2, á: 3, 'a ': 4, ' a': 5 }
+      await store.create('id', recordAt(clock, data))
+      same((await store.read('id'))?.data, data, 'created')
+      await store.update('id', { A: 20, 'a ': undefined }, timesAt(clock))
+      same((await store.read('id'))?.data, { a: 1, A: 20, á: 3, ' a': 5 }, 'updated')
+    },
+  ],
+  [
     'creates a record without data',
     async ({ store, clock }) => {
       same(await store.create('id', recordAt(clock, {})), true, 'create')
@@ -150,6 +170,7 @@ const CASES: readonly Case[] = [
       same(await store.create('id', recordAt(clock, { b: 2 })), false, 'second create')
       same((await store.read('id'))?.data, { a: 1 }, 'data')
     },
+    'atomic',
   ],
   [
     'creates anew where the record has expired',
