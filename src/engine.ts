@@ -15,26 +15,43 @@ export function callEngine<T>(
 ): MaybePromise<T> {
   try {
     const answer = call()
-    if (!isPromise(answer)) return answer
-    return withinTime(engine, timeLimitSeconds, answer).catch((cause: unknown) => fail(engine, cause))
+    return isPromise(answer)
+      ? withinTime(engine, timeLimitSeconds, answer, (cause) => failure(engine, cause))
+      : answer
   } catch (cause) {
-    return fail(engine, cause)
+    throw failure(engine, cause)
   }
 }
 
 /** The cause is kept for logs; its message is not repeated, since it may quote a query or an address. */
-function fail(engine: Engine, cause: unknown): never {
-  if (cause instanceof LatchkeyError) throw cause
-  throw new LatchkeyError('engine_failed', `The ${engine} failed.`, { cause })
+function failure(engine: Engine, cause: unknown): unknown {
+  if (cause instanceof LatchkeyError) return cause
+  return new LatchkeyError('engine_failed', `The ${engine} failed.`, { cause })
 }
 
-/** The answer of an engine, or `engine_failed` when there is none in time. A later answer is ignored. */
-export function withinTime<T>(engine: Engine, timeLimitSeconds: number, answer: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+/**
+ * The answer of an engine, or `engine_failed` when there is none in time. A later answer is ignored. One promise by
+ * hand: `Promise.race` and `finally` make five, at every request (3 µs of 40).
+ */
+export function withinTime<T>(
+  engine: Engine,
+  timeLimitSeconds: number,
+  answer: Promise<T>,
+  failed: (cause: unknown) => unknown = (cause) => cause,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new LatchkeyError('engine_failed', `The ${engine} did not answer within ${timeLimitSeconds} s.`))
     }, timeLimitSeconds * 1000)
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (cause: unknown) => {
+        clearTimeout(timer)
+        reject(failed(cause))
+      },
+    )
   })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

@@ -58,14 +58,9 @@ async function runScript(
     return await byHash(script.sha1)
   } catch (error) {
     // A server that was restarted, or another node of the cluster.
-    if (!startsWith(error, 'NOSCRIPT')) throw error
+    if (!(error as Error | undefined)?.message?.startsWith('NOSCRIPT')) throw error
     return inFull(script.lua)
   }
-}
-
-/** Whether Redis answered with an error of this kind. */
-export function startsWith(error: unknown, kind: string): boolean {
-  return error instanceof Error && error.message.startsWith(kind)
 }
 
 async function sha1Of(text: string): Promise<string> {

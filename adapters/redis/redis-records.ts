@@ -1,5 +1,5 @@
 import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
-import { type Commands, commandsOf, type IoRedis, type NodeRedis, startsWith } from './commands.ts'
+import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
 import { fromHash, fromReply, removedFields, setFields, toFields } from './record-hash.ts'
 import {
   CREATE,
@@ -51,10 +51,12 @@ export class RedisRecords implements IndexedRecordStore {
     this.#now = now
   }
 
-  async read(id: string): Promise<SessionRecord | null> {
-    const hash = await orNothing(this.#commands.hgetall(this.#sessions + id))
-    const record = hash ? fromHash(hash) : null
-    return record !== null && this.#now() < record.expiresAt ? record : null
+  /** Asked at every request: one step from the client's answer to ours. */
+  read(id: string): Promise<SessionRecord | null> {
+    return this.#commands.hgetall(this.#sessions + id).then((hash) => {
+      const record = fromHash(hash)
+      return record !== null && this.#now() < record.expiresAt ? record : null
+    }, nothing)
   }
 
   async create(id: string, record: SessionRecord): Promise<boolean> {
@@ -113,7 +115,7 @@ export class RedisRecords implements IndexedRecordStore {
   }
 
   #run(script: Parameters<Commands['run']>[0], id: string, ...args: (string | number)[]): Promise<unknown> {
-    return orNothing(this.#commands.run(script, this.#sessions + id, [this.#now(), ...args]))
+    return this.#commands.run(script, this.#sessions + id, [this.#now(), ...args]).catch(nothing)
   }
 
   async #index(owner: string, id: string, until: number): Promise<void> {
@@ -138,11 +140,7 @@ function owned(ids: readonly string[], records: readonly (SessionRecord | null)[
 }
 
 /** Something else that lies under our key is no record: missing, like every malformed one. */
-async function orNothing<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer
-  } catch (error) {
-    if (startsWith(error, 'WRONGTYPE') || (error as Error)?.message?.includes('WRONGTYPE')) return null
-    throw error
-  }
+function nothing(error: unknown): null {
+  if ((error as Error | undefined)?.message?.includes('WRONGTYPE')) return null
+  throw error
 }

@@ -162,6 +162,7 @@ describeWhere(obstacleTo('redisCluster'), 'redisRecords on a cluster of three', 
     servers = await Promise.all([1, 2, 3].map(() => OwnServer.start('redisCluster')))
     const addresses = servers.map(({ port }) => `127.0.0.1:${port}`)
     execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' })
+    await Promise.all(servers.map(untilJoined))
     nodeRedis = createCluster({ rootNodes: servers.map(({ url }) => ({ url })) })
     await nodeRedis.connect()
     ioredis = new Cluster(servers.map(({ port }) => ({ host: '127.0.0.1', port })))
@@ -181,3 +182,14 @@ describeWhere(obstacleTo('redisCluster'), 'redisRecords on a cluster of three', 
     for (const { name, run } of [...recordStoreContract(make), ...recordIndexContract(make)]) test(name, run)
   })
 })
+
+/** Nodes go on telling each other for a moment after they were joined. */
+async function untilJoined({ url }: OwnServer): Promise<void> {
+  const client = await createClient({ url }).connect()
+  const givenUp = Date.now() + 20_000
+  while (!String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) {
+    if (Date.now() > givenUp) throw new Error('the cluster does not come up')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  client.destroy()
+}
