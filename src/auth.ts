@@ -35,9 +35,14 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
  *
  * @throws LatchkeyError `invalid_configuration`, whose message names the option and the fix.
  */
-export function createAuth<User extends UserLike, Devices = unknown>(
-  options: AuthOptions<User, Devices>,
-): Auth<User, Devices> {
+export function createAuth<User extends UserLike>(
+  options: AuthOptions<User> & { readonly sessions?: never },
+): Auth<User, undefined>
+export function createAuth<User extends UserLike, Devices>(
+  options: AuthOptions<User, Devices> & { readonly sessions: Sessions<Devices> },
+): Auth<User, Devices>
+export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User>
+export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User> {
   return new Auth(options)
 }
 

@@ -64,12 +64,13 @@ export class DurableObjectRecords implements IndexedRecordStore {
 
   async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
     const removed = Object.keys(patch).filter((key) => patch[key] === undefined)
-    const updated = await this.#session(id, { do: 'update', set: patch, removed, times })
+    const call = { do: 'update', set: patch, removed, times } as const
+    const updated = await this.#session(id, call)
     if (typeof updated !== 'string') return updated === true
-    const until = times.expiresAt + INDEX_SLACK_MS
-    await this.#index(updated, { do: 'index', id, until })
-    await this.#session(id, { do: 'noteIndexed', until })
-    return true
+    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    const indexedUntil = times.expiresAt + INDEX_SLACK_MS
+    await this.#index(updated, { do: 'index', id, until: indexedUntil })
+    return (await this.#session(id, { ...call, indexedUntil })) === true
   }
 
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
@@ -86,14 +87,22 @@ export class DurableObjectRecords implements IndexedRecordStore {
   }
 
   async listByOwner(owner: string): Promise<OwnedRecord[]> {
-    const ids = (await this.#index(owner, { do: 'listIds' })) as string[]
+    const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
-    const ids = (await this.listByOwner(owner)).map(({ id }) => id).filter((id) => !except.includes(id))
-    return owned(ids, await Promise.all(ids.map((id) => this.delete(id))))
+  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+    const ids = await this.#idsOf(owner)
+    const records = await Promise.all(
+      ids.map((id) => this.#session(id, { do: 'delete', ifEmpty: false, owner })),
+    )
+    if (ids.length > 0) await this.#index(owner, { do: 'unindex', ids }).catch(() => {})
+    return owned(ids, records as (SessionRecord | null)[])
+  }
+
+  async #idsOf(owner: string): Promise<string[]> {
+    return (await this.#index(owner, { do: 'listIds' })) as string[]
   }
 
   #session(id: string, call: Told): Promise<unknown> {

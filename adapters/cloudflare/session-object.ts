@@ -7,6 +7,7 @@ export interface DurableObjectStateLike {
     put(key: string, value: unknown): Promise<void>
     delete(keys: string[]): Promise<number>
     deleteAll(): Promise<void>
+    deleteAlarm(): Promise<void>
     list(options: { prefix: string }): Promise<Map<string, unknown>>
     getAlarm(): Promise<number | null>
     setAlarm(time: number): Promise<void>
@@ -25,10 +26,11 @@ export type ObjectCall = { readonly now: number } & (
       readonly set: Readonly<Record<string, unknown>>
       readonly removed: readonly string[]
       readonly times: RecordTimes
+      /** Until when its owner's index has it, where that was moved just now. */
+      readonly indexedUntil?: number
     }
   | { readonly do: 'supersede'; readonly by: string; readonly expiresAt: number }
-  | { readonly do: 'delete'; readonly ifEmpty: boolean }
-  | { readonly do: 'noteIndexed'; readonly until: number }
+  | { readonly do: 'delete'; readonly ifEmpty: boolean; readonly owner?: string }
   | { readonly do: 'index'; readonly id: string; readonly until: number }
   | { readonly do: 'listIds' }
   | { readonly do: 'unindex'; readonly ids: readonly string[] }
@@ -69,9 +71,13 @@ export class SessionObject {
     const ended = [...entries].filter(([, collectAt]) => collectAt <= now).map(([key]) => key)
     const living = [...entries.values(), kept?.collectAt ?? 0].filter((collectAt) => collectAt > now)
     if (living.length === 0) return this.#storage.deleteAll()
-    // 128 keys at most in one call.
-    for (let i = 0; i < ended.length; i += 128) await this.#storage.delete(ended.slice(i, i + 128))
+    await this.#drop(ended)
     await this.#storage.setAlarm(Math.min(...living))
+  }
+
+  /** 128 keys at most in one call. */
+  async #drop(keys: string[]): Promise<void> {
+    for (let i = 0; i < keys.length; i += 128) await this.#storage.delete(keys.slice(i, i + 128))
   }
 
   async #answer(call: ObjectCall): Promise<unknown> {
@@ -82,7 +88,7 @@ export class SessionObject {
       case 'listIds':
         return [...(await this.#storage.list({ prefix: ENTRY })).keys()].map((key) => key.slice(ENTRY.length))
       case 'unindex':
-        await this.#storage.delete(call.ids.map((id) => ENTRY + id))
+        await this.#drop(call.ids.map((id) => ENTRY + id))
         return null
     }
     const kept = (await this.#storage.get(KEPT)) as Kept | undefined
@@ -99,9 +105,11 @@ export class SessionObject {
         if (record === null || record.supersededBy !== undefined) return false
         const data: Record<string, unknown> = { ...record.data, ...call.set }
         for (const key of call.removed) delete data[key]
-        await this.#keepRecord({ ...record, ...call.times, data }, indexedUntil, call.now)
-        // The owner, when the session now outlives its entry in his index.
-        return call.times.expiresAt > indexedUntil ? (record.owner ?? true) : true
+        const until = call.indexedUntil ?? indexedUntil
+        // Left as it is where it would outlive its entry in the index: the owner, so that this is moved first.
+        if (record.owner !== undefined && call.times.expiresAt > until) return record.owner
+        await this.#keepRecord({ ...record, ...call.times, data }, until, call.now)
+        return true
       }
       case 'supersede': {
         if (record === null || record.supersededBy !== undefined) return null
@@ -111,11 +119,10 @@ export class SessionObject {
       }
       case 'delete':
         if (record === null || (call.ifEmpty && Object.keys(record.data).length > 0)) return null
+        if (call.owner !== undefined && call.owner !== record.owner) return null
+        await this.#storage.deleteAlarm()
         await this.#storage.deleteAll()
         return record
-      case 'noteIndexed':
-        if (record !== null) await this.#keepRecord(record, call.until, call.now)
-        return null
     }
   }
 

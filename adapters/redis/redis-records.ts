@@ -1,16 +1,14 @@
-import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import {
+  type IndexedRecordStore,
+  LatchkeyError,
+  type OwnedRecord,
+  type Patch,
+  type RecordTimes,
+  type SessionRecord,
+} from 'latchkey'
 import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
 import { fromHash, fromReply, removedFields, setFields, toFields } from './record-hash.ts'
-import {
-  CREATE,
-  DELETE,
-  INDEX_ADD,
-  INDEX_LIST,
-  INDEX_REMOVE,
-  NOTE_INDEXED,
-  SUPERSEDE,
-  UPDATE,
-} from './scripts.ts'
+import { CREATE, DELETE, INDEX_ADD, INDEX_LIST, INDEX_REMOVE, SUPERSEDE, UPDATE } from './scripts.ts'
 
 export interface RedisRecordOptions {
   /** What all keys begin with. Default `latchkey:`. */
@@ -35,7 +33,15 @@ const INDEX_SLACK_MS = 86_400_000
  * Listen to the client's `error` event, or a lost connection ends the process. Read from the primary: a replica that lags behind would show a session for a moment after its logout.
  */
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
+  const { prefix: _, now: __, ...unknown } = options
+  for (const name in unknown) refuse(`No option \`${name}\`. Is it misspelt?`)
+  if (typeof client !== 'object' || client === null || !('hGetAll' in client || 'hgetall' in client))
+    refuse('redisRecords() takes a client of node-redis or ioredis.')
   return new RedisRecords(commandsOf(client), options)
+}
+
+function refuse(message: string): never {
+  throw new LatchkeyError('invalid_configuration', message)
 }
 
 export class RedisRecords implements IndexedRecordStore {
@@ -68,26 +74,35 @@ export class RedisRecords implements IndexedRecordStore {
       this.#run(CREATE, id, this.#toLive(record.expiresAt), ...fields),
       record.owner === undefined ? undefined : this.#index(record.owner, id, until),
     ])
-    return created === 1
+    return Number(created) === 1
   }
 
   async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+    const [done, owner] = await this.#update(id, patch, times, 0)
+    if (Number(done) !== 2) return Number(done) === 1
+    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    const until = times.expiresAt + INDEX_SLACK_MS
+    await this.#index(String(owner), id, until)
+    const [again] = await this.#update(id, patch, times, until)
+    return Number(again) === 1
+  }
+
+  async #update(id: string, patch: Patch, times: RecordTimes, until: number): Promise<readonly unknown[]> {
     const { renewedAt, expiresAt } = times
     const removed = removedFields(patch)
-    const fields = [...setFields(patch), 'renewedAt', String(renewedAt), 'expiresAt', String(expiresAt)]
-    const updated = await this.#run(
+    const fields = [...setFields(patch), 'renewedAt', renewedAt, 'expiresAt', expiresAt]
+    const toLive = this.#toLive(expiresAt)
+    const answer = await this.#run(
       UPDATE,
       id,
-      this.#toLive(expiresAt),
+      toLive,
+      expiresAt,
+      until,
       removed.length,
       ...removed,
       ...fields,
     )
-    if (typeof updated !== 'string') return updated === 1
-    const until = expiresAt + INDEX_SLACK_MS
-    await this.#index(updated, id, until)
-    await this.#run(NOTE_INDEXED, id, until)
-    return true
+    return (answer as unknown[] | null) ?? [0]
   }
 
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
@@ -95,23 +110,29 @@ export class RedisRecords implements IndexedRecordStore {
   }
 
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
-    const record = fromReply(await this.#run(DELETE, id, condition ? 1 : 0))
-    // An entry that stays behind costs a look-up in a list of devices, and ends by itself.
-    if (record?.owner !== undefined) await this.#unindex(record.owner, [id]).catch(() => {})
+    const record = fromReply(await this.#run(DELETE, id, condition ? 1 : 0, ''))
+    // Not waited for: an entry that stays behind costs a look-up in a list of devices, and ends by itself.
+    if (record?.owner !== undefined) this.#unindex(record.owner, [id])
     return record
   }
 
   async listByOwner(owner: string): Promise<OwnedRecord[]> {
-    const ids = (await this.#commands.run(INDEX_LIST, this.#owners + owner, [this.#now()])) as string[]
+    const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
-    const ids = (await this.listByOwner(owner)).map(({ id }) => id).filter((id) => !except.includes(id))
-    const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0))))
-    if (ids.length > 0) await this.#unindex(owner, ids).catch(() => {})
+  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+    const ids = await this.#idsOf(owner)
+    const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0, owner))))
+    if (ids.length > 0) this.#unindex(owner, ids)
     return owned(ids, records)
+  }
+
+  async #idsOf(owner: string): Promise<string[]> {
+    return ((await this.#commands.run(INDEX_LIST, this.#owners + owner, [this.#now()])) as unknown[]).map(
+      String,
+    )
   }
 
   #run(script: Parameters<Commands['run']>[0], id: string, ...args: (string | number)[]): Promise<unknown> {
@@ -122,8 +143,8 @@ export class RedisRecords implements IndexedRecordStore {
     await this.#commands.run(INDEX_ADD, this.#owners + owner, [this.#now(), id, until])
   }
 
-  async #unindex(owner: string, ids: readonly string[]): Promise<void> {
-    await this.#commands.run(INDEX_REMOVE, this.#owners + owner, [this.#now(), ...ids])
+  #unindex(owner: string, ids: readonly string[]): void {
+    this.#commands.run(INDEX_REMOVE, this.#owners + owner, [this.#now(), ...ids]).catch(() => {})
   }
 
   /** As a span, so that the server's clock need not agree with ours. */

@@ -11,34 +11,35 @@ const LIVES = `local ends = redis.call('HGET', KEYS[1], 'expiresAt')
 local lives = ends and tonumber(ends) > tonumber(ARGV[1])
 `
 
+/*
+ * What writes first decides: a server that is out of memory refuses a script at its first write, if that is one that
+ * needs memory.
+ */
+
 /** now, milliseconds to live, then fields and values. 1, or 0 when a live record is there. */
 export const CREATE: Script = {
   lua: `${LIVES}if lives then return 0 end
-redis.call('DEL', KEYS[1])
+if ends then redis.call('DEL', KEYS[1]) end
 for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`,
 }
 
 /**
- * now, milliseconds to live, how many fields to remove, these, then fields and values. 0 when there is nothing to
- * update; 1 when it was; the owner when it was and now outlives its entry in the index.
+ * now, milliseconds to live, its new end, until when its owner's index has it (0: as before), how many fields to
+ * remove, these, then fields and values. 1 and nothing, or 0 and nothing when there is nothing to update. Where the
+ * session would outlive its entry in the index it is left as it is: 2 and the owner.
  */
 export const UPDATE: Script = {
-  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'supersededBy') == 1 then return 0 end
-local removed = tonumber(ARGV[3])
-for i = 4, 3 + removed do redis.call('HDEL', KEYS[1], ARGV[i]) end
-for i = 4 + removed, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'supersededBy') == 1 then return {0, ''} end
+local kept = redis.call('HMGET', KEYS[1], 'owner', 'indexedUntil')
+if ARGV[4] ~= '0' then redis.call('HSET', KEYS[1], 'indexedUntil', ARGV[4])
+elseif kept[1] and tonumber(kept[2] or 0) < tonumber(ARGV[3]) then return {2, kept[1]} end
+local removed = tonumber(ARGV[5])
+for i = 6 + removed, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = 6, 5 + removed do redis.call('HDEL', KEYS[1], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local kept = redis.call('HMGET', KEYS[1], 'owner', 'indexedUntil', 'expiresAt')
-if kept[1] and tonumber(kept[2] or 0) < tonumber(kept[3]) then return kept[1] end
-return 1`,
-}
-
-/** now, until when the index has it. */
-export const NOTE_INDEXED: Script = {
-  lua: `${LIVES}if lives then redis.call('HSET', KEYS[1], 'indexedUntil', ARGV[2]) end
-return 1`,
+return {1, ''}`,
 }
 
 /** now, milliseconds to live, its new end, what carries it on. The hash with its mark, or nothing. */
@@ -49,9 +50,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('HGETALL', KEYS[1])`,
 }
 
-/** now, whether only without data. The hash as it was, or nothing. */
+/** now, whether only without data, whose it must be (or anybody's). The hash as it was, or nothing. */
 export const DELETE: Script = {
   lua: `${LIVES}if not lives then return false end
+if ARGV[3] ~= '' and redis.call('HGET', KEYS[1], 'owner') ~= ARGV[3] then return false end
 local was = redis.call('HGETALL', KEYS[1])
 if ARGV[2] == '1' then
   for i = 1, #was, 2 do if string.sub(was[i], 1, 1) == '.' then return false end end
@@ -62,8 +64,8 @@ return was`,
 
 /** now, id, until when. Entries whose time is over go at the same time; the set itself goes with the last. */
 export const INDEX_ADD: Script = {
-  lua: `redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
-redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
+  lua: `redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(last[2]) - tonumber(ARGV[1])))
 return 1`,

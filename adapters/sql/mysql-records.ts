@@ -8,16 +8,23 @@ import { PRUNE_BATCH, ReturningRecords } from './returning-records.ts'
  */
 export class MysqlRecords extends ReturningRecords {
   override async create(id: string, record: SessionRecord): Promise<boolean> {
-    const insert = async (): Promise<boolean> => {
-      const statement = `INSERT IGNORE INTO ${this.table} ${this.insertInto}`
-      return (await this.run(statement, this.valuesOf(id, record))).affected === 1
-    }
-    if (await insert()) return true
+    if (await this.#insert(id, record)) return true
     const { affected } = await this.run(
       `DELETE FROM ${this.table} WHERE id = ? AND expires_at BETWEEN 1 AND ?`,
       [id, this.now()],
     )
-    return affected === 1 && insert()
+    return affected === 1 && this.#insert(id, record)
+  }
+
+  async #insert(id: string, record: SessionRecord): Promise<boolean> {
+    try {
+      await this.run(`INSERT INTO ${this.table} ${this.insertInto}`, this.valuesOf(id, record))
+      return true
+    } catch (error) {
+      // ER_DUP_ENTRY. `INSERT IGNORE` would also take an id that is cut off.
+      if ((error as { errno?: unknown }).errno === 1062) return false
+      throw error
+    }
   }
 
   override async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
@@ -50,8 +57,8 @@ WHERE id = ? AND expires_at > ?${condition ? ` AND ${this.isEmpty}` : ''}`,
     return fromRow(rows[0])
   }
 
-  override async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
-    const ids = (await this.listByOwner(owner)).map(({ id }) => id).filter((id) => !except.includes(id))
+  override async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+    const ids = (await this.listByOwner(owner)).map(({ id }) => id)
     const ended = await Promise.all(ids.map(async (id) => ({ id, record: await this.delete(id) })))
     return ended.filter((one): one is OwnedRecord => one.record !== null)
   }

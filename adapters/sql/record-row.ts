@@ -3,40 +3,51 @@ import type { Patch, SessionRecord } from 'latchkey'
 /**
  * Session data as a column keeps it: one JSON object, in which each value is the JSON text of the session's value.
  * Engines then see strings alone: a value comes back as it was, whatever an engine's JSON does to numbers, NUL or
- * deep nesting, and a merge patch (RFC 7396) replaces a value as a whole and removes with `null`.
+ * deep nesting, and a merge replaces a value as a whole.
  */
-export function toColumn(patch: Patch): string {
-  const texts: Record<string, string | null> = {}
-  for (const key in patch) texts[key] = patch[key] === undefined ? null : JSON.stringify(patch[key])
+export function toColumn(data: Patch): string {
+  const texts: Record<string, string> = {}
+  for (const key in data) if (data[key] !== undefined) texts[key] = JSON.stringify(data[key])
   return JSON.stringify(texts)
 }
 
-/** What a patch sets and what it removes, for an engine without a merge patch. */
-export function toSetAndRemoved(patch: Patch): [set: string, removed: string] {
+/** What a patch sets, as a column keeps it, and the keys that it removes. */
+export function toSetAndRemoved(patch: Patch): [set: string, removed: string[]] {
   const keys = Object.keys(patch)
-  const removed = keys.filter((key) => patch[key] === undefined)
   const set = Object.fromEntries(
     keys.filter((key) => patch[key] !== undefined).map((key) => [key, patch[key]]),
   )
-  return [toColumn(set), JSON.stringify(removed)]
+  return [toColumn(set), keys.filter((key) => patch[key] === undefined)]
 }
 
-export const COLUMNS = 'data, owner, created_at, renewed_at, expires_at, superseded_by'
+/** One word each, so that a client that spells `created_at` in camel case leaves them alone. */
+export const COLUMNS =
+  'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires, superseded_by AS successor'
 
-/** The record of a row; `null` when there is none, or when it is no record of ours. */
+/**
+ * The record of a row; `null` when there is none, or when it is no record of ours.
+ *
+ * @throws Error for a row of another shape than was asked for: a client that is set up so would log everybody out.
+ */
 export function fromRow(row: Readonly<Record<string, unknown>> | undefined): SessionRecord | null {
   if (!row) return null
+  if (!('expires' in row))
+    throw new Error('The SQL client renames columns, or gives rows as lists: set it not to.')
   const data = dataOf(row.data)
-  if (data === null) return null
+  // Clients give 64-bit integers as numbers, texts or bigints. A negative end is how MySQL claims a row.
+  const [createdAt, renewedAt, expiresAt] = [row.created, row.renewed, row.expires].map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  if (data === null || !Number.isFinite(createdAt + renewedAt + expiresAt)) return null
   return {
     data,
-    // Clients give 64-bit integers as numbers, texts or bigints.
-    createdAt: Number(row.created_at),
-    renewedAt: Number(row.renewed_at),
-    // A negative one is how MySQL claims a row that is about to be deleted.
-    expiresAt: Math.abs(Number(row.expires_at)),
+    createdAt,
+    renewedAt,
+    expiresAt: Math.abs(expiresAt),
     ...(typeof row.owner === 'string' ? { owner: row.owner } : {}),
-    ...(typeof row.superseded_by === 'string' ? { supersededBy: row.superseded_by } : {}),
+    ...(typeof row.successor === 'string' ? { supersededBy: row.successor } : {}),
   }
 }
 

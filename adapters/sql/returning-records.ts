@@ -8,23 +8,50 @@ import type {
   SessionRecord,
 } from 'latchkey'
 import { COLUMNS, fromRow, toColumn, toSetAndRemoved } from './record-row.ts'
-import { quoted, type SqlClient, type SqlResult, type SqlValue } from './sql-client.ts'
+import { quoted, type SqlClient, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
 /** How many rows one batch of `prune` removes: a few milliseconds of locks. */
 export const PRUNE_BATCH = 1000
 /** How often a statement is tried that lost to a deadlock: the engine asks for exactly that. */
-const ATTEMPTS = 5
+const ATTEMPTS = 8
 
 /** How the dialects say what is not the same in all three. Data comes and goes as text. */
-const JSON_SQL = {
+const JSON_SQL: Record<SqlDialect, JsonSql> = {
   postgres: {
     value: '?::text::jsonb',
-    patched: '(data || ?::text::jsonb) - ARRAY(SELECT jsonb_array_elements_text(?::text::jsonb))',
     isEmpty: "data = '{}'::jsonb",
+    patched: (removed) => [
+      '(data - ARRAY(SELECT jsonb_array_elements_text(?::text::jsonb))) || ?::text::jsonb',
+      [JSON.stringify(removed)],
+    ],
   },
-  mysql: { value: '?', patched: 'JSON_MERGE_PATCH(data, ?)', isEmpty: 'JSON_LENGTH(data) = 0' },
-  sqlite: { value: '?', patched: 'json_patch(data, ?)', isEmpty: "data = '{}'" },
-} as const
+  // Not a merge patch with null, which MariaDB gets wrong where one patch both removes and sets (10.11).
+  mysql: {
+    value: '?',
+    isEmpty: 'JSON_LENGTH(data) = 0',
+    patched: (removed) =>
+      removed.length === 0
+        ? ['JSON_MERGE_PATCH(data, ?)', []]
+        : [`JSON_MERGE_PATCH(JSON_REMOVE(data${', ?'.repeat(removed.length)}), ?)`, removed.map(pathTo)],
+  },
+  sqlite: {
+    value: '?',
+    isEmpty: "data = '{}'",
+    patched: (removed) => [
+      'json_patch(json_patch(data, ?), ?)',
+      [JSON.stringify(Object.fromEntries(removed.map((key) => [key, null])))],
+    ],
+  },
+}
+
+interface JsonSql {
+  readonly value: string
+  readonly isEmpty: string
+  /** An expression for the data with some keys removed and others set; its parameters but the last: what is set. */
+  patched(removed: readonly string[]): [expression: string, parameters: string[]]
+}
+
+const pathTo = (key: string): string => `$.${JSON.stringify(key)}`
 
 /** The statements that all dialects share, and those of PostgreSQL and SQLite, which can give back what they change. */
 export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore {
@@ -33,16 +60,16 @@ export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore
   protected readonly isEmpty: string
   readonly #client: SqlClient
   readonly #now: () => number
-  readonly #patched: string
+  readonly #json: JsonSql
 
   constructor(client: SqlClient, table: string, now: () => number) {
-    const { value, patched, isEmpty } = JSON_SQL[client.dialect]
+    this.#json = JSON_SQL[client.dialect]
     this.#client = client
     this.#now = now
-    this.#patched = patched
-    this.isEmpty = isEmpty
+    this.isEmpty = this.#json.isEmpty
     this.table = quoted(table, client.dialect)
-    this.insertInto = `(id, data, owner, created_at, renewed_at, expires_at) VALUES (?, ${value}, ?, ?, ?, ?)`
+    this.insertInto = `(id, data, owner, created_at, renewed_at, expires_at, superseded_by)
+VALUES (?, ${this.#json.value}, ?, ?, ?, ?, ?)`
   }
 
   async read(id: string): Promise<SessionRecord | null> {
@@ -57,7 +84,7 @@ export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore
     const { rows } = await this.run(
       `INSERT INTO ${this.table} AS kept ${this.insertInto}
 ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, created_at = excluded.created_at,
-  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, superseded_by = NULL
+  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, superseded_by = excluded.superseded_by
 WHERE kept.expires_at <= ? RETURNING id`,
       [...this.valuesOf(id, record), this.now()],
     )
@@ -65,11 +92,12 @@ WHERE kept.expires_at <= ? RETURNING id`,
   }
 
   async update(id: string, patch: Patch, { renewedAt, expiresAt }: RecordTimes): Promise<boolean> {
-    const changes = this.#client.dialect === 'postgres' ? toSetAndRemoved(patch) : [toColumn(patch)]
+    const [set, removed] = toSetAndRemoved(patch)
+    const [patched, parameters] = this.#json.patched(removed)
     const { affected } = await this.run(
-      `UPDATE ${this.table} SET data = ${this.#patched}, renewed_at = ?, expires_at = ?
+      `UPDATE ${this.table} SET data = ${patched}, renewed_at = ?, expires_at = ?
 WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
-      [...changes, renewedAt, expiresAt, id, this.now()],
+      [...parameters, set, renewedAt, expiresAt, id, this.now()],
     )
     return affected === 1
   }
@@ -100,11 +128,10 @@ RETURNING ${COLUMNS}`,
     return ownedFrom(rows)
   }
 
-  async deleteByOwner(owner: string, except: readonly string[] = []): Promise<OwnedRecord[]> {
-    const but = except.length === 0 ? '' : ` AND id NOT IN (${except.map(() => '?').join(', ')})`
+  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
     const { rows } = await this.run(
-      `DELETE FROM ${this.table} WHERE owner = ? AND expires_at > ?${but} RETURNING id, ${COLUMNS}`,
-      [owner, this.now(), ...except],
+      `DELETE FROM ${this.table} WHERE owner = ? AND expires_at > ? RETURNING id, ${COLUMNS}`,
+      [owner, this.now()],
     )
     return ownedFrom(rows)
   }
@@ -130,8 +157,8 @@ RETURNING ${COLUMNS}`,
   }
 
   protected valuesOf(id: string, record: SessionRecord): SqlValue[] {
-    const { data, owner = null, createdAt, renewedAt, expiresAt } = record
-    return [id, toColumn(data), owner, createdAt, renewedAt, expiresAt]
+    const { data, owner = null, createdAt, renewedAt, expiresAt, supersededBy = null } = record
+    return [id, toColumn(data), owner, createdAt, renewedAt, expiresAt, supersededBy]
   }
 
   protected now(): number {
@@ -147,6 +174,8 @@ RETURNING ${COLUMNS}`,
   async #again(cause: unknown, statement: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
     let error = cause
     for (let attempt = 1; attempt < ATTEMPTS && isDeadlock(error); attempt++) {
+      // Not all of those who collided at the same time again.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempt))
       try {
         return await this.#client.run(statement, parameters)
       } catch (next) {

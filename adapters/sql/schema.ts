@@ -25,7 +25,12 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
 )`,
     ]
   }
-  const bare = table.split('.').at(-1)
+  const [bare, place] = table.split('.').reverse()
+  // PostgreSQL makes an index where its table is; SQLite names the place with the index.
+  const index = (column: string): string =>
+    dialect === 'sqlite' && place
+      ? `"${place}"."${bare}_${column}" ON "${bare}" (${column})`
+      : `"${bare}_${column}" ON ${name} (${column})`
   const [json, text, time] =
     dialect === 'postgres' ? ['JSONB', 'TEXT', 'BIGINT'] : ['TEXT', 'TEXT', 'INTEGER']
   return [
@@ -38,8 +43,8 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   expires_at ${time} NOT NULL,
   superseded_by ${text}
 )`,
-    `CREATE INDEX IF NOT EXISTS "${bare}_owner" ON ${name} (owner) WHERE owner IS NOT NULL`,
-    `CREATE INDEX IF NOT EXISTS "${bare}_expires_at" ON ${name} (expires_at)`,
+    `CREATE INDEX IF NOT EXISTS ${index('owner')} WHERE owner IS NOT NULL`,
+    `CREATE INDEX IF NOT EXISTS ${index('expires_at')}`,
   ]
 }
 

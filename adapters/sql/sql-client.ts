@@ -1,4 +1,4 @@
-import type { MaybePromise } from 'latchkey'
+import { LatchkeyError, type MaybePromise } from 'latchkey'
 
 export type SqlDialect = 'postgres' | 'mysql' | 'sqlite'
 
@@ -26,7 +26,8 @@ export interface SqlClient {
 /** A table's name, quoted. Checked rather than escaped: it is configuration, and stands in every statement. */
 export function quoted(table: string, dialect: SqlDialect): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,47}(\.[A-Za-z_][A-Za-z0-9_]{0,47})?$/.test(table)) {
-    throw new TypeError(
+    throw new LatchkeyError(
+      'invalid_configuration',
       '`table` is a name of letters, digits and underscores, with a schema and a dot before it if need be.',
     )
   }

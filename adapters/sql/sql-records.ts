@@ -1,3 +1,4 @@
+import { LatchkeyError } from 'latchkey'
 import { MysqlRecords } from './mysql-records.ts'
 import { ReturningRecords } from './returning-records.ts'
 import { DEFAULT_TABLE } from './schema.ts'
@@ -23,8 +24,15 @@ export type SqlRecords = ReturningRecords
  * Read from the primary: a replica that lags behind would show a session for a moment after its logout.
  */
 export function sqlRecords(client: SqlClient, options: SqlRecordOptions = {}): SqlRecords {
-  const { table = DEFAULT_TABLE, now = Date.now } = options
+  const { table = DEFAULT_TABLE, now = Date.now, ...unknown } = options
+  for (const name in unknown) refuse(`No option \`${name}\`. Is it misspelt?`)
+  if (typeof client?.run !== 'function' || !['postgres', 'mysql', 'sqlite'].includes(client.dialect))
+    refuse('sqlRecords() takes what pg(), mysql2(), libsql() and the like make of a client.')
   return client.dialect === 'mysql'
     ? new MysqlRecords(client, table, now)
     : new ReturningRecords(client, table, now)
+}
+
+function refuse(message: string): never {
+  throw new LatchkeyError('invalid_configuration', message)
 }

@@ -5,9 +5,11 @@ import type { SessionKind, Sessions } from './session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
- * Sessions over a store that is eventually consistent. **Weaker than `storedSessions`**: of parallel writers the last
- * one wins; a logout holds at once where it happened, and elsewhere within the store's delay (Workers KV: a minute);
- * there is no `auth.devices`. Raising the user's session epoch ends sessions everywhere at once.
+ * Sessions over a store that is eventually consistent. **Much weaker than `storedSessions`**: parallel writers
+ * overwrite each other, or are refused (Workers KV takes one write a second for a session); a logout is seen
+ * elsewhere within the store's delay (a minute), and **a request that is under way elsewhere meanwhile may write the
+ * session back, for good**; there is no `auth.devices`. Raising the user's `sessionEpoch` ends sessions everywhere at
+ * once, and nothing brings those back: do so at a logout that must hold.
  */
 export function eventualSessions(store: EventualRecordStore): Sessions<undefined> {
   return (environment) =>
@@ -49,7 +51,8 @@ export class ReadModifyWrite implements RecordStore {
 
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
-    if (record === null || (condition?.ifEmpty && !isEmpty(record.data))) return null
+    if (condition?.ifEmpty && (record === null || !isEmpty(record.data))) return null
+    // Also where it cannot be seen from here yet.
     await this.#store.delete(id)
     return record
   }

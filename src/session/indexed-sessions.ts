@@ -12,8 +12,22 @@ import {
   type SessionKind,
   type Visit,
 } from './session-kind.ts'
-import type { IndexedSessionOptions } from './stored.ts'
 import { StoredSessions } from './stored-sessions.ts'
+
+export interface IndexedSessionOptions {
+  /** How many sessions a user may have at the same time. Default: any number. */
+  readonly maxPerUser?: number
+  /**
+   * What a login over `maxPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
+   * time; `refuse` answers `rejected` with the reason `too_many_sessions`, and of logins at the same instant that were
+   * all let in ends the latest. Default `end_least_recent`.
+   */
+  readonly whenFull?: 'end_least_recent' | 'refuse'
+  /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
+  readonly keepAddress?: boolean
+  /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
+  readonly keepUserAgent?: boolean
+}
 
 /** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
 export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
@@ -26,22 +40,23 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
 
   override async create(data: Patch): Promise<KeptSession> {
     const kept = await super.create(data)
-    await this.#endLeastRecent(data, kept)
+    await this.#endTooMany(data)
     return kept
   }
 
   override async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
     const kept = await super.rotate(session, patch)
-    if (kept) await this.#endLeastRecent(patch, kept)
+    if (kept) await this.#endTooMany(patch)
     return kept
   }
 
+  /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
   about({ request, address }: Visit): Patch {
     const { keepAddress, keepUserAgent } = this.#options
-    const userAgent = request.headers.get('user-agent')?.slice(0, 256).toWellFormed()
+    const userAgent = request.headers.get('user-agent')?.slice(0, 256)
     return {
-      ...(keepAddress ? { [AUTH_ADDRESS]: address } : {}),
-      ...(keepUserAgent ? { [AUTH_USER_AGENT]: userAgent } : {}),
+      [AUTH_ADDRESS]: keepAddress ? address : undefined,
+      [AUTH_USER_AGENT]: keepUserAgent ? userAgent : undefined,
     }
   }
 
@@ -62,18 +77,12 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     return {
       listSessions: () => own([], (userId) => this.#list(userId, visit)),
       revokeSession: (handle) => own(false, (userId) => this.#revoke(userId, handle, visit)),
-      revokeAll: () =>
-        own(0, async (userId) => {
-          const ended = await this.#revokeAll(userId, [], visit)
-          await visit.end()
-          return ended
-        }),
-      revokeOthers: () =>
-        own(0, async (userId) => this.#revokeAll(userId, await this.#currentOnes(userId, visit), visit)),
+      revokeAll: () => own(0, (userId) => this.#revokeAll(userId, visit).finally(() => visit.end())),
+      revokeOthers: () => own(0, (userId) => this.#revokeOthers(userId, visit)),
       of: (userId): UserDevices => ({
         listSessions: () => this.#list(userId, visit),
         revokeSession: (handle) => this.#revoke(userId, handle, visit),
-        revokeAll: () => this.#revokeAll(userId, [], visit),
+        revokeAll: () => this.#revokeAll(userId, visit),
       }),
     }
   }
@@ -106,33 +115,63 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     return true
   }
 
-  async #revokeAll(userId: UserLike['id'], except: readonly string[], visit: Visit): Promise<number> {
-    const ended = await this.call(() => this.store.deleteByOwner(this.ownerOf(userId), except))
-    const known = new Set([...ended.map(({ id }) => id), ...except])
+  async #revokeAll(userId: UserLike['id'], visit: Visit): Promise<number> {
+    const ended = await this.call(() => this.store.deleteByOwner(this.ownerOf(userId)))
+    const known = new Set(ended.map(({ id }) => id))
     // A rotation under way may have made a session that was not there yet to be deleted.
-    const missed = ended
-      .map(({ record }) => record.supersededBy)
-      .filter((id) => id !== undefined && !known.has(id))
-    for (const id of missed) await this.endById(id as string)
-    await this.#told(visit, { userId, reason: except.length > 0 ? 'revoked_others' : 'revoked_all' })
-    return ended.filter(({ record }) => record.supersededBy === undefined).length
+    for (const { record } of ended) {
+      const { supersededBy } = record
+      if (supersededBy !== undefined && !known.has(supersededBy)) await this.endById(supersededBy)
+    }
+    return this.#counted(userId, ended, 'revoked_all', visit)
   }
 
-  /** This request's session, and what rotations by parallel requests have made of it since. */
-  async #currentOnes(userId: UserLike['id'], { session }: Visit): Promise<string[]> {
-    const records = new Map((await this.#recordsOf(userId)).map(({ id, record }) => [id, record]))
-    const ids: string[] = []
-    let id = (await session.currentId()) ?? undefined
-    for (; id !== undefined && ids.length < MAX_HOPS; id = records.get(id)?.supersededBy) ids.push(id)
-    return ids
+  /**
+   * One by one, as they were listed: a session that a parallel request makes of this one meanwhile is not among them,
+   * and what is made of the others is found behind them.
+   */
+  async #revokeOthers(userId: UserLike['id'], visit: Visit): Promise<number> {
+    const all = await this.#recordsOf(userId)
+    const records = new Map(all.map(({ id, record }) => [id, record]))
+    const own = new Set<string>()
+    let id = (await visit.session.currentId()) ?? undefined
+    for (; id !== undefined && !own.has(id); id = records.get(id)?.supersededBy) own.add(id)
+    // Nor through what it was before: that leads here.
+    const leadsHere = ({ id: from, record }: OwnedRecord, hops = 0): boolean => {
+      if (own.has(from)) return true
+      const next = record.supersededBy === undefined ? undefined : records.get(record.supersededBy)
+      return (
+        next !== undefined &&
+        hops < MAX_HOPS &&
+        leadsHere({ id: record.supersededBy as string, record: next }, hops + 1)
+      )
+    }
+    const others = all.filter((other) => !leadsHere(other))
+    await Promise.all(others.map((other) => this.endById(other.id)))
+    return this.#counted(userId, others, 'revoked_others', visit)
   }
 
-  /** Asked after the new session is there, so that of parallel logins none gets past it. */
-  async #endLeastRecent({ [USER_ID]: userId }: Patch, kept: KeptSession): Promise<void> {
-    const { maxPerUser } = this.#options
+  async #counted(
+    userId: UserLike['id'],
+    ended: readonly OwnedRecord[],
+    reason: Revocation['reason'],
+    visit: Visit,
+  ): Promise<number> {
+    const count = ended.filter(({ record }) => record.supersededBy === undefined).length
+    if (count > 0) await this.#told(visit, { userId, reason })
+    return count
+  }
+
+  /**
+   * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
+   * ones: the limit holds, and as many as it allows are left.
+   */
+  async #endTooMany({ [USER_ID]: userId }: Patch): Promise<void> {
+    const { maxPerUser, whenFull } = this.#options
     if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return
-    const others = (await this.#living(userId)).filter(({ id }) => id !== kept.id)
-    for (const { id } of others.slice(maxPerUser - 1)) {
+    const living = await this.#living(userId)
+    if (whenFull === 'refuse') living.reverse()
+    for (const { id } of living.slice(maxPerUser)) {
       await this.endById(id)
       this.env.emit({ type: 'session_revoked', userId, reason: 'too_many_sessions', session: handleOf(id) })
     }
@@ -143,7 +182,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const now = this.env.now()
     return (await this.#recordsOf(userId))
       .filter(({ record }) => record.supersededBy === undefined && this.env.lifetime.isLive(record, now))
-      .sort((a, b) => b.record.renewedAt - a.record.renewedAt || b.record.createdAt - a.record.createdAt)
+      .sort(latestFirst)
   }
 
   #recordsOf(userId: UserLike['id']): MaybePromise<readonly OwnedRecord[]> {
@@ -161,7 +200,13 @@ interface Revocation {
   readonly session?: string
 }
 
-/** 128 bits, one way: who has seen a list of devices knows nothing of the store's ids. */
+/** By id where the times are the same, so that every process sorts alike. */
+function latestFirst(a: OwnedRecord, b: OwnedRecord): number {
+  const { renewedAt, createdAt } = a.record
+  return b.record.renewedAt - renewedAt || b.record.createdAt - createdAt || (a.id < b.id ? -1 : 1)
+}
+
+/** 132 bits, one way: who has seen a list of devices knows nothing of the store's ids. */
 function handleOf(id: string): string {
   return sha256Base64url(`handle:${id}`).slice(0, 22)
 }

@@ -27,8 +27,9 @@ export class Lifetime {
   constructor(options: LifetimeOptions) {
     const idle = checkSeconds('idleSeconds', options.idleSeconds ?? 86_400)
     const absolute = checkSeconds('absoluteSeconds', options.absoluteSeconds ?? 1_209_600)
-    this.#idleMs = idle * 1000
-    this.#absoluteMs = absolute * 1000
+    // Whole milliseconds: some engines keep times as integers.
+    this.#idleMs = Math.round(idle * 1000)
+    this.#absoluteMs = Math.round(absolute * 1000)
     this.#touchMs = checkSeconds('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0) * 1000
     if (options.touchSeconds !== undefined && options.touchSeconds >= idle) {
       misconfigured('`touchSeconds` is not below `idleSeconds`: sessions in use would end. Lower it.')

@@ -56,8 +56,8 @@ export interface OwnedRecord {
 export interface IndexedRecordStore extends RecordStore {
   /** Every live record of this owner, in no order. */
   listByOwner(owner: string): MaybePromise<readonly OwnedRecord[]>
-  /** Removes every live record of this owner but those of `except`, and gives back what this call removed. */
-  deleteByOwner(owner: string, except?: readonly string[]): MaybePromise<readonly OwnedRecord[]>
+  /** Removes every live record of this owner, and gives back what this call removed. */
+  deleteByOwner(owner: string): MaybePromise<readonly OwnedRecord[]>
 }
 
 /** A store that has to be told to collect what has expired: call it from a job, every hour or so. */

@@ -61,9 +61,10 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
     const { record } = session
     const isLogin = patch[USER_ID] !== undefined
+    if (session.isReadOnly && !isLogin) return null
     const createdAt = isLogin ? this.env.now() : record.createdAt
     const next = await this.#keep(patched(record.data, patch), createdAt)
-    const claimed = session.isReadOnly ? null : await this.#claim(session, next.id, isLogin)
+    const claimed = await this.#claim(session, next.id, isLogin)
     if (claimed === null) {
       await this.call(() => this.store.delete(next.id))
       return isLogin ? this.#keep(patched({}, patch), createdAt) : null
@@ -114,11 +115,11 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   /**
    * Makes an old record worthless; `null` when somebody else has. Nobody could log out under a visitor's old id, and
    * whoever knew it must not reach the session that a login made of it: that one leaves no mark. A login over a
-   * session leaves one whose time for reading is over.
+   * session leaves one whose time for reading is long over, by any clock of a fleet.
    */
   #claim({ id, record }: KeptSession, by: string, isLogin: boolean): MaybePromise<SessionRecord | null> {
     if (record.data[USER_ID] === undefined) return this.call(() => this.store.delete(id))
-    const markMs = isLogin ? MARK_MS - GRACE_MS : MARK_MS
+    const markMs = isLogin ? MARK_MS / 2 : MARK_MS
     return this.call(() => this.store.supersede(id, by, this.env.now() + markMs))
   }
 
@@ -169,9 +170,19 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const record: SessionRecord = isOwned
       ? { data, createdAt, ...times, owner: this.ownerOf(userId) }
       : { data, createdAt, ...times }
-    const created = await this.call(() => this.store.create(id, record))
+    const created = await this.#create(id, record)
     if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
     return { id, value, record }
+  }
+
+  /** What failed may have been kept all the same, or will be: a session of nobody's, which counts and is listed. */
+  async #create(id: string, record: SessionRecord): Promise<boolean> {
+    try {
+      return await this.call(() => this.store.create(id, record))
+    } catch (error) {
+      this.endById(id).catch(() => {})
+      throw error
+    }
   }
 
   /**

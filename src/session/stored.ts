@@ -1,23 +1,9 @@
 import { misconfigured, refuseUnknown } from '../errors.ts'
 import type { DeviceList } from './device-list.ts'
-import { IndexedSessions } from './indexed-sessions.ts'
+import { type IndexedSessionOptions, IndexedSessions } from './indexed-sessions.ts'
 import type { IndexedRecordStore, RecordStore } from './record-store.ts'
 import type { SessionKind, Sessions } from './session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
-
-export interface IndexedSessionOptions {
-  /** How many sessions a user may have at the same time. Default: any number. */
-  readonly maxPerUser?: number
-  /**
-   * What a login over `maxPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
-   * time; `refuse` answers `rejected` with the reason `too_many_sessions`. Default `end_least_recent`.
-   */
-  readonly whenFull?: 'end_least_recent' | 'refuse'
-  /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
-  readonly keepAddress?: boolean
-  /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
-  readonly keepUserAgent?: boolean
-}
 
 /**
  * Sessions whose records live in a store. Over one that can find a user's records (memory, Redis, SQL, Durable

@@ -74,9 +74,9 @@ export function cachedRecords(
   const indexed: IndexedRecordStore = {
     ...cached,
     listByOwner: (owner) => store.listByOwner(owner),
-    async deleteByOwner(owner, except) {
+    async deleteByOwner(owner) {
       try {
-        const ended = await store.deleteByOwner(owner, except)
+        const ended = await store.deleteByOwner(owner)
         for (const { id } of ended) forget(id)
         return ended
       } catch (error) {

@@ -1,3 +1,4 @@
+import { misconfigured, refuseUnknown } from '../errors.ts'
 import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
 import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
 
@@ -29,7 +30,10 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   readonly #now: () => number
   #cursor: Iterator<[string, SessionRecord]> | undefined
 
-  constructor({ maxRecords = 1_000_000, now = Date.now }: MemoryRecordOptions) {
+  constructor({ maxRecords = 1_000_000, now = Date.now, ...unknown }: MemoryRecordOptions) {
+    refuseUnknown(unknown)
+    if (!Number.isInteger(maxRecords) || maxRecords < 1)
+      misconfigured('`maxRecords` is a whole number from 1.')
     this.#maxRecords = maxRecords
     this.#now = now
   }
@@ -89,8 +93,8 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return found
   }
 
-  deleteByOwner(owner: string, except: readonly string[] = []): OwnedRecord[] {
-    const ended = this.listByOwner(owner).filter(({ id }) => !except.includes(id))
+  deleteByOwner(owner: string): OwnedRecord[] {
+    const ended = this.listByOwner(owner)
     for (const { id, record } of ended) this.#drop(id, record)
     return ended
   }

@@ -152,14 +152,6 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     },
   ],
   [
-    'deletes all but the ones that are excepted',
-    async (store, clock) => {
-      for (const id of ['one', 'two', 'three']) await store.create(id, recordOf('alice', clock))
-      same(idsOf(await store.deleteByOwner('alice', ['two', 'unknown'])), ['one', 'three'], 'given back')
-      same(idsOf(await store.listByOwner('alice')), ['two'], 'ids')
-    },
-  ],
-  [
     'gives marks back when it deletes what was superseded',
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))

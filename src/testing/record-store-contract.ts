@@ -1,6 +1,6 @@
 import { ReadModifyWrite } from '../session/eventual.ts'
 import type { EventualRecordStore } from '../session/eventual-store.ts'
-import type { SessionRecord } from '../session/record.ts'
+import { patched, type SessionRecord } from '../session/record.ts'
 import type { RecordStore } from '../session/record-store.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type ContractCase, holds, same } from './contract.ts'
@@ -59,6 +59,15 @@ function recordAt({ now }: TestClock, data: Record<string, unknown>, lifeMs = HO
 
 function timesAt({ now }: TestClock, lifeMs = HOUR): { renewedAt: number; expiresAt: number } {
   return { renewedAt: now(), expiresAt: now() + lifeMs }
+}
+
+/** The same numbers in every run, each from 0 to below what is asked for. */
+function numbersFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
 }
 
 /** JSON values that stores have been seen to change. */
@@ -354,6 +363,32 @@ const CASES: readonly Case[] = [
       same(await store.read('id'), null, 'read')
     },
     'atomic',
+  ],
+  [
+    'keeps the mark that a record was created with',
+    async ({ store, clock }) => {
+      const record = { ...recordAt(clock, {}), supersededBy: 'next' }
+      await store.create('id', record)
+      same(await store.read('id'), record, 'read')
+      same(await store.update('id', { a: 1 }, timesAt(clock)), false, 'update')
+      same((await store.delete('id'))?.supersededBy, 'next', 'deleted')
+    },
+  ],
+  [
+    'ends with the right data after 300 patches of every kind',
+    async ({ store, clock }) => {
+      let expected: Record<string, unknown> = { a: 1, b: 1, c: 1 }
+      await store.create('id', recordAt(clock, expected))
+      const random = numbersFrom(7)
+      for (let i = 0; i < 300; i++) {
+        const patch: Record<string, unknown> = {}
+        for (let n = random(4); n > 0; n--) patch['abcdef'[random(6)] as string] = random(2) ? i : undefined
+        expected = patched(expected, patch)
+        same(await store.update('id', patch, timesAt(clock)), true, `update ${i}`)
+        const { data } = (await store.read('id')) ?? {}
+        same(data, expected, `data after patch ${i}, ${Object.keys(patch).join()}`)
+      }
+    },
   ],
   [
     'lets a record be superseded once, whoever asks at the same time',

@@ -29,10 +29,10 @@ function scheduled(inner: IndexedRecordStore, scheduler: fc.Scheduler): IndexedR
     delete: (id, condition) => at('delete', () => inner.delete(id, condition)),
     listByOwner: (owner) => at('list', () => inner.listByOwner(owner)),
     // As where the index lies apart from the records: one after the other, and others come between.
-    async deleteByOwner(owner, except = []) {
+    async deleteByOwner(owner) {
       const ended: OwnedRecord[] = []
       for (const { id } of await at('list', () => inner.listByOwner(owner))) {
-        const record = except.includes(id) ? null : await at('delete', () => inner.delete(id))
+        const record = await at('delete', () => inner.delete(id))
         if (record) ended.push({ id, record })
       }
       return ended

@@ -93,9 +93,9 @@ async function measurePauses({ size, writes }) {
   const rows = []
   for (const name of PAUSE_CASES) {
     process.stderr.write(`pauses: ${name}\n`)
-    for (const { kind, mean, longest, own, over } of await inChild('pauses.mjs', [name, size, writes])) {
+    for (const { kind, median, longest, own, over } of await inChild('pauses.mjs', [name, size, writes])) {
       const worst = own.map(({ ms, write }) => `${ms.toFixed(1)} (no. ${count(write)})`).join(', ')
-      rows.push([name, kind, (mean * 1000).toFixed(1), longest.toFixed(1), worst, over])
+      rows.push([name, kind, (median * 1000).toFixed(1), longest.toFixed(1), worst, over])
     }
   }
   printTable(
@@ -103,7 +103,7 @@ async function measurePauses({ size, writes }) {
     [
       'sessions',
       'call',
-      'mean µs',
+      'median µs',
       'longest',
       'longest without collector and other processes (at which write)',
       'of these over 1 ms',

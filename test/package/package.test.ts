@@ -72,7 +72,7 @@ const SIZES: readonly [what: string, code: string, limit: number, never: RegExp[
   ],
   ['a fetch handler', "export { withAuth } from 'latchkey/fetch'", 2000, [KDF, NOBLE, IRON]],
   ['records in Redis', "export { redisRecords } from 'latchkey/redis'", 2500, [KDF, NOBLE, IRON]],
-  ['records in SQL', "export { pg, sqlRecords } from 'latchkey/sql'", 2500, [KDF, NOBLE, IRON]],
+  ['records in SQL', "export { pg, sqlRecords } from 'latchkey/sql'", 2750, [KDF, NOBLE, IRON]],
   [
     'records in Durable Objects',
     "export { durableObjectRecords, SessionObject } from 'latchkey/cloudflare'",

@@ -46,7 +46,7 @@ function watched(inner: IndexedRecordStore, call: Call): IndexedRecordStore {
     supersede: (id, ...rest) => call('storeUpdate', true, () => inner.supersede(id, ...rest)),
     delete: (id, condition) => call('storeDelete', true, () => inner.delete(id, condition)),
     listByOwner: (owner) => call('storeRead', false, () => inner.listByOwner(owner)),
-    deleteByOwner: (owner, except) => call('storeDelete', true, () => inner.deleteByOwner(owner, except)),
+    deleteByOwner: (owner) => call('storeDelete', true, () => inner.deleteByOwner(owner)),
   }
 }
 

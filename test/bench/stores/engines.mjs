@@ -14,7 +14,8 @@ const memory = {
   title: 'Memory',
   floor: '`Map.get`',
   async open() {
-    const records = memoryRecords()
+    // Room for the logins too: what a full store does is in pauses.mjs.
+    const records = memoryRecords({ maxRecords: 2_000_000 })
     const map = new Map()
     return {
       records,

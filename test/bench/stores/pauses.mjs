@@ -7,6 +7,7 @@ import { DAY_MS, idOf, recordOf } from './population.mjs'
 /** What takes longer, in milliseconds, is looked at: how much of it was the garbage collector's. */
 const LONG = 0.1
 const SWEPT_PER_WRITE = 4
+const WARM_UP = 2000
 
 let now = Date.now()
 
@@ -58,24 +59,24 @@ const collections = []
 new PerformanceObserver((list) => collections.push(...list.getEntries())).observe({ entryTypes: ['gc'] })
 const turn = () => new Promise((resolve) => setTimeout(resolve))
 
-async function measure({ make, hasExpired }, size, writes) {
+function filled(make, size) {
   const store = make(size)
   for (let i = 0; i < size; i++) store.create(idOf(i), recordOf(i, now))
-  if (hasExpired) now += 2 * DAY_MS
-  for (let i = 0; i < 3; i++) globalThis.gc()
-  await turn()
-  collections.length = 0
+  return store
+}
 
-  const kinds = { create: { sum: 0, longest: 0, long: [] }, update: { sum: 0, longest: 0, long: [] } }
-  const timed = (kind, write, call) => {
+/** A create and an update of what it made, again and again. */
+async function exercise(store, size, writes) {
+  const kindOf = () => ({ taken: new Float64Array(writes), long: [] })
+  const kinds = { create: kindOf(), update: kindOf() }
+  const timed = ({ taken, long }, write, call) => {
     const cpu = process.cpuUsage()
     const begun = performance.now()
     call()
     const ended = performance.now()
     const { user, system } = process.cpuUsage(cpu)
-    kind.sum += ended - begun
-    kind.longest = Math.max(kind.longest, ended - begun)
-    if (ended - begun > LONG) kind.long.push({ write, begun, ended, cpu: (user + system) / 1000 })
+    taken[write] = ended - begun
+    if (ended - begun > LONG) long.push({ write, begun, ended, cpu: (user + system) / 1000 })
   }
   for (let i = 0; i < writes; i++) {
     const id = idOf(size + i)
@@ -87,12 +88,24 @@ async function measure({ make, hasExpired }, size, writes) {
     if (i % 5000 === 0) await turn()
   }
   await turn()
-  return Object.entries(kinds).map(([kind, { sum, longest, long }]) => {
+  return kinds
+}
+
+async function measure({ make, hasExpired }, size, writes) {
+  // On a small one first: the compiler's own pauses are none of the store's.
+  await exercise(filled(make, WARM_UP), WARM_UP, WARM_UP * 10)
+  const store = filled(make, size)
+  if (hasExpired) now += 2 * DAY_MS
+  for (let i = 0; i < 3; i++) globalThis.gc()
+  await turn()
+  collections.length = 0
+  return Object.entries(await exercise(store, size, writes)).map(([kind, { taken, long }]) => {
     const own = long.map((call) => ({ write: call.write, ms: ownTime(call) })).toSorted((a, b) => b.ms - a.ms)
+    const sorted = taken.sort()
     return {
       kind,
-      mean: sum / writes,
-      longest,
+      median: sorted[Math.floor(writes / 2)],
+      longest: sorted.at(-1),
       own: own.slice(0, 3),
       over: own.filter(({ ms }) => ms > 1).length,
     }

@@ -28,7 +28,7 @@ export async function openDurableObjects({ now }: EngineInit): Promise<Engine> {
       supersede: (id, by, expiresAt) => inner.supersede(id, by, expiresAt),
       delete: (id, condition) => inner.delete(id, condition),
       listByOwner: (owner) => inner.listByOwner(owner),
-      deleteByOwner: (owner, except) => inner.deleteByOwner(owner, except),
+      deleteByOwner: (owner) => inner.deleteByOwner(owner),
     },
     async entries() {
       const all = await Promise.all([...ids].map(async (key) => ({ key, record: await inner.read(key) })))

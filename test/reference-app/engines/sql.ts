@@ -5,7 +5,7 @@ import { createClient } from '@libsql/client'
 import { createSchema, libsql, mysql2, pg, type SqlClient, sqlRecords } from 'latchkey/sql'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
-import { fromRow } from '../../../adapters/sql/record-row.ts'
+import { COLUMNS, fromRow } from '../../../adapters/sql/record-row.ts'
 import { URLS } from '../../engines/urls.ts'
 import type { Engine, EngineInit } from './engine.ts'
 
@@ -42,7 +42,7 @@ export async function openSql(
   return {
     records,
     async entries() {
-      const { rows } = await client.run(`SELECT * FROM ${table} WHERE expires_at > 0`, [])
+      const { rows } = await client.run(`SELECT id, ${COLUMNS} FROM ${table} WHERE expires_at > 0`, [])
       return rows.map((row) => ({ key: String(row.id), record: fromRow(row) ?? row.data }))
     },
     async overwrite(key, { record, raw }) {
