@@ -137,6 +137,11 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
       address,
       session,
       userId: () => andThen(this.authenticate(), ({ userId }) => userId),
+      validity: async (userId) => {
+        const { users, sessionHash, call } = this.#settings
+        const user = await call('user provider', () => users.findById(userId))
+        return async (hash) => !!user && (await sessionHash.check(user, hash)) !== 'different'
+      },
       end: () => this.logout(),
     }
   }

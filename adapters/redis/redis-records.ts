@@ -149,7 +149,7 @@ export class RedisRecords implements IndexedRecordStore {
 
   /** As a span, so that the server's clock need not agree with ours. */
   #toLive(expiresAt: number): number {
-    return Math.max(1, Math.ceil(expiresAt - this.#now()))
+    return Math.min(1e12, Math.max(1, Math.ceil(expiresAt - this.#now())))
   }
 }
 

@@ -8,7 +8,7 @@ import type { Script } from './commands.ts'
 
 /** Whether the hash is there and has not ended. */
 const LIVES = `local ends = redis.call('HGET', KEYS[1], 'expiresAt')
-local lives = ends and tonumber(ends) > tonumber(ARGV[1])
+local lives = ends and (tonumber(ends) or 0) > tonumber(ARGV[1])
 `
 
 /*
@@ -67,7 +67,7 @@ export const INDEX_ADD: Script = {
   lua: `redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(last[2]) - tonumber(ARGV[1])))
+redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(tonumber(last[2]) - tonumber(ARGV[1]), 1e12)))
 return 1`,
 }
 

@@ -2,7 +2,7 @@ import { sha256Base64url } from '../crypto/digest.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { UserLike } from '../user/user.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
-import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT, USER_ID } from './keys.ts'
+import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT, USER_HASH, USER_ID } from './keys.ts'
 import type { Patch } from './record.ts'
 import type { IndexedRecordStore, OwnedRecord } from './record-store.ts'
 import {
@@ -87,12 +87,15 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     }
   }
 
-  async #list(userId: UserLike['id'], { session }: Visit): Promise<DeviceSession[]> {
-    const currentId = await session.currentId()
-    const living = await this.#living(userId)
-    return living.map(({ id, record }) => {
+  async #list(userId: UserLike['id'], visit: Visit): Promise<DeviceSession[]> {
+    const currentId = await visit.session.currentId()
+    const isValid = await visit.validity(userId)
+    const listed: DeviceSession[] = []
+    for (const { id, record } of await this.#living(userId)) {
+      // Made under another password or epoch: over, though nobody has come with it since.
+      if (!(await isValid(record.data[USER_HASH]))) continue
       const { [AUTH_METHOD]: method, [AUTH_ADDRESS]: address, [AUTH_USER_AGENT]: userAgent } = record.data
-      return {
+      listed.push({
         handle: handleOf(id),
         current: id === currentId,
         createdAt: record.createdAt,
@@ -101,17 +104,19 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
         method: typeof method === 'string' ? method : 'unknown',
         ...(typeof address === 'string' ? { address } : {}),
         ...(typeof userAgent === 'string' ? { userAgent } : {}),
-      }
-    })
+      })
+    }
+    return listed
   }
 
   async #revoke(userId: UserLike['id'], handle: unknown, visit: Visit): Promise<boolean> {
     if (typeof handle !== 'string') return false
     const named = (await this.#recordsOf(userId)).find(({ id }) => handleOf(id) === handle)
     if (!named) return false
+    const actor = await visit.userId()
     const isCurrent = named.id === (await visit.session.currentId())
     await (isCurrent ? visit.end() : this.endById(named.id))
-    await this.#told(visit, { userId, reason: 'revoked', session: handle })
+    this.#told(visit, { userId, actor, reason: 'revoked', session: handle })
     return true
   }
 
@@ -158,7 +163,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     visit: Visit,
   ): Promise<number> {
     const count = ended.filter(({ record }) => record.supersededBy === undefined).length
-    if (count > 0) await this.#told(visit, { userId, reason })
+    if (count > 0) this.#told(visit, { userId, actor: await visit.userId(), reason })
     return count
   }
 
@@ -189,13 +194,14 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     return this.call(() => this.store.listByOwner(this.ownerOf(userId)))
   }
 
-  async #told(visit: Visit, what: Revocation): Promise<void> {
-    this.env.emit({ type: 'session_revoked', ...what, actor: await visit.userId() }, visit.address)
+  #told(visit: Visit, what: Revocation): void {
+    this.env.emit({ type: 'session_revoked', ...what }, visit.address)
   }
 }
 
 interface Revocation {
   readonly userId: UserLike['id']
+  readonly actor: UserLike['id'] | null
   readonly reason: 'revoked' | 'revoked_others' | 'revoked_all'
   readonly session?: string
 }

@@ -155,6 +155,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
       if (this.env.now() >= record.expiresAt - MARK_MS + GRACE_MS) return null
       const next = await this.call(() => this.store.read(id))
       if (next === null || !isRecord(next) || !this.env.lifetime.isLive(next, this.env.now())) return null
+      if (next.owner !== record.owner) return null
       if (next.supersededBy === undefined) return { id, value, record: next, isReadOnly: true }
       record = next
     }

@@ -132,6 +132,16 @@ describe('the list of devices', () => {
     expect(await list(here)).toHaveLength(1)
   })
 
+  test('shows no session of before a change of password, or of an epoch', async () => {
+    const { login, list, during, users } = start()
+    const [here] = [await login('alice'), await login('alice')]
+    await during(here, (auth) => auth.authenticate())
+    await during(here, (auth) => auth.refresh(users.change('alice', { hashedPassword: 'plain:new' })))
+    expect(await list(here)).toMatchObject([{ current: true }])
+    await during(here, (auth) => auth.refresh(users.change('alice', { sessionEpoch: 7 })))
+    expect(await list(here)).toMatchObject([{ current: true }])
+  })
+
   test('keeps address and user agent only where it is told to, cut to size, and not in reach of the app', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.7', 'user-agent': 'Agent '.repeat(100) }
     const silent = start()
@@ -166,6 +176,7 @@ describe('revoking', () => {
     await during(here, ({ devices }) => devices.revokeSession(own?.handle))
     expect(here.cookies.size).toBe(0)
     expect(events.map(({ type }) => type)).toContain('logout')
+    expect(events.at(-1)).toMatchObject({ type: 'session_revoked', userId: 'alice', actor: 'alice' })
   })
 
   test("never reaches another user's session, whatever the handle", async () => {
