@@ -210,3 +210,23 @@ describe('logging out everywhere, from another device', () => {
       for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).toBeNull()
     }))
 })
+
+describe('a limit of one session, and two logins at the same time', () => {
+  test.each([
+    ['the least recent one makes room', 'end_least_recent'],
+    ['the later one is refused or ended', 'refuse'],
+  ] as const)('%s: one is left, whatever the order', (_, whenFull) =>
+    inAnyOrder(
+      (store) => storedSessions(store, { maxPerUser: 1, whenFull }),
+      async ({ app, browser, together, later }) => {
+        await app.during(browser, (auth) => auth.logout())
+        later()
+        const login = (auth: Auth): Promise<unknown> => auth.login('alice', 'wonderland')
+        const copies = await together(login, login)
+        const alive = []
+        for (const copy of copies) if ((await app.whoIs(copy)) === 'alice') alive.push(copy)
+        expect(alive).toHaveLength(1)
+      },
+    ),
+  )
+})
