@@ -29,7 +29,21 @@ export const RECIPES = {
     prepare: () => {},
     command: (folder, port) => [
       'redis-server',
-      ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'],
+      // What was answered is kept, whenever it is killed.
+      [
+        '--port',
+        `${port}`,
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        folder,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+        '--appendfsync',
+        'always',
+      ],
     ],
     url: (port) => `redis://127.0.0.1:${port}`,
   },
@@ -126,8 +140,11 @@ export class OwnServer {
   }
 
   /** It is there, and does nothing: what a frozen host looks like. */
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#signal('SIGSTOP')
+    // A thread that was at work may finish an answer before it stops.
+    const pid = this.#child?.pid as number
+    while (![pid, ...childrenOf(pid)].every(isStopped)) await new Promise((resolve) => setTimeout(resolve, 5))
   }
 
   thaw(): void {
@@ -173,6 +190,13 @@ function passwdOf(user: string): string[] {
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
+
+function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')
+  })
 }
 
 async function freePort(): Promise<number> {
