@@ -1,9 +1,10 @@
 import { misconfigured, refuseUnknown } from '../errors.ts'
 import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
 import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
+import { ShardedMap } from './sharded-map.ts'
 
 export interface MemoryRecordOptions {
-  /** How many records are kept. Over it the oldest makes room. Default 1,000,000 (about 0.5 GB). */
+  /** How many records are kept. Over it one of the oldest makes room. Default 1,000,000 (about 0.5 GB). */
   readonly maxRecords?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
@@ -23,9 +24,9 @@ export function memoryRecords(options: MemoryRecordOptions = {}): MemoryRecords 
 }
 
 export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
-  readonly #records = new Map<string, SessionRecord>()
+  readonly #records = new ShardedMap<SessionRecord>()
   /** The ids of an owner's records: one id bare, since most users have one session, or a set of them. */
-  readonly #owned = new Map<string, string | Set<string>>()
+  readonly #owned = new ShardedMap<string | Set<string>>()
   readonly #maxRecords: number
   readonly #now: () => number
   #cursor: Iterator<[string, SessionRecord]> | undefined
@@ -54,7 +55,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   create(id: string, record: SessionRecord): boolean {
     if (this.read(id) !== null) return false
     this.#sweepSome()
-    if (this.#records.size >= this.#maxRecords) this.#evictOldest()
+    if (this.#records.size >= this.#maxRecords) this.#makeRoomFor(id)
     this.#records.set(id, { ...record, data: { ...record.data } })
     if (record.owner !== undefined) this.#addToOwner(record.owner, id)
     return true
@@ -102,7 +103,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   /** Drops every expired record at once. Never needed: writes do it little by little. */
   prune(now: number = this.#now()): number {
     const before = this.#records.size
-    for (const [id, record] of this.#records) if (now >= record.expiresAt) this.#drop(id, record)
+    for (const [id, record] of this.#records.entries()) if (now >= record.expiresAt) this.#drop(id, record)
     return before - this.#records.size
   }
 
@@ -119,9 +120,9 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     }
   }
 
-  #evictOldest(): void {
-    const oldest = this.#records.entries().next()
-    if (!oldest.done) this.#drop(...oldest.value)
+  #makeRoomFor(id: string): void {
+    const oldest = this.#records.oldestNear(id)
+    if (oldest) this.#drop(...oldest)
   }
 
   #drop(id: string, { owner }: SessionRecord): void {

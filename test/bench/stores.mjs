@@ -41,7 +41,7 @@ async function enginesHere() {
   const here = []
   for (const [name, { title, open }] of Object.entries(engines)) {
     try {
-      await (await open()).close()
+      await (await open(0)).close()
       here.push(name)
     } catch (error) {
       console.log(`\n${title} is left out: ${error.code ?? error.message}`)
@@ -58,35 +58,34 @@ function printTable(title, head, rows) {
   for (const row of rows) console.log(`| ${row.join(' | ')} |`)
 }
 
-function printOperations(title, sizes, runs) {
-  const head = ['operation', ...sizes.flatMap((size) => [`${count(size)}: µs`, 'p99', '× floor'])]
+function printOperations(title, sizes, rows) {
   const isGrowing = sizes.length > 1
-  const rows = runs[0].rows.map(({ name }, i) => {
-    const cells = runs.flatMap(({ rows }) => [
-      precise(rows[i].us),
-      precise(rows[i].p99),
-      rows[i].ratio.toFixed(1),
-    ])
-    return [name, ...cells, ...(isGrowing ? [precise(runs.at(-1).rows[i].us / runs[0].rows[i].us)] : [])]
-  })
-  printTable(title, [...head, ...(isGrowing ? ['growth'] : [])], rows)
+  const columns = sizes.flatMap((size) => [`${count(size)}: µs`, 'p99', '× floor'])
+  const head = ['operation', ...columns, ...(isGrowing ? ['growth'] : [])]
+  const cellsOf = ({ us, p99, ratio }) => [precise(us), precise(p99), ratio.toFixed(1)]
+  printTable(
+    title,
+    head,
+    rows.map(({ name, sizes, growth }) => [
+      name,
+      ...sizes.flatMap(cellsOf),
+      ...(isGrowing ? [growth.toFixed(1)] : []),
+    ]),
+  )
 }
 
 async function measureEngines({ sizes, rounds, share }) {
-  const weights = []
+  const weighed = []
   for (const name of await enginesHere()) {
     const { title, floor } = engines[name]
-    const runs = []
-    for (const size of sizes) {
-      process.stderr.write(`${title}, ${count(size)} sessions\n`)
-      runs.push(await inChild('measure.mjs', [name, size, rounds, share]))
-    }
-    printOperations(`${title}; the floor is ${floor}`, sizes, runs)
-    const bytes = runs.map((run) => count(Math.round(run.bytes)))
-    weights.push([title, ...bytes, runs.at(-1).fillSeconds.toFixed(0)])
+    process.stderr.write(`${title}\n`)
+    const { rows, weights } = await inChild('measure.mjs', [name, sizes, rounds, share])
+    printOperations(`${title}; the floor is ${floor}`, sizes, rows)
+    const bytes = weights.map((weight) => count(Math.round(weight.bytes)))
+    weighed.push([title, ...bytes, weights.at(-1).fillSeconds.toFixed(0)])
   }
-  const head = ['bytes a session', ...sizes.map((size) => `${count(size)} sessions`), 'filled in s']
-  printTable('What a session weighs', head, weights)
+  const head = ['bytes a session', ...sizes.map((size) => `${count(size)} sessions`), 'last one filled in s']
+  printTable('What a session weighs', head, weighed)
 }
 
 async function measurePauses({ size, writes }) {

@@ -67,7 +67,7 @@ const SIZES: readonly [what: string, code: string, limit: number, never: RegExp[
   [
     'createAuth and stored sessions',
     "export { createAuth, storedSessions, memoryRecords } from 'latchkey'",
-    18_500,
+    18_750,
     [KDF],
   ],
   ['a fetch handler', "export { withAuth } from 'latchkey/fetch'", 2000, [KDF, NOBLE, IRON]],

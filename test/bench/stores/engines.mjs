@@ -44,25 +44,26 @@ export async function connectRedis() {
   return client.connect()
 }
 
-export async function emptyRedis(client) {
-  for await (const keys of client.scanIterator({ MATCH: `${PREFIX}*`, COUNT: 1000 }))
+export async function emptyRedis(client, prefix = PREFIX) {
+  for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 }))
     if (keys.length > 0) await client.unlink(keys)
 }
 
 const redis = {
   title: 'Redis',
   floor: '`GET` of 400 bytes',
-  async open() {
+  async open(size) {
+    const prefix = `${PREFIX}${size}:`
     const client = await connectRedis()
-    await emptyRedis(client)
-    const records = redisRecords(client, { prefix: PREFIX })
-    const floorKey = (id) => `${PREFIX}floor:${(id.charCodeAt(0) * 64 + id.charCodeAt(1)) % FLOOR_KEYS}`
+    await emptyRedis(client, prefix)
+    const records = redisRecords(client, { prefix })
+    const floorKey = (id) => `${prefix}floor:${(id.charCodeAt(0) * 64 + id.charCodeAt(1)) % FLOOR_KEYS}`
     const text = 'x'.repeat(400)
     return {
       records,
       bareRead: (id) => client.get(floorKey(id)),
       bareWrite: (id) => client.set(floorKey(id), text),
-      async fill(size) {
+      async fill() {
         let next = 0
         const fillOn = async () => {
           for (let i = next++; i < size; i = next++) await records.create(idOf(i), recordOf(i))
@@ -73,10 +74,10 @@ const redis = {
         return Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1])
       },
       async afterFill() {
-        for (let i = 0; i < FLOOR_KEYS; i++) await client.set(`${PREFIX}floor:${i}`, text)
+        for (let i = 0; i < FLOOR_KEYS; i++) await client.set(`${prefix}floor:${i}`, text)
       },
       async close() {
-        await emptyRedis(client)
+        await emptyRedis(client, prefix)
         await client.close()
       },
     }

@@ -1,4 +1,4 @@
-// One engine at one size, alone in its process: node --expose-gc measure.mjs <engine> <size> <rounds> <share of the work>
+// One engine, alone in its process: node --expose-gc measure.mjs <engine> <size,size,…> <rounds> <share of the work>
 import { engines } from './engines.mjs'
 import { operationsOf } from './operations.mjs'
 
@@ -33,44 +33,64 @@ async function timesOf({ input, prepare, run, check, after }, times, together) {
   return taken
 }
 
-async function measure(engine, size, rounds, share) {
-  const { operations, meetActive } = operationsOf(engine, size)
-  await meetActive()
-  const all = new Map(operations.map(({ name }) => [name, []]))
-  const medians = new Map(operations.map(({ name }) => [name, []]))
+/** In rounds: an operation at every size before the next operation, so that sizes can be compared too. */
+async function measure(populated, rounds, share) {
+  const subjects = populated.map(({ engine, size }) => {
+    const { operations, meetActive } = operationsOf(engine, size)
+    return {
+      engine,
+      operations,
+      meetActive,
+      all: operations.map(() => []),
+      medians: operations.map(() => []),
+    }
+  })
+  for (const { meetActive } of subjects) await meetActive()
+  const { length } = subjects[0].operations
   for (let round = -1; round < rounds; round++) {
-    for (let k = 0; k < operations.length; k++) {
+    for (let k = 0; k < length; k++) {
       // Each round begins with another one, so that none has the same neighbour's leftovers before it every time.
-      const operation = operations[(k + Math.max(0, round)) % operations.length]
-      const times = Math.max(3, Math.round(operation.times * share))
-      const taken = await timesOf(operation, times, operation.isTiny ? engine.together : 1)
-      if (round < 0) continue
-      all.get(operation.name).push(...taken)
-      medians.get(operation.name).push(median(taken))
+      const i = (k + Math.max(0, round)) % length
+      for (const { engine, operations, all, medians } of subjects) {
+        const times = Math.max(3, Math.round(operations[i].times * share))
+        const taken = await timesOf(operations[i], times, operations[i].isTiny ? engine.together : 1)
+        if (round < 0) continue
+        all[i].push(...taken)
+        medians[i].push(median(taken))
+      }
     }
   }
-  return operations.map(({ name, floor }) => ({
-    name,
-    us: median(medians.get(name)),
-    p99: quantile(all.get(name), 0.99),
-    ratio: median(medians.get(name).map((us, round) => us / medians.get(floor)[round])),
-  }))
+  return subjects[0].operations.map(({ name, floor }, i) => {
+    const floorAt = subjects[0].operations.findIndex((operation) => operation.name === floor)
+    const sizes = subjects.map(({ all, medians }) => ({
+      us: median(medians[i]),
+      p99: quantile(all[i], 0.99),
+      ratio: median(medians[i].map((us, round) => us / medians[floorAt][round])),
+    }))
+    const last = subjects.at(-1).medians[i]
+    return { name, sizes, growth: median(last.map((us, round) => us / subjects[0].medians[i][round])) }
+  })
 }
 
-const [name, size, rounds, share] = process.argv.slice(2)
-const opened = await engines[name].open()
-const engine = { together: name === 'memory' ? TOGETHER : 1, ...opened }
-try {
+async function populate(name, size) {
+  const engine = { together: name === 'memory' ? TOGETHER : 1, ...(await engines[name].open(size)) }
   const before = await engine.bytes()
   const begun = performance.now()
-  await engine.fill(Number(size))
+  await engine.fill(size)
   const fillSeconds = (performance.now() - begun) / 1000
   await engine.settle?.()
-  const bytes = ((await engine.bytes()) - before) / Number(size)
-  await engine.afterFill?.(Number(size))
-  const rows = await measure(engine, Number(size), Number(rounds), Number(share))
-  process.send({ bytes, fillSeconds, rows })
+  return { engine, size, fillSeconds, bytes: ((await engine.bytes()) - before) / size }
+}
+
+const [name, sizes, rounds, share] = process.argv.slice(2)
+const populated = []
+try {
+  for (const size of sizes.split(',')) populated.push(await populate(name, Number(size)))
+  for (const { engine, size } of populated) await engine.afterFill?.(size)
+  const rows = await measure(populated, Number(rounds), Number(share))
+  const weights = populated.map(({ bytes, fillSeconds }) => ({ bytes, fillSeconds }))
+  process.send({ rows, weights })
 } finally {
-  await engine.close()
+  for (const { engine } of populated) await engine.close()
 }
 process.disconnect()

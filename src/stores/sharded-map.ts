@@ -1,0 +1,51 @@
+const BITS = 5
+const MASK = (1 << BITS) - 1
+
+/**
+ * A map in a thousand parts, for as many as a million entries. A single `Map` copies itself when it grows or has lost
+ * many entries: 30 to 60 ms in one call at a million, which no request should wait for; a part does so in 0.05 ms.
+ * Keys end in random characters.
+ */
+export class ShardedMap<Value> {
+  readonly #parts: Map<string, Value>[] = Array.from({ length: 1 << (2 * BITS) }, () => new Map())
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get(key: string): Value | undefined {
+    return (this.#parts[partOf(key)] as Map<string, Value>).get(key)
+  }
+
+  set(key: string, value: Value): void {
+    const part = this.#parts[partOf(key)] as Map<string, Value>
+    this.#size -= part.size
+    part.set(key, value)
+    this.#size += part.size
+  }
+
+  delete(key: string): void {
+    if (this.#parts[partOf(key)]?.delete(key)) this.#size--
+  }
+
+  *entries(): Generator<[string, Value], undefined> {
+    for (const part of this.#parts) yield* part
+  }
+
+  /** The oldest entry of the part where `key` belongs, or of the next one that has any. */
+  oldestNear(key: string): [string, Value] | undefined {
+    for (let i = 0; i < this.#parts.length; i++) {
+      const part = this.#parts[(partOf(key) + i) % this.#parts.length] as Map<string, Value>
+      const oldest = part.entries().next()
+      if (!oldest.done) return oldest.value
+    }
+    return undefined
+  }
+}
+
+/** By characters that are random in full in a hash of 43: the last one is not. */
+function partOf(key: string): number {
+  const { length } = key
+  return ((key.charCodeAt(length - 2) & MASK) << BITS) | (key.charCodeAt(length - 3) & MASK)
+}
