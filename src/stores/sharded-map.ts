@@ -1,5 +1,5 @@
 const BITS = 5
-const MASK = (1 << BITS) - 1
+const MASK = 31
 
 /**
  * A map in a thousand parts, for as many as a million entries. A single `Map` copies itself when it grows or has lost
