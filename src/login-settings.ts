@@ -88,7 +88,7 @@ export function loginSettings<User extends UserLike>(
   if (passwords.dummyHash === undefined && !passwords.hash)
     misconfigured('`passwords` needs `hash` or `dummyHash`.')
   if (![guards, carry ?? []].every(Array.isArray) || !guards.every(isFunction)) {
-    misconfigured('`guards` are functions, `carry` keys, in lists.')
+    misconfigured('`guards` is a list of functions, `carry` a list of keys.')
   }
   if (typeof throttle !== 'object' && throttle !== false) misconfigured('`throttle` is an object or false.')
   checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001)
