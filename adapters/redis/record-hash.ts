@@ -1,47 +1,53 @@
 import type { Patch, SessionRecord } from 'latchkey'
 
-/** Data keys stand under a dot, so that none can be taken for a field of ours. */
+/** The fields of our own: times and owner, the data as it was at first, and what carries the session on. */
+const META = 'meta'
+const DATA = 'data'
+const SUPERSEDED_BY = 'supersededBy'
+
+/** Changed keys stand under a dot, so that none can be taken for a field of ours. */
 const fieldOf = (key: string): string => `.${key}`
 
-/** Fields and values of a record, in turn. */
-export function toFields({ data, ...meta }: SessionRecord): string[] {
-  const fields: string[] = []
-  for (const [name, value] of Object.entries(meta)) if (value !== undefined) fields.push(name, String(value))
-  return [...fields, ...setFields(data)]
+/** Fields and values of a new record, in turn. `indexedUntil`: the end of its entry in its owner's index, or 0. */
+export function toFields(record: SessionRecord, indexedUntil: number): string[] {
+  const { data, createdAt, renewedAt, expiresAt, owner, supersededBy } = record
+  const meta = [expiresAt, renewedAt, createdAt, indexedUntil, ...(owner === undefined ? [] : [owner])].join(
+    ' ',
+  )
+  const fields = [META, meta, DATA, JSON.stringify(data)]
+  return supersededBy === undefined ? fields : [...fields, SUPERSEDED_BY, supersededBy]
 }
 
-/** Fields and values for the keys that a patch sets, in turn. */
-export function setFields(patch: Patch): string[] {
+/** Fields and values for what a patch changes, in turn. Nothing, which is no JSON, stands for a key that is gone. */
+export function toChanges(patch: Patch): string[] {
   const fields: string[] = []
-  for (const key in patch) if (patch[key] !== undefined) fields.push(fieldOf(key), JSON.stringify(patch[key]))
+  for (const key in patch)
+    fields.push(fieldOf(key), patch[key] === undefined ? '' : JSON.stringify(patch[key]))
   return fields
 }
 
-/** The fields of the keys that a patch removes. */
-export function removedFields(patch: Patch): string[] {
-  return Object.keys(patch)
-    .filter((key) => patch[key] === undefined)
-    .map(fieldOf)
-}
-
-/** The record of a hash; `null` when there is none, or when it is no record of ours. */
+/** The record of a hash; `null` when there is none, or when it is no record of ours. At every request. */
 export function fromHash(hash: Readonly<Record<string, string>>): SessionRecord | null {
-  const data: Record<string, unknown> = {}
+  const { [META]: meta, [DATA]: first, [SUPERSEDED_BY]: supersededBy } = hash
+  if (meta === undefined || first === undefined) return null
+  const [expiresAt, renewedAt, createdAt, , ...owner] = meta.split(' ')
+  const times = { createdAt: Number(createdAt), renewedAt: Number(renewedAt), expiresAt: Number(expiresAt) }
+  if (!Number.isFinite(times.createdAt + times.renewedAt + times.expiresAt)) return null
   try {
-    for (const field in hash) if (field[0] === '.') data[field.slice(1)] = JSON.parse(hash[field] as string)
+    const data = JSON.parse(first)
+    for (const field in hash) if (field[0] === '.') change(data, field.slice(1), hash[field] as string)
+    const record: { -readonly [Key in keyof SessionRecord]: SessionRecord[Key] } = { data, ...times }
+    if (owner.length > 0) record.owner = owner.join(' ')
+    if (supersededBy !== undefined) record.supersededBy = supersededBy
+    return record
   } catch {
     return null
   }
-  const { createdAt, renewedAt, expiresAt, owner, supersededBy } = hash
-  const record = {
-    data,
-    createdAt: Number(createdAt),
-    renewedAt: Number(renewedAt),
-    expiresAt: Number(expiresAt),
-    ...(owner === undefined ? {} : { owner }),
-    ...(supersededBy === undefined ? {} : { supersededBy }),
-  }
-  return Number.isFinite(record.createdAt + record.renewedAt + record.expiresAt) ? record : null
+}
+
+function change(data: Record<string, unknown>, key: string, json: string): void {
+  if (json === '') delete data[key]
+  else data[key] = JSON.parse(json)
 }
 
 /** What a script answers of a hash: fields and values in turn, or nothing. */

@@ -7,7 +7,7 @@ import {
   type SessionRecord,
 } from 'latchkey'
 import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
-import { fromHash, fromReply, removedFields, setFields, toFields } from './record-hash.ts'
+import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
 import { CREATE, DELETE, INDEX_ADD, INDEX_LIST, INDEX_REMOVE, SUPERSEDE, UPDATE } from './scripts.ts'
 
 export interface RedisRecordOptions {
@@ -26,8 +26,8 @@ const INDEX_SLACK_MS = 86_400_000
 /**
  * Records in Redis or Valkey, 6 or later, alone or as a cluster, through node-redis or ioredis.
  *
- * A session is one hash with a field per key, so that parallel writers lose nothing, and with its end as expiry on
- * the server. Reading is one `HGETALL`; each change is one short script on that one key. An index by user is a sorted
+ * A session is one hash with a field per key that was changed, so that parallel writers lose nothing, and with its end
+ * as expiry on the server. Reading is one `HGETALL`; each change is one short script on that one key. An index by user is a sorted
  * set of its own, whose entries end by themselves.
  *
  * Listen to the client's `error` event, or a lost connection ends the process. Read from the primary: a replica that lags behind would show a session for a moment after its logout.
@@ -67,8 +67,7 @@ export class RedisRecords implements IndexedRecordStore {
 
   async create(id: string, record: SessionRecord): Promise<boolean> {
     const until = record.expiresAt + INDEX_SLACK_MS
-    const fields = toFields(record)
-    if (record.owner !== undefined) fields.push('indexedUntil', String(until))
+    const fields = toFields(record, record.owner === undefined ? 0 : until)
     // Both at once: nobody has the session before both are there.
     const [created] = await Promise.all([
       this.#run(CREATE, id, this.#toLive(record.expiresAt), ...fields),
@@ -89,18 +88,15 @@ export class RedisRecords implements IndexedRecordStore {
 
   async #update(id: string, patch: Patch, times: RecordTimes, until: number): Promise<readonly unknown[]> {
     const { renewedAt, expiresAt } = times
-    const removed = removedFields(patch)
-    const fields = [...setFields(patch), 'renewedAt', renewedAt, 'expiresAt', expiresAt]
-    const toLive = this.#toLive(expiresAt)
+    const changes = toChanges(patch)
     const answer = await this.#run(
       UPDATE,
       id,
-      toLive,
+      this.#toLive(expiresAt),
       expiresAt,
+      renewedAt,
       until,
-      removed.length,
-      ...removed,
-      ...fields,
+      ...changes,
     )
     return (answer as unknown[] | null) ?? [0]
   }

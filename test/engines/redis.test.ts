@@ -89,7 +89,7 @@ describeWith(['redis'], 'redisRecords', () => {
       clock.advance(3000)
       await records.update('id', {}, times(100_000_000))
       expect(await score()).toBe(clock.now() + 100_000_000 + 86_400_000)
-      expect(Number(await nodeRedis.hGet(keyOf('id'), 'indexedUntil'))).toBe(await score())
+      expect((await nodeRedis.hGet(keyOf('id'), 'meta'))?.split(' ')[3]).toBe(String(await score()))
     })
 
     test('a logout leaves nothing behind', async () => {
@@ -111,10 +111,15 @@ describeWith(['redis'], 'redisRecords', () => {
       ['text', (key) => nodeRedis.set(key, 'garbage')],
       ['a list', (key) => nodeRedis.lPush(key, 'garbage')],
       ['a hash of something else', (key) => nodeRedis.hSet(key, { a: '1' })],
-      ['a record whose data is no JSON', (key) => nodeRedis.hSet(key, { ...META, '.a': '{' })],
-      ['a record whose times are no numbers', (key) => nodeRedis.hSet(key, { ...META, createdAt: 'soon' })],
+      ['a record whose data is no JSON', (key) => nodeRedis.hSet(key, { meta: META, data: '{' })],
+      ['a change that is no JSON', (key) => nodeRedis.hSet(key, { meta: META, data: '{}', '.a': '{' })],
+      [
+        'a record whose times are no numbers',
+        (key) => nodeRedis.hSet(key, { meta: 'soon 1 1 0', data: '{}' }),
+      ],
+      ['a record without data', (key) => nodeRedis.hSet(key, { meta: META })],
     ]
-    const META = { createdAt: '1', renewedAt: '1', expiresAt: '9999999999999' }
+    const META = '9999999999999 1 1 0'
 
     test.each(GARBAGE)('%s in the place of a record is a missing one', async (_, plant) => {
       const { records, keyOf } = start()
