@@ -1,5 +1,5 @@
 import { sha256Base64url } from '../crypto/digest.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { UserLike } from '../user/user.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
 import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT, USER_HASH, USER_ID } from './keys.ts'
@@ -31,17 +31,19 @@ export interface IndexedSessionOptions {
 
 /** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
 export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
+  readonly refusal?: (visit: Visit, user: UserLike) => Promise<string | undefined>
   readonly #options: IndexedSessionOptions
 
   constructor(store: IndexedRecordStore, options: IndexedSessionOptions, environment: SessionEnvironment) {
     super(store, environment)
     this.#options = options
+    const { maxPerUser, whenFull } = options
+    if (maxPerUser !== undefined && whenFull === 'refuse')
+      this.refusal = (visit, user) => this.#refusal(visit, user, maxPerUser)
   }
 
-  override async create(data: Patch): Promise<KeptSession> {
-    const kept = await super.create(data)
-    await this.#endTooMany(data)
-    return kept
+  override create(data: Patch): MaybePromise<KeptSession> {
+    return andThen(super.create(data), (kept) => andThen(this.#endTooMany(data), () => kept))
   }
 
   override async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
@@ -51,18 +53,15 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   }
 
   /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
-  about({ request, address }: Visit): Patch {
+  about({ request, address }: Pick<Visit, 'request' | 'address'>): Patch {
     const { keepAddress, keepUserAgent } = this.#options
-    const userAgent = request.headers.get('user-agent')?.slice(0, 256)
     return {
       [AUTH_ADDRESS]: keepAddress ? address : undefined,
-      [AUTH_USER_AGENT]: keepUserAgent ? userAgent : undefined,
+      [AUTH_USER_AGENT]: keepUserAgent ? request.headers.get('user-agent')?.slice(0, 256) : undefined,
     }
   }
 
-  async refusal({ session }: Visit, { id }: UserLike): Promise<string | undefined> {
-    const { maxPerUser, whenFull } = this.#options
-    if (maxPerUser === undefined || whenFull !== 'refuse') return undefined
+  async #refusal({ session }: Visit, { id }: UserLike, maxPerUser: number): Promise<string | undefined> {
     // A login replaces the session that it comes with.
     const currentId = await session.currentId()
     const others = (await this.#living(id)).filter((kept) => kept.id !== currentId)
@@ -171,11 +170,16 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
    * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
    * ones: the limit holds, and as many as it allows are left.
    */
-  async #endTooMany({ [USER_ID]: userId }: Patch): Promise<void> {
-    const { maxPerUser, whenFull } = this.#options
-    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return
+  #endTooMany({ [USER_ID]: userId }: Patch): MaybePromise<void> {
+    const { maxPerUser } = this.#options
+    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number'))
+      return undefined
+    return this.#endAllBut(maxPerUser, userId)
+  }
+
+  async #endAllBut(maxPerUser: number, userId: UserLike['id']): Promise<void> {
     const living = await this.#living(userId)
-    if (whenFull === 'refuse') living.reverse()
+    if (this.#options.whenFull === 'refuse') living.reverse()
     for (const { id } of living.slice(maxPerUser)) {
       await this.endById(id)
       this.env.emit({ type: 'session_revoked', userId, reason: 'too_many_sessions', session: handleOf(id) })

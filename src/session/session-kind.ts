@@ -46,7 +46,7 @@ export interface SessionKind<Devices = unknown> {
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   isRenewalDue(session: KeptSession): boolean
   /** What a login keeps beside who it is, for a list of devices. */
-  about?(visit: Visit): Patch
+  about?(visit: Pick<Visit, 'request' | 'address'>): Patch
   /** Asked before a login, after all guards: a reason to refuse it, or nothing. */
   refusal?(visit: Visit, user: UserLike): MaybePromise<string | undefined>
   /** The list of devices, as one request has it. Left out by what cannot list. */

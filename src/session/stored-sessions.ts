@@ -3,7 +3,7 @@ import { sha256Base64url } from '../crypto/digest.ts'
 import { randomToken } from '../crypto/random.ts'
 import { callEngine } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
 import { difference, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
@@ -42,7 +42,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     return this.#loadFrom(values, 0, 'unknown')
   }
 
-  create(data: Patch): Promise<KeptSession> {
+  create(data: Patch): MaybePromise<KeptSession> {
     return this.#keep(patched({}, data), this.env.now())
   }
 
@@ -162,7 +162,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     return null
   }
 
-  async #keep(data: Patch, createdAt: number): Promise<KeptSession> {
+  #keep(data: Patch, createdAt: number): MaybePromise<KeptSession> {
     const value = randomToken()
     const id = this.#idOf(value) as string
     const times = this.env.lifetime.renewed(createdAt, this.env.now())
@@ -171,19 +171,17 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const record: SessionRecord = isOwned
       ? { data, createdAt, ...times, owner: this.ownerOf(userId) }
       : { data, createdAt, ...times }
-    const created = await this.#create(id, record)
-    if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
-    return { id, value, record }
+    return andThen(this.#create(id, record), (created) => {
+      if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
+      return { id, value, record }
+    })
   }
 
   /** What failed may have been kept all the same, or will be: a session of nobody's, which counts and is listed. */
-  async #create(id: string, record: SessionRecord): Promise<boolean> {
-    try {
-      return await this.call(() => this.store.create(id, record))
-    } catch (error) {
-      this.endById(id).catch(() => {})
-      throw error
-    }
+  #create(id: string, record: SessionRecord): MaybePromise<boolean> {
+    const created = this.call(() => this.store.create(id, record))
+    if (isPromise(created)) created.catch(() => this.endById(id).catch(() => {}))
+    return created
   }
 
   /**

@@ -29,7 +29,6 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   readonly #owned = new ShardedMap<string | Set<string>>()
   readonly #maxRecords: number
   readonly #now: () => number
-  #cursor: Iterator<[string, SessionRecord]> | undefined
 
   constructor({ maxRecords = 1_000_000, now = Date.now, ...unknown }: MemoryRecordOptions) {
     refuseUnknown(unknown)
@@ -108,15 +107,10 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   }
 
   #sweepSome(): void {
+    const now = this.#now()
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked++) {
-      this.#cursor ??= this.#records.entries()
-      const next = this.#cursor.next()
-      if (next.done) {
-        this.#cursor = undefined
-        return
-      }
-      const [id, record] = next.value
-      if (this.#now() >= record.expiresAt) this.#drop(id, record)
+      const entry = this.#records.next()
+      if (entry !== undefined && now >= entry[1].expiresAt) this.#drop(...entry)
     }
   }
 

@@ -9,6 +9,8 @@ const MASK = 31
 export class ShardedMap<Value> {
   readonly #parts: Map<string, Value>[] = Array.from({ length: 1 << (2 * BITS) }, () => new Map())
   #size = 0
+  #turn = 0
+  #cursor: MapIterator<[string, Value]> = new Map<string, Value>().entries()
 
   get size(): number {
     return this.#size
@@ -31,6 +33,20 @@ export class ShardedMap<Value> {
 
   *entries(): Generator<[string, Value], undefined> {
     for (const part of this.#parts) yield* part
+  }
+
+  /**
+   * The next entry, round and round, for who looks at a few at a time; `undefined` when it would have to go through
+   * many empty parts. Not a generator: that would cost more than the write it comes with.
+   */
+  next(): [string, Value] | undefined {
+    for (let parts = 0; parts < 16; parts++) {
+      const step = this.#cursor.next()
+      if (!step.done) return step.value
+      this.#turn = (this.#turn + 1) % this.#parts.length
+      this.#cursor = (this.#parts[this.#turn] as Map<string, Value>).entries()
+    }
+    return undefined
   }
 
   /** The oldest entry of the part where `key` belongs, or of the next one that has any. */
