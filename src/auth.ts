@@ -1,6 +1,6 @@
 import { checkTrustProxy, clientAddress } from './client-address.ts'
 import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
-import { type CrossOriginReason, checkOrigin, crossOriginRefusal } from './cross-origin.ts'
+import { type CrossOriginReason, checkOrigin, crossOriginRefusal, isSafe } from './cross-origin.ts'
 import { misconfigured } from './errors.ts'
 import type { EventDetail } from './events.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
@@ -23,7 +23,7 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
    * The app's public origin, such as `https://app.example`. Give it in production: behind a proxy no framework knows
    * it. Default: that of the request's URL.
    */
-  readonly origin?: string
+  readonly origin?: string | undefined
   /** Further origins whose pages may send unsafe requests. Default none. */
   readonly trustedOrigins?: readonly string[]
   /** How many proxies of yours append to `X-Forwarded-For`. Default 0: the header is not believed. */
@@ -106,7 +106,8 @@ export class Auth<User extends UserLike, Devices = unknown> {
 
   /** `null`, or why this request was sent by another site and must not change anything here. */
   crossOriginRefusal(request: Request): CrossOriginReason | null {
-    if (request.method === 'GET' || request.method === 'HEAD') return null
+    // Most requests, and none that needs the origin: parsing a URL costs more than all else here.
+    if (isSafe(request)) return null
     const origin = this.#origin ?? new URL(request.url).origin
     const reason = crossOriginRefusal(request, { origin, trustedOrigins: this.#trustedOrigins })
     if (reason) this.#settings.emit({}, { type: 'cross_origin_refused', reason })

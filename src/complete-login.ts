@@ -44,8 +44,7 @@ export async function completeLogin<User extends UserLike>(
   const hash = typeof made === 'string' ? made : await made
   await dropForeignData(settings, context, user)
   await session.regenerateId()
-  const authTime = settings.now()
-  const { method } = options
+  const { method, authTime = settings.now() } = options
   const own: Record<string, unknown> = {
     [USER_ID]: user.id,
     [USER_HASH]: hash,

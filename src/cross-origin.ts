@@ -17,7 +17,7 @@ export interface CrossOriginOptions {
  * `null` when a request may change something, otherwise why not. The algorithm of Go's `CrossOriginProtection`
  * (Filippo Valsorda, 2025), which needs no token and no state:
  *
- * 1. Safe methods pass.
+ * 1. Safe methods pass; an upgrade to WebSocket is none, since what follows speaks in the visitor's name.
  * 2. `Sec-Fetch-Site`, which every browser since 2023 sends and no page can set: `same-origin` and `none` (typed, or
  *    a bookmark) pass; anything else is refused, unless the `Origin` is trusted.
  * 3. Without it, `Origin` as a whole string against the app's own. Comparing hosts alone would take `http://` for
@@ -27,13 +27,17 @@ export interface CrossOriginOptions {
  * There are no exemptions by path: a route that must take foreign requests is mounted without the protection.
  */
 export function crossOriginRefusal(request: Request, options: CrossOriginOptions): CrossOriginReason | null {
-  if (SAFE_METHODS.includes(request.method)) return null
+  if (isSafe(request)) return null
   const site = request.headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return null
   const origin = request.headers.get('origin')
   if (origin !== null && options.trustedOrigins?.includes(origin)) return null
   if (site !== null) return 'cross_site'
   return origin === null || origin === options.origin ? null : 'origin_mismatch'
+}
+
+export function isSafe({ method, headers }: Request): boolean {
+  return SAFE_METHODS.includes(method) && !headers.has('upgrade')
 }
 
 /** Refuses what is not exactly an origin: a path, a wildcard or a trailing slash would never match, or match too much. */

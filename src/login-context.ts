@@ -31,6 +31,8 @@ export type Guard<User extends UserLike> = (
 export interface LoginOptions<User extends UserLike> {
   /** How the user proved who he is. Default `password` for `login`, `external` for `loginUser`. */
   readonly method?: LoginMethod
+  /** When the user proved who he is, epoch milliseconds. Default now. Longer ago than `freshSeconds` is not fresh. */
+  readonly authTime?: number
   /** Asked after those of the configuration, in this order. */
   readonly guards?: readonly Guard<User>[]
   /** The user has passed the second factor already. */

@@ -85,7 +85,8 @@ export function loginSettings<User extends UserLike>(
   checkFunctions('users', users, ['findById', 'findByUsername'])
   checkFunctions('passwords', passwords, ['verify'])
   // Without either, an unknown user would be told by the time it takes.
-  if (passwords.dummyHash === undefined && !passwords.hash)
+  // In this order: a dummy may be drawn at random when it is read, which Workers forbid at start-up.
+  if (!passwords.hash && passwords.dummyHash === undefined)
     misconfigured('`passwords` needs `hash` or `dummyHash`.')
   if (![guards, carry ?? []].every(Array.isArray) || !guards.every(isFunction)) {
     misconfigured('`guards` is a list of functions, `carry` a list of keys.')

@@ -20,6 +20,27 @@ export function refusal(
   })
 }
 
+export interface RequireUserOptions {
+  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
+  readonly redirectTo?: string | undefined
+}
+
+/**
+ * The answer to who is nobody, where a user is required: 303 to the login page, or 401 where none is named or JSON is
+ * asked for. `wanted` is the page that was asked for, where a framework knows it better than the request.
+ */
+export function loginRequired(
+  request: Request,
+  { redirectTo }: RequireUserOptions = {},
+  wanted: Pick<URL, 'pathname' | 'search'> = new URL(request.url),
+): Response {
+  if (redirectTo === undefined || wantsJson(request)) return refusal(request, 401, 'login_required')
+  // What a form was to change is not asked for again after the login.
+  const next = new URLSearchParams({ next: wanted.pathname + wanted.search })
+  const location = request.method === 'GET' ? `${redirectTo}?${next}` : redirectTo
+  return new Response(null, { status: 303, headers: { location } })
+}
+
 /** Whether the client asks for JSON. A browser's navigation never names it. */
 export function wantsJson(request: Request): boolean {
   return /\bapplication\/json\b/i.test(request.headers.get('accept') ?? '')

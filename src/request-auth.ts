@@ -124,7 +124,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return safeRedirect(target, this.#origin ?? this.request.url, fallback)
   }
 
-  /** For adapters: saves the session and says what the response must carry. */
+  /** For adapters: saves the session and says what the response must carry. Once `failed`, what was dropped stays so. */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     return this.#context.session.commit(options)
   }
@@ -154,7 +154,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   #entered(outcome: LoginOutcome<User>): LoginOutcome<User> {
-    const about = outcome.ok && this.#kind.about?.(this.#visit())
+    const about = outcome.ok && this.#kind.about?.(this.#context)
     for (const key in about || {}) this.#context.session.set(key, (about as Patch)[key])
     return outcome
   }

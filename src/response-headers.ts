@@ -1,5 +1,8 @@
 import type { SessionCommit } from './session/request-session.ts'
 
+/** What is used of `Headers`. */
+export type ResponseHeaders = Pick<Headers, 'get' | 'set' | 'append'>
+
 /**
  * The response with what the session has to say: its cookie, and what caches must know.
  *
@@ -9,24 +12,26 @@ import type { SessionCommit } from './session/request-session.ts'
 export function withSession(response: Response, commit: SessionCommit): Response {
   if (!commit.used || response.status === 101) return response
   try {
-    write(response.headers, commit)
+    writeSession(response.headers, commit)
     return response
   } catch {
     // `Response.redirect()` and fetched responses have immutable headers, everywhere: such a one is made anew.
     const copy = new Response(response.body, response)
-    write(copy.headers, commit)
+    writeSession(copy.headers, commit)
     return copy
   }
 }
 
-function write(headers: Headers, { cookie }: SessionCommit): void {
+/** The same for the headers alone, where a framework has no `Response`. */
+export function writeSession(headers: ResponseHeaders, { used, cookie }: SessionCommit): void {
+  if (!used) return
   varyByCookie(headers)
   if (cookie === undefined) return
   headers.append('set-cookie', cookie)
   headers.set('cache-control', unshared(headers.get('cache-control')))
 }
 
-function varyByCookie(headers: Headers): void {
+function varyByCookie(headers: ResponseHeaders): void {
   const vary = headers.get('vary')
   if (vary === null) headers.set('vary', 'Cookie')
   else if (vary.trim() !== '*' && !/(^|,)\s*cookie\s*(,|$)/i.test(vary))

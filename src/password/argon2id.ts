@@ -14,8 +14,9 @@ export interface Argon2Cost {
 
 export interface Argon2Options extends Partial<Argon2Cost> {
   /**
-   * The implementation. Default: `node:crypto` from Node 24.7, otherwise @noble/hashes, which needs 350 ms of the event
-   * loop where a native one needs 30 ms of a thread: on Node 20 and 22 give `nodeRsArgon2(await import('@node-rs/argon2'))`.
+   * The implementation. Default: `node:crypto` from Node 24.7 and in Bun, otherwise @noble/hashes, which needs 350 ms of
+   * the event loop where a native one needs 30 ms of a thread: on Node 20 and 22, and on Deno, give
+   * `nodeRsArgon2(await import('@node-rs/argon2'))`.
    */
   readonly derive?: Derive<Argon2Cost>
 }

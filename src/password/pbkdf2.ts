@@ -46,5 +46,13 @@ function isSane({ iterations }: Pbkdf2Cost): boolean {
 export const byWebCrypto: Derive<Pbkdf2Cost> = async (password, salt, { iterations }, length) => {
   const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
   const parameters = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
-  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8))
+  try {
+    return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8))
+  } catch (error) {
+    // Cloudflare's way to say so; workerd on one's own machine takes any number.
+    if ((error as Error).name !== 'NotSupportedError') throw error
+    return misconfigured(
+      `PBKDF2 with ${iterations} iterations is more than this runtime allows (Cloudflare Workers: 100,000). Take \`scrypt({ N: 2 ** 14, p: 5 })\`, or \`pbkdf2({ iterations: 100_000 })\`.`,
+    )
+  }
 }

@@ -66,8 +66,14 @@ export class TestBrowser {
       const [pair = '', ...attributes] = line.split(';')
       const at = pair.indexOf('=')
       const name = pair.slice(0, at)
-      if (attributes.some((attribute) => /^\s*max-age=0$/i.test(attribute))) this.cookies.delete(name)
+      if (attributes.some(isOver)) this.cookies.delete(name)
       else this.cookies.set(name, pair.slice(at + 1))
     }
   }
+}
+
+function isOver(attribute: string): boolean {
+  const [name = '', value = ''] = attribute.trim().split('=')
+  if (/^max-age$/i.test(name)) return Number(value) <= 0
+  return /^expires$/i.test(name) && Date.parse(value) <= Date.now()
 }
