@@ -7,10 +7,7 @@ export default defineConfig({
     alias: [
       { find: /^latchkey$/, replacement: here('src/index.ts') },
       { find: /^latchkey\/(password|testing)$/, replacement: `${here('src/')}$1/index.ts` },
-      {
-        find: /^latchkey\/(fetch|hono|redis|sql|cloudflare)$/,
-        replacement: `${here('adapters/')}$1/index.ts`,
-      },
+      { find: /^latchkey\/([\w-]+)$/, replacement: `${here('adapters/')}$1/index.ts` },
     ],
   },
   test: {

@@ -1,0 +1,1 @@
+export { type IronSessionLike, type IronSessionStore, ironSession } from './iron-session.ts'
