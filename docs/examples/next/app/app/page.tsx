@@ -1,0 +1,19 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { logOut } from '../../actions'
+import { login } from '../../auth'
+
+export const metadata: Metadata = { title: 'App' }
+
+export default async function App() {
+  const { user } = await login.current()
+  if (!user) redirect('/login?next=/app')
+  return (
+    <>
+      <h1>Hello {user.displayName}</h1>
+      <form action={logOut}>
+        <button type="submit">Log out</button>
+      </form>
+    </>
+  )
+}

@@ -1,0 +1,5 @@
+export default defineEventHandler(async (event) => {
+  const { user } = await loginOf(event).authenticate()
+  setResponseHeader(event, 'cache-control', 'no-store')
+  return { name: user?.displayName ?? null }
+})

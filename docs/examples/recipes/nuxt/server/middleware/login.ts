@@ -1,0 +1,7 @@
+const middleware = fromNodeMiddleware(login)
+
+export default defineEventHandler(async (event) => {
+  if ('__unenv__' in event.node.req) return
+  event.context.visitor = event.node.req
+  await middleware(event)
+})

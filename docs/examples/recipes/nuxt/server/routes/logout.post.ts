@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  await loginOf(event).logout()
+  return sendRedirect(event, '/login', 303)
+})

@@ -1,0 +1,3 @@
+import { handler } from './app.ts'
+
+export default { fetch: handler }
