@@ -1,6 +1,5 @@
 import { memoryRecords, sealedSessions, storedSessions } from 'latchkey'
 import {
-  adapterContract,
   recordIndexContract,
   recordPruneContract,
   recordStoreContract,
@@ -9,10 +8,9 @@ import {
   type TestBrowser,
   type TestClock,
 } from 'latchkey/testing'
-import { describe, test } from 'vitest'
+import { afterAll, describe, test } from 'vitest'
 import { testApp } from './app.ts'
-import { referenceServer } from './reference-app/server.ts'
-import { World } from './reference-app/world.ts'
+import { Cell } from './reference-app/cell.ts'
 
 describe('RecordStore: memory', () => {
   const make = ({ now }: TestClock) => memoryRecords({ now })
@@ -36,18 +34,17 @@ describe.each([
   for (const { name, run } of sessionStoreContract(make, { canEndCopies })) test(name, run)
 })
 
-const CELLS = ['fetch', 'hono'].flatMap((adapter) =>
+/** Elsewhere than in Node fewer of them. */
+const ADAPTERS = process.env.LATCHKEY_ADAPTERS?.split(',') ?? ['fetch', 'hono', 'node']
+
+const CELLS = ADAPTERS.flatMap((adapter) =>
   ['sealed', 'memory'].flatMap((sessions) =>
     ['http://127.0.0.1:9001', 'https://app.test'].map((origin) => [adapter, sessions, origin] as const),
   ),
 )
 
 describe.each(CELLS)('the login story: %s, %s, at %s', (adapter, sessions, origin) => {
-  let world: World | undefined
-  const make = async () => {
-    world ??= await World.make({ adapter, sessions, origin, port: 9001, isManualClock: false, options: {} })
-    await world.reset()
-    return { send: referenceServer(world, () => {}), origin, canEndCopies: sessions === 'memory' }
-  }
-  for (const { name, run } of adapterContract(make)) test(name, run)
+  const cell = new Cell({ adapter, sessions, origin, port: 9001, canEndCopies: sessions === 'memory' })
+  afterAll(() => cell.close())
+  for (const { name, run } of cell.cases()) test(name, run)
 })

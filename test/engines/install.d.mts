@@ -1,2 +1,2 @@
-export function install(name: 'engines' | 'runtimes' | 'recipes'): void
+export function install(name: string): void
 export function setup(): void

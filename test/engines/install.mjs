@@ -1,6 +1,6 @@
 // Clients and runtimes that only tests need are heavy, and kept out of the root's install: this brings them once.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const folderOf = (name) => fileURLToPath(new URL(`../${name}/`, import.meta.url))
@@ -15,7 +15,7 @@ function run(cwd, command, args, env = {}) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed.`)
 }
 
-/** @param {'engines' | 'runtimes' | 'recipes'} name A folder of `test` with a package.json of its own. */
+/** @param {string} name A folder of `test` with a package.json of its own: `engines`, `frameworks/next`. */
 export function install(name) {
   const folder = folderOf(name)
   if (existsSync(`${folder}node_modules/.package-lock.json`)) return
@@ -25,7 +25,10 @@ export function install(name) {
 
 /** For vitest: all of them. */
 export function setup() {
-  for (const name of ['engines', 'runtimes', 'recipes']) install(name)
+  const frameworks = readdirSync(folderOf('frameworks'))
+    .filter((name) => existsSync(`${folderOf('frameworks')}${name}/package.json`))
+    .map((name) => `frameworks/${name}`)
+  for (const name of ['engines', 'runtimes', 'recipes', ...frameworks]) install(name)
   // Prisma generates its client; the engine that it would download has no part in that.
   if (!existsSync(`${folderOf('recipes')}generated`))
     run(folderOf('recipes'), 'npx', ['prisma', 'generate', '--schema', 'schema.prisma'], {

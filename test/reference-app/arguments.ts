@@ -24,7 +24,8 @@ const parsed: typeof parseArgs = (config) => {
   }
 }
 
-export function readArguments(adapters: readonly string[], sessions: readonly string[]): Arguments {
+/** `offers`: the sessions that there are, by adapter. */
+export function readArguments(offers: Readonly<Record<string, readonly string[]>>): Arguments {
   const { values } = parsed({
     options: {
       adapter: { type: 'string', default: 'fetch' },
@@ -37,9 +38,10 @@ export function readArguments(adapters: readonly string[], sessions: readonly st
   })
   const { adapter, clock } = values
   const port = Number(values.port)
-  if (!adapters.includes(adapter)) usage(`no adapter "${adapter}" yet; there is ${adapters.join(', ')}.`)
+  const sessions = Object.hasOwn(offers, adapter) ? offers[adapter] : undefined
+  if (!sessions) return usage(`no adapter "${adapter}" yet; there is ${Object.keys(offers).join(', ')}.`)
   if (!sessions.includes(values.sessions)) {
-    usage(`no sessions "${values.sessions}" yet; there is ${sessions.join(', ')}.`)
+    usage(`no sessions "${values.sessions}" for ${adapter} yet; there is ${sessions.join(', ')}.`)
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) usage(`--port is a number from 1 to 65535.`)
   if (clock !== 'real' && clock !== 'manual') usage('--clock is "real" or "manual".')

@@ -1,4 +1,3 @@
-import * as nodeRs from '@node-rs/argon2'
 import {
   type Auth,
   type AuthEvent,
@@ -10,14 +9,13 @@ import {
   type Sessions,
   sealedSessions,
 } from 'latchkey'
-import { argon2id, nodeRsArgon2 } from 'latchkey/password'
 import type { Arguments } from './arguments.ts'
 import { Counters } from './counters.ts'
 import type { Engine } from './engines/engine.ts'
-import { ENGINES } from './engines/index.ts'
 import { openMemory } from './engines/memory.ts'
 import { Faults } from './faults.ts'
 import { revocationOver, sessionsOver } from './records.ts'
+import type { Surroundings } from './surroundings.ts'
 import { OTHER_SEEDS, type User, UserTable } from './users.ts'
 
 const SECRET = 'reference-app-secret-0123456789-abcdefghijklmnop'
@@ -65,15 +63,14 @@ export class World {
     this.other = this.#buildOther()
   }
 
-  static async make(args: Arguments): Promise<World> {
-    const derive = nodeRsArgon2(nodeRs)
-    const passwords = argon2id({ derive })
-    const cheap = argon2id({ memoryKiB: 7168, passes: 5, derive })
+  /** By default in Node; no bundle for another runtime holds what only Node has. */
+  static async make(args: Arguments, surroundings?: Surroundings): Promise<World> {
+    const { passwords, cheap, engines } = surroundings ?? (await import('./node.ts')).NODE
     const users = await UserTable.make({ passwords, cheap })
     const other = await UserTable.make({ passwords, cheap, seeds: OTHER_SEEDS })
     const clock = new WorldClock(args.isManualClock)
     const init = { name: `latchkey_reference_${args.port}`, now: clock.now }
-    const engine = (await ENGINES[args.sessions]?.(init)) ?? openMemory(init)
+    const engine = (await engines[args.sessions]?.(init)) ?? openMemory(init)
     return new World(args, clock, engine, { users, other }, passwords)
   }
 

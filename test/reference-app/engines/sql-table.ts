@@ -1,0 +1,40 @@
+import { createSchema, type SqlClient, sqlRecords } from 'latchkey/sql'
+import { COLUMNS, fromRow } from '../../../adapters/sql/record-row.ts'
+import type { Engine, EngineInit } from './engine.ts'
+
+/** A table of its own in whatever database this is. */
+export async function openSql(
+  client: SqlClient,
+  { name: table, now }: EngineInit,
+  close: () => Promise<void>,
+): Promise<Engine> {
+  await client.run(`DROP TABLE IF EXISTS ${table}`, [])
+  await createSchema(client, { table })
+  const records = sqlRecords(client, { table, now })
+  const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+  return {
+    records,
+    async entries() {
+      const { rows } = await client.run(`SELECT id, ${COLUMNS} FROM ${table} WHERE expires_at > 0`, [])
+      return rows.map((row) => ({ key: String(row.id), record: fromRow(row) ?? row.data }))
+    },
+    async overwrite(key, { record, raw }) {
+      await client.run(`DELETE FROM ${table} WHERE id = ${literal(key)}`, [])
+      await records.create(
+        key,
+        record ?? { data: {}, createdAt: now(), renewedAt: now(), expiresAt: now() + 86_400_000 },
+      )
+      if (record) return
+      const text = literal(JSON.stringify(raw) ?? 'null')
+      await client.run(`UPDATE ${table} SET data = ${text} WHERE id = ${literal(key)}`, [])
+    },
+    async clear() {
+      await client.run(`DELETE FROM ${table}`, [])
+    },
+    prune: () => records.prune(),
+    async close() {
+      await client.run(`DROP TABLE IF EXISTS ${table}`, [])
+      await close()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { control } from './controls.ts'
+import type { Mount } from './mounts/mount.ts'
+import type { World } from './world.ts'
+
+export type Report = (line: string) => void
+export type FetchServer = (request: Request, address: string | undefined) => Promise<Response>
+
+export const isControl = (pathname: string): boolean => pathname.startsWith('/__control/')
+export const isOther = (pathname: string): boolean => pathname.startsWith('/other/')
+
+/** The whole server as one fetch function: controls, then the app behind an adapter. */
+export async function fetchServer(
+  world: World,
+  mount: Mount,
+  report: Report = console.error,
+): Promise<FetchServer> {
+  const main = await mount(world, () => world.auth)
+  const other = await mount(world, () => world.other)
+  return async (request, address) => {
+    const { pathname, search } = new URL(request.url)
+    if (isControl(pathname)) return control(world, request, pathname)
+    // Whatever `Host` says: the app is told its origin.
+    const { method, headers, body } = request
+    const told = new Request(world.arguments.origin + pathname + search, {
+      method,
+      headers,
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    const response = await (isOther(pathname) ? other : main)(told, address)
+    if (response.status >= 500) report(`${response.status} ${request.method} ${pathname}`)
+    return response
+  }
+}

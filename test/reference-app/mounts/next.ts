@@ -1,0 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { RequestListener } from 'node:http'
+import { latchkey } from 'latchkey/next'
+import { serveApp } from '../../frameworks/next/serve.ts'
+import { referenceApp } from '../app.ts'
+import type { NodeMount } from './mount.ts'
+
+type Handler = (request: Request, context: { readonly params: Promise<unknown> }) => Promise<Response>
+
+/** Node's request has a socket, which Next hides; a server of one's own can hand its address on. */
+const ADDRESS = 'x-socket-address'
+
+const current = new AsyncLocalStorage<Handler>()
+let server: Promise<RequestListener> | undefined
+
+/**
+ * Next's own server with one built app, whose only route handler is whatever is current: so each auth has its own, and
+ * the world stays in this process.
+ */
+export const mount: NodeMount = async (world, authOf) => {
+  const login = latchkey(authOf, {
+    address: (request) => request.headers.get(ADDRESS) ?? undefined,
+    onError: () => undefined,
+  })
+  const handler = login.route(async (request, { auth }) => {
+    const { pathname, search } = new URL(request.url)
+    const told = new Request(world.arguments.origin + pathname + search, request)
+    return referenceApp({ world, request: told, url: new URL(told.url), auth })
+  })
+  Object.assign(globalThis, {
+    latchkeyReference: (...given: Parameters<Handler>) => current.getStore()?.(...given),
+  })
+  server ??= serveApp('reference')
+  const listener = await server
+  return (incoming, outgoing) => {
+    incoming.headers[ADDRESS] = incoming.socket.remoteAddress ?? ''
+    current.run(handler, () => listener(incoming, outgoing))
+  }
+}

@@ -1,0 +1,28 @@
+import { LatchkeyError, refusal } from 'latchkey'
+import { latchkey } from 'latchkey/react-router'
+import { builtApp } from '../../frameworks/react-router/server.ts'
+import { referenceApp } from '../app.ts'
+import type { Mount } from './mount.ts'
+
+/** A resource route for every path, in an app that `react-router build` has built. */
+export const mount: Mount = async (world, authOf) => {
+  const app = await builtApp()
+  const login = latchkey(authOf, {
+    address: ({ context }) => context.get(app.mounted).address,
+    onError: () => undefined,
+  })
+  return (request, address) =>
+    app.handle(request, {
+      middleware: login,
+      address,
+      async resource({ request, url, context }) {
+        try {
+          return await referenceApp({ world, request, url, auth: login.of(context) })
+        } catch (error) {
+          // What a loader throws, React Router answers 500.
+          if (error instanceof LatchkeyError) return refusal(request, error.status, error.code)
+          throw error
+        }
+      },
+    })
+}

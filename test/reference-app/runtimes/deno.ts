@@ -1,0 +1,34 @@
+import * as nodeRs from '@node-rs/argon2'
+import { argon2id, nodeRsArgon2 } from 'latchkey/password'
+import { serve } from './serve.ts'
+
+/** What is used of Deno here. */
+declare const Deno: {
+  serve(
+    options: { port: number; hostname: string; onListen(): void; onError(error: unknown): Response },
+    handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>,
+  ): unknown
+}
+
+// Deno has no argon2 of its own, and takes Node's add-ons.
+const derive = nodeRsArgon2(nodeRs)
+const passwords = {
+  passwords: argon2id({ derive }),
+  cheap: argon2id({ memoryKiB: 7168, passes: 5, derive }),
+}
+
+await serve(
+  passwords,
+  (port, server) =>
+    new Promise((resolve) => {
+      Deno.serve(
+        {
+          port,
+          hostname: '127.0.0.1',
+          onListen: resolve,
+          onError: () => new Response('internal error', { status: 500 }),
+        },
+        (request, { remoteAddr }) => server(request, remoteAddr.hostname),
+      )
+    }),
+)
