@@ -1,10 +1,32 @@
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 
 const root = path.resolve(import.meta.dirname, '..')
+const adapters = readdirSync(path.join(root, 'adapters'))
+
+const SOURCES: Record<string, string> = {
+  latchkey: path.join(root, 'src/index.ts'),
+  'latchkey/password': path.join(root, 'src/password/index.ts'),
+  'latchkey/testing': path.join(root, 'src/testing/index.ts'),
+  ...Object.fromEntries(
+    adapters.map((name) => [`latchkey/${name}`, path.join(root, 'adapters', name, 'index.ts')]),
+  ),
+}
+
+export interface BundleOptions {
+  /** Where our names lead, in place of the sources. */
+  readonly alias?: Record<string, string>
+  /** What is left to the runtime to find: by default what it has built in. `packages`: other packages as well. */
+  readonly external?: readonly string[]
+  readonly packages?: 'external'
+}
 
 /** A test's file and all that it imports, as one module for a runtime that cannot resolve our names by itself. */
-export async function bundled(file: string): Promise<string> {
+export async function bundled(
+  file: string,
+  { alias = SOURCES, external = [], packages }: BundleOptions = {},
+): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [path.join(root, 'test', file)],
     bundle: true,
@@ -13,13 +35,9 @@ export async function bundled(file: string): Promise<string> {
     mainFields: ['module', 'main'],
     target: 'es2022',
     write: false,
-    external: ['node:*', 'bun:*'],
-    alias: {
-      latchkey: path.join(root, 'src/index.ts'),
-      'latchkey/testing': path.join(root, 'src/testing/index.ts'),
-      'latchkey/cloudflare': path.join(root, 'adapters/cloudflare/index.ts'),
-      'latchkey/sql': path.join(root, 'adapters/sql/index.ts'),
-    },
+    external: ['node:*', 'bun:*', ...external],
+    ...(packages ? { packages } : {}),
+    alias,
   })
   return outputFiles[0]?.text ?? ''
 }

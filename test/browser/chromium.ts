@@ -10,10 +10,11 @@ export const isLeftOut = !existsSync(CHROMIUM) && !process.env.CI
 if (isLeftOut)
   console.warn(`Left out: the demo in a real browser. There is no ${CHROMIUM}; set CHROMIUM to one.`)
 
-export const launch = (): Promise<Browser> =>
+/** @param flags Further command line flags of Chromium. */
+export const launch = (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', ...flags],
     // What people's browsers have: the Back button may bring a page back from memory.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })

@@ -16,6 +16,7 @@ const DOORS: Record<string, RegExp> = {
   'iron-webcrypto': /^src\/crypto\/seal\.ts$/,
   '@noble/hashes': /^src\/(crypto\/digest|password\/.+)\.ts$/,
   hono: /^adapters\/hono\/.+\.ts$/,
+  next: /^adapters\/next\/.+\.ts$/,
 }
 
 export function importsOf(source: string): string[] {

@@ -6,6 +6,7 @@ import type { SqliteLike } from 'latchkey/sql'
 import LibsqlDatabase from 'libsql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundled } from '../bundle.ts'
+import { RUNTIMES } from './binaries.ts'
 import { sqliteCases } from './sqlite-contract.ts'
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'latchkey-sqlite-'))
@@ -13,21 +14,27 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 const file = path.join(scratch, 'main.mjs')
 beforeAll(async () => writeFileSync(file, await bundled('runtimes/sqlite-main.ts')))
 
-describe.each(['node', 'bun'])('sqlRecords on the SQLite that is built into a newer %s', (runtime) => {
-  const results = new Map<string, string | null>()
+describe.each(['node 22', 'bun'] as const)(
+  'sqlRecords on the SQLite that is built into a newer %s',
+  (runtime) => {
+    const results = new Map<string, string | null>()
 
-  beforeAll(() => {
-    const binary = path.join(import.meta.dirname, 'node_modules/.bin', runtime)
-    const printed = execFileSync(binary, [file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-    for (const line of printed.trim().split('\n')) {
-      const [name, message] = JSON.parse(line) as [string, string | null]
-      results.set(name, message)
-    }
-  })
+    beforeAll(() => {
+      const [binary, ...flags] = RUNTIMES[runtime]
+      const printed = execFileSync(binary, [...flags, file], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+      for (const line of printed.trim().split('\n')) {
+        const [name, message] = JSON.parse(line) as [string, string | null]
+        results.set(name, message)
+      }
+    })
 
-  const names = sqliteCases(() => ({}) as SqliteLike).map(({ name }) => name)
-  test.each(names)('%s', (name) => expect(results.get(name)).toBeNull())
-})
+    const names = sqliteCases(() => ({}) as SqliteLike).map(({ name }) => name)
+    test.each(names)('%s', (name) => expect(results.get(name)).toBeNull())
+  },
+)
 
 describe('sqlRecords on a driver with the interface of better-sqlite3', () => {
   for (const { name, run } of sqliteCases(() => new LibsqlDatabase(':memory:') as SqliteLike)) test(name, run)

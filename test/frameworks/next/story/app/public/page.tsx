@@ -1,0 +1,1 @@
+export default () => <h1>For everybody</h1>

@@ -1,0 +1,6 @@
+export { default as compression } from 'compression'
+export { default as connect } from 'connect'
+export { default as express, type Express, type Request, type RequestHandler, type Response } from 'express'
+export { default as session } from 'express-session'
+export { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+export { WebSocket, WebSocketServer } from 'ws'

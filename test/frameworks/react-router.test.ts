@@ -1,0 +1,449 @@
+import { createAuth, LatchkeyError, type RequestAuth } from 'latchkey'
+import {
+  latchkey,
+  type ReactRouterAuth,
+  type RouterArgs,
+  type SessionStorageLike,
+} from 'latchkey/react-router'
+import { TestBrowser } from 'latchkey/testing'
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import { ORIGIN, plain, SECRET, type TestUser, testApp, Users } from '../app.ts'
+import { Cell } from '../reference-app/cell.ts'
+import {
+  type BuiltApp,
+  builtApp,
+  data,
+  type LoaderFunctionArgs,
+  type Mounted,
+  redirect,
+} from './react-router/server.ts'
+import { redirect as redirect7, version7 } from './react-router/version-7.ts'
+import type { LoaderArguments, Middlewares, Storages } from './react-router/versions.ts'
+
+let app: BuiltApp
+beforeAll(async () => {
+  app = await builtApp()
+})
+
+const CELLS = ['sealed', 'memory'].flatMap((sessions) =>
+  ['http://127.0.0.1:9001', 'https://app.test'].map((origin) => [sessions, origin] as const),
+)
+
+describe.each(CELLS)('the login story: React Router, %s, at %s', (sessions, origin) => {
+  const cell = new Cell({
+    adapter: 'react-router',
+    sessions,
+    origin,
+    port: 9001,
+    canEndCopies: sessions === 'memory',
+  })
+  afterAll(() => cell.close())
+  for (const { name, run } of cell.cases()) test(name, run)
+})
+
+type Login = ReactRouterAuth<TestUser>
+type Does = Omit<Mounted, 'middleware'>
+
+/** A browser before the built app, whose loaders and actions do what the test says. */
+function browserOf(login: Login, does: (login: Login) => Does): TestBrowser {
+  return new TestBrowser((request) => app.handle(request, { middleware: login, ...does(login) }), ORIGIN)
+}
+
+const newLogin = (): Login => latchkey(testApp({ now: Date.now }).auth)
+
+/** The resource route of most tests: what the session holds, and who is there. */
+const dump =
+  (login: Login) =>
+  async ({ context }: LoaderFunctionArgs): Promise<Response> =>
+    Response.json({
+      session: await login.of(context).session.all(),
+      user: (await login.of(context).authenticate()).userId,
+    })
+const dumped = async (browser: TestBrowser) =>
+  (await (await browser.get('/dump')).json()) as { session: object; user: unknown }
+
+type Slot = 'loader' | 'action' | 'resource'
+const KINDS: readonly [kind: string, method: string, path: string, slot: Slot][] = [
+  ['a document', 'GET', '/document', 'loader'],
+  ['the headers of a document', 'HEAD', '/document', 'loader'],
+  ['a form sent to a document', 'POST', '/document', 'action'],
+  ['the data of a document', 'GET', '/document.data', 'loader'],
+  ['a form sent by script', 'POST', '/document.data', 'action'],
+  ['a resource', 'GET', '/resource', 'resource'],
+  ['a form sent to a resource', 'POST', '/resource', 'resource'],
+]
+
+type Ending = (auth: RequestAuth<TestUser>) => unknown
+const ENDINGS: readonly [ending: string, end: Ending, kept: boolean][] = [
+  ['an answer', () => ({ ok: true }), true],
+  ['an answer with headers of its own', () => data(null, { headers: { 'x-own': '1' } }), true],
+  ['a redirect', () => redirect('/elsewhere'), true],
+  [
+    'a thrown redirect',
+    () => {
+      throw redirect('/elsewhere')
+    },
+    true,
+  ],
+  [
+    'a thrown 404',
+    () => {
+      throw data('nothing here', { status: 404 })
+    },
+    true,
+  ],
+  [
+    'a thrown error',
+    () => {
+      throw new Error('broke')
+    },
+    false,
+  ],
+  [
+    'a thrown 503',
+    () => {
+      throw new Response('closed', { status: 503 })
+    },
+    false,
+  ],
+]
+
+describe.each(KINDS)('%s', (kind, method, path, slot) => {
+  const visit = (browser: TestBrowser) =>
+    browser.visit(path, method === 'POST' ? { method, form: {} } : { method })
+  const browserThat = (work: (login: Login) => Mounted['loader']) =>
+    browserOf(newLogin(), (login) => ({
+      resource: (args) => (args.url.pathname === '/resource' ? work(login)?.(args) : dump(login)(args)),
+      ...(slot === 'resource' ? {} : { [slot]: work(login) }),
+    }))
+
+  test.each(ENDINGS)('that ends in %s', async (_, end, kept) => {
+    const browser = browserThat((login) => ({ context }) => {
+      login.of(context).session.set('a', 1)
+      return end(login.of(context))
+    })
+    const answer = await visit(browser)
+    await answer.text()
+    expect(answer.status >= 500).toBe(!kept)
+    expect(answer.headers.getSetCookie()).toHaveLength(kept ? 1 : 0)
+    if (kept) expect(answer.headers.get('vary')).toMatch(/cookie/i)
+    expect((await dumped(browser)).session).toEqual(kept ? { a: 1 } : {})
+  })
+
+  test('that logs out and breaks: the logout is kept', async () => {
+    const browser = browserThat((login) => async ({ context, request }) => {
+      if (request.headers.has('x-login')) return login.of(context).login('alice', 'wonderland')
+      await login.of(context).logout()
+      throw new Error('broke')
+    })
+    await (await browser.visit(path, { method, headers: { 'x-login': '1' } })).text()
+    expect((await dumped(browser)).user).toBe('alice')
+    expect((await visit(browser)).status).toBe(500)
+    expect((await dumped(browser)).user).toBeNull()
+  })
+
+  test('that touches no session says nothing of one', async () => {
+    const answer = await visit(browserThat(() => () => ({ ok: true })))
+    expect(answer.headers.getSetCookie()).toEqual([])
+    expect(answer.headers.get('vary')).toBeNull()
+  })
+
+  if (method === 'POST') {
+    test('that another site sent does not arrive', async () => {
+      const reached: string[] = []
+      const browser = browserThat(() => ({ request }) => {
+        reached.push(request.url)
+        return null
+      })
+      const headers = { 'sec-fetch-site': 'cross-site', accept: 'application/json' }
+      const answer = await browser.post(path, {}, headers)
+      expect([answer.status, await answer.json()]).toEqual([403, { ok: false, code: 'cross_origin_refused' }])
+      expect(reached).toEqual([])
+    })
+  }
+  if (kind.startsWith('a form')) return
+
+  test('that nobody but a user may see sends a browser to the login page, with the way back', async () => {
+    const browser = browserThat((login) => (args) => login.requireUser(args, { redirectTo: '/login' }))
+    const answer = await browser.visit(`${path}?tab=2&_routes=routes/document`, { method })
+    const wanted = `${path.replace('.data', '')}?tab=2`
+    const location = method === 'HEAD' ? '/login' : `/login?${new URLSearchParams({ next: wanted })}`
+    if (!path.endsWith('.data'))
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, location])
+    else expect([answer.status, await answer.text()]).toEqual([202, expect.stringContaining(location)])
+  })
+})
+
+describe('requireUser', () => {
+  const guarded = (redirectTo?: string) =>
+    browserOf(newLogin(), (login) => {
+      const user = async (args: LoaderFunctionArgs) => {
+        const { id } = await login.requireUser(args, redirectTo === undefined ? {} : { redirectTo })
+        return { id }
+      }
+      return {
+        loader: user,
+        action: user,
+        resource: async ({ context, url, ...args }) =>
+          url.pathname === '/in'
+            ? (await login.of(context).login('alice', 'wonderland')).ok
+            : user({ context, url, ...args }),
+      }
+    })
+
+  test('gives the user', async () => {
+    const browser = guarded('/login')
+    await browser.post('/in')
+    expect(await (await browser.get('/document')).text()).toContain('alice')
+    expect(await (await browser.get('/resource')).json()).toEqual({ id: 'alice' })
+  })
+
+  test('tells a program 401', async () => {
+    const answer = await guarded('/login').get('/resource', { accept: 'application/json' })
+    expect([answer.status, await answer.json()]).toEqual([401, { ok: false, code: 'login_required' }])
+  })
+
+  test('without a login page shows the app’s error page, with 401', async () => {
+    const answer = await guarded().get('/document')
+    expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining('>401<')])
+  })
+
+  test('after a form there is no way back to a page', async () => {
+    const answer = await guarded('/login').post('/document')
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login'])
+  })
+
+  test.each([
+    ['/document/child', 303],
+    ['/document/child.data', 202],
+    // A browser that has the page already asks for one loader alone: those above it do not run.
+    ['/document/child.data?_routes=routes/child', 202],
+  ])('in a middleware guards all routes below: %s', async (where, status) => {
+    const reached: string[] = []
+    const browser = browserOf(newLogin(), (login) => ({
+      guard: (args) => login.requireUser(args, { redirectTo: '/login' }),
+      child: ({ url }) => reached.push(url.pathname),
+      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+    }))
+    const answer = await browser.get(where)
+    expect([answer.status, reached]).toEqual([status, []])
+    const location = answer.headers.get('location') ?? (await answer.text())
+    expect(location).toContain('/login?next=%2Fdocument%2Fchild')
+    await browser.post('/in')
+    expect([(await browser.get(where)).status, reached]).toEqual([200, ['/document/child']])
+  })
+
+  test('over a broken engine answers 503, says nothing, and reports it', async () => {
+    const reported: unknown[] = []
+    const users = new Users().provider
+    let isBroken = false
+    const findById: typeof users.findById = (id) => {
+      if (isBroken) throw new Error('postgres://app:s3cret@db')
+      return users.findById(id)
+    }
+    const auth = createAuth({
+      secret: SECRET,
+      origin: ORIGIN,
+      users: { ...users, findById },
+      passwords: plain,
+    })
+    const onError = (error: unknown) => {
+      reported.push(error)
+      return undefined
+    }
+    const browser = browserOf(latchkey(auth, { onError }), (login) => ({
+      loader: (args) => login.requireUser(args),
+      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+    }))
+    await browser.post('/in')
+    isBroken = true
+    const answer = await browser.get('/document')
+    const page = await answer.text()
+    expect([answer.status, page]).toEqual([503, expect.stringContaining('>503<')])
+    expect(page).not.toContain('s3cret')
+    expect(reported).toEqual([expect.any(LatchkeyError)])
+  })
+
+  test('knows the app’s own user type', () => {
+    const login = newLogin()
+    expectTypeOf(login.requireUser).returns.toEqualTypeOf<Promise<TestUser>>()
+    expectTypeOf(login.of).returns.toEqualTypeOf<RequestAuth<TestUser, unknown>>()
+  })
+})
+
+describe('one session per request', () => {
+  test('of an action and the loaders of all routes, which run at once', async () => {
+    const write = (login: Login, key: string) => async (args: LoaderFunctionArgs) => {
+      await login.of(args.context).session.all()
+      login.of(args.context).session.set(key, 1)
+      return null
+    }
+    const browser = browserOf(newLogin(), (login) => ({
+      action: write(login, 'action'),
+      loader: write(login, 'loader'),
+      child: write(login, 'child'),
+      resource: dump(login),
+    }))
+    const answer = await browser.post('/document', {})
+    expect(answer.headers.getSetCookie()).toHaveLength(1)
+    const second = await browser.get('/document/child')
+    expect(second.headers.getSetCookie()).toHaveLength(1)
+    expect((await dumped(browser)).session).toEqual({ action: 1, loader: 1, child: 1 })
+  })
+
+  test('a loader sees who has just logged in by the action', async () => {
+    const browser = browserOf(newLogin(), (login) => ({
+      action: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+      loader: async ({ context }) => (await login.of(context).authenticate()).userId,
+    }))
+    expect(await (await browser.post('/document')).text()).toContain('loader: <!-- -->&quot;alice&quot;')
+  })
+
+  test('also where the middleware stands on two routes', async () => {
+    const login = newLogin()
+    const write = (args: Parameters<Login>[0], key: string) => login.of(args.context).session.set(key, 1)
+    const twice = (args: Parameters<Login>[0], next: Parameters<Login>[1]) =>
+      login(args, () => {
+        write(args, 'between')
+        return login(args, next)
+      })
+    const browser = browserOf(Object.assign(twice, { of: login.of, requireUser: login.requireUser }), () => ({
+      resource: (args) =>
+        args.url.pathname === '/dump' ? dump(login)(args) : (write(args, 'within') ?? null),
+    }))
+    expect((await browser.post('/resource')).headers.getSetCookie()).toHaveLength(1)
+    expect((await dumped(browser)).session).toEqual({ between: 1, within: 1 })
+  })
+
+  test('what a streamed page writes after its headers have left is told so', async () => {
+    let release = (): void => {}
+    let code: unknown
+    const browser = browserOf(newLogin(), (login) => ({
+      loader({ context }) {
+        const { session } = login.of(context)
+        const gate = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        const late = gate
+          .then(() => session.set('late', 1))
+          .catch((error: LatchkeyError) => {
+            code = error.code
+          })
+        return { late }
+      },
+    }))
+    const answer = await browser.get('/document')
+    release()
+    await answer.text()
+    expect(code).toBe('session_closed')
+  })
+
+  test('many users at once never see each other', async () => {
+    const { auth, users } = testApp({ now: Date.now })
+    for (let i = 0; i < 50; i++) users.put(`u${i}`, { id: `u${i}`, hashedPassword: 'plain:x' })
+    const login = latchkey(auth)
+    const whoIs = async ({ context }: LoaderFunctionArgs) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      return (await login.of(context).authenticate()).userId
+    }
+    const newBrowser = () =>
+      browserOf(login, () => ({
+        loader: whoIs,
+        child: whoIs,
+        resource: async ({ context, url }) => (await login.of(context).login(url.pathname.slice(1), 'x')).ok,
+      }))
+    const browsers = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        const browser = newBrowser()
+        await browser.post(`/u${i}`)
+        return browser
+      }),
+    )
+    const rounds = Array.from({ length: 1000 }, async (_, i) => {
+      const page = await (await (browsers[i % 50] as TestBrowser).get('/document/child')).text()
+      expect(page.match(/(?<=&quot;)u\d+(?=&quot;)/g)).toEqual([`u${i % 50}`, `u${i % 50}`])
+    })
+    await Promise.all(rounds)
+  })
+})
+
+describe('React Router 7.18, with `future.v8_middleware`', () => {
+  test.each(['', '.data'])('logs in and out: /page%s', async (suffix) => {
+    const login = newLogin()
+    const handler = version7(login, {
+      async action({ request, context }) {
+        const auth = login.of(context)
+        if ((await request.formData()).has('out')) await auth.logout()
+        else await auth.login('alice', 'wonderland')
+        throw redirect7('/page')
+      },
+      loader: async (args) => ({ id: (await login.requireUser(args, { redirectTo: '/login' })).id }),
+    })
+    const browser = new TestBrowser((request) => handler(request), ORIGIN)
+    const redirected = suffix === '' ? 302 : 202
+    const anonymous = await browser.get(`/page${suffix}?a=1`)
+    const location = anonymous.headers.get('location') ?? (await anonymous.text())
+    expect(location).toContain('/login?next=%2Fpage%3Fa%3D1')
+    const entered = await browser.post(`/page${suffix}`)
+    expect([entered.status, entered.headers.getSetCookie().length]).toEqual([redirected, 1])
+    const page = await browser.get(`/page${suffix}`)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('alice')])
+    await browser.post(`/page${suffix}`, { out: '1' })
+    expect(browser.cookies.size).toBe(0)
+  })
+})
+
+describe('latchkey()', () => {
+  test('fits the types of React Router 8, and of 7.18', () => {
+    expectTypeOf<Login>().toExtend<Middlewares[0]>()
+    expectTypeOf<Login>().toExtend<Middlewares[1]>()
+    expectTypeOf<LoaderArguments[0]>().toExtend<RouterArgs>()
+    expectTypeOf<LoaderArguments[1]>().toExtend<RouterArgs>()
+    expectTypeOf<Storages[0]>().toExtend<SessionStorageLike>()
+    expectTypeOf<Storages[1]>().toExtend<SessionStorageLike>()
+  })
+
+  test('says so where its middleware is missing', async () => {
+    const login = newLogin()
+    let thrown: unknown
+    await app.handle(new Request(`${ORIGIN}/resource`), {
+      middleware: (_, next) => next(),
+      resource({ context }) {
+        try {
+          return login.of(context)
+        } catch (error) {
+          thrown = error
+          return null
+        }
+      },
+    })
+    expect(thrown).toMatchObject({ code: 'misuse', message: expect.stringContaining('root.tsx') })
+  })
+
+  test('makes its auth once per environment, and is told the address', async () => {
+    const addresses: unknown[] = []
+    let made = 0
+    const env = { SECRET }
+    const login = latchkey(
+      ({ SECRET: secret }: typeof env) => {
+        made++
+        const onEvent = ({ address }: { address?: string | undefined }) => addresses.push(address)
+        return createAuth<TestUser>({
+          secret,
+          origin: ORIGIN,
+          users: new Users().provider,
+          passwords: plain,
+          onEvent,
+        })
+      },
+      { env: () => env, address: ({ context }) => context.get(app.mounted).address },
+    )
+    const browser = browserOf(login, () => ({
+      address: '192.0.2.7',
+      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+    }))
+    await browser.post('/in')
+    await browser.post('/in')
+    expect([made, addresses]).toEqual([1, ['192.0.2.7', '192.0.2.7']])
+  })
+})

@@ -1,0 +1,4 @@
+import { odd } from '../../odd.ts'
+
+export const GET = ({ locals: { auth } }) => odd(auth)
+export const POST = GET

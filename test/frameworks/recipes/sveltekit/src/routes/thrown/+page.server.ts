@@ -1,0 +1,4 @@
+export const load = ({ locals: { auth } }) => {
+  auth.session.set('note', 'written')
+  throw new Error('on purpose')
+}

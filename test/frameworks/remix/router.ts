@@ -1,0 +1,7 @@
+export { createCookie } from 'remix/cookie'
+export { createRouter, type Middleware, type RequestContext } from 'remix/fetch-router'
+export { Session, type SessionStorage } from 'remix/session'
+export { createCookieSessionStorage } from 'remix/session/cookie-storage'
+export { createFsSessionStorage } from 'remix/session/fs-storage'
+export { createMemorySessionStorage } from 'remix/session/memory-storage'
+export { session as sessionMiddleware } from 'remix/session-middleware'
