@@ -1,9 +1,15 @@
+import type { Authenticator } from './authenticators/authenticator.ts'
+import { checkRealm } from './authenticators/authorization.ts'
+import { sessionAuthenticator } from './authenticators/session.ts'
 import { checkTrustProxy, clientAddress } from './client-address.ts'
 import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
 import { type CrossOriginReason, checkOrigin, crossOriginRefusal, isSafe } from './cross-origin.ts'
 import { misconfigured } from './errors.ts'
 import type { EventDetail } from './events.ts'
+import type { Impersonation } from './impersonate.ts'
+import { loginOnce } from './login-once.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
+import type { PathProtection } from './protect.ts'
 import { RequestAuth, RequestContext } from './request-auth.ts'
 import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
 import { RequestSession } from './session/request-session.ts'
@@ -26,6 +32,14 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   readonly origin?: string | undefined
   /** Further origins whose pages may send unsafe requests. Default none. */
   readonly trustedOrigins?: readonly string[]
+  /** Asked in this order who a request is. Default `[sessionAuthenticator()]`. */
+  readonly authenticators?: readonly Authenticator<User>[]
+  /** What challenges call the place, for HTTP Basic and tokens. Default `Protected access`. */
+  readonly realm?: string
+  /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
+  readonly protect?: PathProtection<User>
+  /** Lets users with the right to it act as others: `impersonation()`. Default: nobody does. */
+  readonly impersonation?: Impersonation<User>
   /** How many proxies of yours append to `X-Forwarded-For`. Default 0: the header is not believed. */
   readonly trustProxy?: number
 }
@@ -54,6 +68,7 @@ export class Auth<User extends UserLike, Devices = unknown> {
   readonly #origin: string | undefined
   readonly #trustedOrigins: readonly string[]
   readonly #trustProxy: number
+  readonly #protect: PathProtection<User> | undefined
 
   constructor(options: AuthOptions<User, Devices>) {
     const {
@@ -65,12 +80,32 @@ export class Auth<User extends UserLike, Devices = unknown> {
       idleSeconds,
       absoluteSeconds,
       touchSeconds,
+      authenticators = [sessionAuthenticator()],
+      realm = 'Protected access',
+      protect,
+      impersonation,
       ...login
     } = options
     if (typeof sessions !== 'function')
       misconfigured('`sessions` is sealedSessions() or storedSessions(store).')
     if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` is a list of origins.')
-    this.#settings = loginSettings<User>(login)
+    if (!Array.isArray(authenticators) || authenticators.length === 0)
+      misconfigured('`authenticators` is a list of them, such as [sessionAuthenticator()].')
+    if (protect !== undefined && typeof protect !== 'function')
+      misconfigured('`protect` is protectPaths({ … }).')
+    if (impersonation !== undefined && !impersonation.enter)
+      misconfigured('`impersonation` is impersonation({ … }).')
+    this.#protect = protect
+    this.#settings = loginSettings<User>(login, {
+      authenticators,
+      realm: checkRealm(realm),
+      impersonation,
+      prove: (context, username, password) => loginOnce(this.#settings, context, username, password),
+    })
+    for (const { needs } of authenticators as readonly Authenticator<User>[]) {
+      if (needs && !this.#settings.users[needs])
+        misconfigured(`\`users\` needs a method \`${needs}\` for tokens and keys.`)
+    }
     this.#origin = origin === undefined ? undefined : checkOrigin('origin', origin)
     this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
     this.#trustProxy = checkTrustProxy(trustProxy)
@@ -101,7 +136,7 @@ export class Auth<User extends UserLike, Devices = unknown> {
     )
     const from = clientAddress(request, address, this.#trustProxy)
     const context = new RequestContext<User>(request, session, from)
-    return new RequestAuth(this.#settings, context, this.#kind, this.#origin)
+    return new RequestAuth(this.#settings, context, this.#kind, this.#origin, this.#protect)
   }
 
   /** `null`, or why this request was sent by another site and must not change anything here. */

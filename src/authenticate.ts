@@ -1,8 +1,11 @@
-import type { Authenticator, AuthenticatorResult } from './authenticators/authenticator.ts'
-import { authenticateSession } from './authenticators/session.ts'
+import type {
+  Authenticator,
+  AuthenticatorEnvironment,
+  AuthenticatorResult,
+} from './authenticators/authenticator.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
-import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type UserToken } from './user/user-token.ts'
 
@@ -12,9 +15,51 @@ export function authenticate<User extends UserLike>(
   context: LoginContext<User>,
 ): MaybePromise<UserToken<User>> {
   if (context.token) return context.token
-  const authenticator: Authenticator<User> = authenticateSession
-  const result = authenticator(settings, context)
-  return andThen(result, (known) => conclude(context, known))
+  return andThen(ask(settings, context, settings.authenticators, 0), (known) => conclude(context, known))
+}
+
+/**
+ * Who this request is by these authenticators alone, whatever it is by others. Leaves the request's own token as it
+ * is; the context that comes back says what was found, by whom, and what was wrong.
+ */
+export async function authenticateBy<User extends UserLike>(
+  settings: LoginSettings<User>,
+  { request, session, address, sessionReason = null, sessionExpiresAt = null }: LoginContext<User>,
+  authenticators: readonly Authenticator<User>[],
+): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
+  const asked: LoginContext<User> = { request, session, address, sessionReason, sessionExpiresAt }
+  const token = conclude(asked, await ask(settings, asked, authenticators, 0))
+  return Object.assign(asked, { token })
+}
+
+/** In order, and without a promise as long as nobody needs one: the hot path of every request. */
+function ask<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  chain: readonly Authenticator<User>[],
+  from: number,
+): MaybePromise<AuthenticatorResult<User>> {
+  for (let i = from; i < chain.length; i++) {
+    const authenticator = chain[i] as Authenticator<User>
+    const answer = authenticator.authenticate(context, settings as AuthenticatorEnvironment<User>)
+    if (isPromise(answer))
+      return answer.then(
+        (result) => decided(context, authenticator, result) ?? ask(settings, context, chain, i + 1),
+      )
+    const result = decided(context, authenticator, answer)
+    if (result) return result
+  }
+  return null
+}
+
+function decided<User extends UserLike>(
+  context: LoginContext<User>,
+  authenticator: Authenticator<User>,
+  result: AuthenticatorResult<User>,
+): AuthenticatorResult<User> {
+  if (result) context.decidedBy = authenticator
+  if (result && !result.isAuthenticated) context.failure = result
+  return result
 }
 
 function conclude<User extends UserLike>(
@@ -24,6 +69,6 @@ function conclude<User extends UserLike>(
   // A login during the look-up knows better.
   context.token ??= result?.isAuthenticated
     ? result
-    : anonymousToken(result?.reason ?? context.sessionReason ?? null)
+    : anonymousToken(result?.reason ?? context.endReason ?? context.sessionReason ?? null)
   return context.token
 }

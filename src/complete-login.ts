@@ -7,6 +7,8 @@ import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID }
 import { isUsable, type UserLike } from './user/user.ts'
 import { authenticatedToken } from './user/user-token.ts'
 
+type Refusal<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
+
 /**
  * The one tail of every way in. The user has been proven; whether he may enter is decided here, in this order:
  * disabled and guards, second factor, then the session. Nothing is written before all have agreed.
@@ -20,28 +22,13 @@ export async function completeLogin<User extends UserLike>(
   user: User,
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
-  if (!isUsable(user)) {
-    throw new LatchkeyError('engine_failed', 'The user has no usable id, hash or epoch.')
-  }
   const refusal = await refusalOf(settings, context, user, options)
-  if (refusal !== null) {
-    settings.emit(context, { type: 'login_rejected', user, reason: refusal })
-    return settings.concealReasons
-      ? { ok: false, code: 'invalid_credentials' }
-      : { ok: false, code: 'rejected', reason: refusal }
-  }
-  const { secondFactor } = settings
-  if (
-    secondFactor &&
-    !options.secondFactorDone &&
-    (await settings.call('user provider', () => secondFactor(user)))
-  ) {
-    return { ok: false, code: 'second_factor_required', user }
-  }
+  if (refusal) return refusal
 
   const { session } = context
   const made = settings.sessionHash.of(user)
   const hash = typeof made === 'string' ? made : await made
+  await settings.impersonation?.tellEnd(settings, context, 'login')
   await dropForeignData(settings, context, user)
   await session.regenerateId()
   const { method, authTime = settings.now() } = options
@@ -63,8 +50,32 @@ export async function completeLogin<User extends UserLike>(
   return { ok: true, token }
 }
 
+/** What keeps a user out who has been proven: disabled, a guard, a second factor that is due. */
+export async function refusalOf<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User>,
+): Promise<Refusal<User> | null> {
+  if (!isUsable(user)) {
+    throw new LatchkeyError('engine_failed', 'The user has no usable id, hash or epoch.')
+  }
+  const reason = await reasonToReject(settings, context, user, options)
+  if (reason !== null) {
+    settings.emit(context, { type: 'login_rejected', user, reason })
+    return settings.concealReasons
+      ? { ok: false, code: 'invalid_credentials' }
+      : { ok: false, code: 'rejected', reason }
+  }
+  const { secondFactor } = settings
+  if (!secondFactor || options.secondFactorDone) return null
+  return (await settings.call('user provider', () => secondFactor(user)))
+    ? { ok: false, code: 'second_factor_required', user }
+    : null
+}
+
 /** The first refusal wins; `null` when there is none. Anything but a clear yes is a no. */
-async function refusalOf<User extends UserLike>(
+async function reasonToReject<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
   user: User,

@@ -9,6 +9,7 @@
  * - `session_too_large` the cookie would pass the 4,096 bytes that browsers keep
  * - `engine_failed` a record store, user provider, limiter or guard threw (`cause` kept) or took too long
  * - `password_queue_full` more password work is waiting than this process may hold
+ * - `login_required` a protected path was asked for by nobody, and the strategy is to throw
  * - `cross_origin_refused` another site's page sent this, and there is no response to say so: a Server Action
  */
 export type LatchkeyErrorCode =
@@ -20,6 +21,7 @@ export type LatchkeyErrorCode =
   | 'session_too_large'
   | 'engine_failed'
   | 'password_queue_full'
+  | 'login_required'
   | 'cross_origin_refused'
 
 /** The one error class. Its message never holds a secret, a token, a cookie or a password. */
@@ -33,7 +35,8 @@ export class LatchkeyError extends Error {
   }
 
   /** The HTTP status that says it best: 503 when something behind us is broken, 500 when the code is. */
-  get status(): 403 | 500 | 503 {
+  get status(): 401 | 403 | 500 | 503 {
+    if (this.code === 'login_required') return 401
     if (this.code === 'cross_origin_refused') return 403
     return this.code === 'engine_failed' || this.code === 'password_queue_full' ? 503 : 500
   }

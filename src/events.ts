@@ -5,7 +5,12 @@ import type { EndReason, LoginMethod } from './user/user-token.ts'
 export type AuthEvent<User extends UserLike> = {
   readonly at: number
   readonly address?: string | undefined
-} & (
+  /** Who really did it, where he acted as somebody else. */
+  readonly actor?: User['id'] | null | undefined
+} & EventDetail<User>
+
+/** An event as the code that raises it knows it. */
+export type EventDetail<User extends UserLike> =
   | { readonly type: 'login'; readonly user: User; readonly method: LoginMethod }
   | { readonly type: 'login_failed'; readonly username: string }
   | { readonly type: 'login_throttled'; readonly username: string }
@@ -17,18 +22,29 @@ export type AuthEvent<User extends UserLike> = {
       readonly type: 'session_revoked'
       readonly userId: User['id']
       /** Who did it: the user himself, or an administrator. Nobody, where a limit did. */
-      readonly actor?: User['id'] | null
+      readonly actor?: User['id'] | null | undefined
       readonly reason: 'revoked' | 'revoked_others' | 'revoked_all' | 'too_many_sessions'
       /** The handle, where it was one session. */
       readonly session?: string
     }
+  | { readonly type: 'impersonation_started'; readonly user: User; readonly actor: User['id'] }
+  | {
+      readonly type: 'impersonation_ended'
+      readonly userId: User['id']
+      readonly actor: User['id']
+      readonly reason: ImpersonationEnd
+    }
   | { readonly type: 'cross_origin_refused'; readonly reason: string }
-)
 
-type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at' | 'address'> : never
-
-/** An event as the code that raises it knows it. */
-export type EventDetail<User extends UserLike> = WithoutTime<AuthEvent<User>>
+/** Why somebody no longer acts as somebody else. */
+export type ImpersonationEnd =
+  | 'exit'
+  | 'login'
+  | 'logout'
+  | 'expired'
+  | 'not_allowed'
+  | 'user_missing'
+  | 'user_disabled'
 
 /** Told of each event, at once. Not waited for; what it throws changes nothing and is reported to the console. */
 export type EventListener<User extends UserLike> = (event: AuthEvent<User>) => unknown

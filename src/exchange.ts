@@ -43,7 +43,7 @@ async function answerOf<User extends UserLike, Devices>(
   current: RequestAuth<User, Devices>,
 ): Promise<Response> {
   try {
-    return await handle(current)
+    return (await current.protect()) ?? (await handle(current))
   } catch (thrown) {
     if (thrown instanceof Response) return thrown
     throw thrown

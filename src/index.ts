@@ -1,11 +1,30 @@
+export { hashToken, type MadeToken, makeToken } from './api-token.ts'
 export { Auth, type AuthOptions, createAuth } from './auth.ts'
 export { type AuthSource, authBy } from './auth-source.ts'
+export { type ApiKeyOptions, apiKeyAuthenticator } from './authenticators/api-key.ts'
+export type {
+  AuthenticationFailure,
+  Authenticator,
+  AuthenticatorEnvironment,
+  AuthenticatorResult,
+  ChallengeProblem,
+} from './authenticators/authenticator.ts'
+export { type BasicOptions, basicAuthenticator } from './authenticators/basic.ts'
+export { sessionAuthenticator } from './authenticators/session.ts'
+export { bearerAuthenticator, tokenAuthenticator } from './authenticators/token.ts'
 export type { CookieOptions } from './cookie/session-cookie.ts'
 export { type CrossOriginOptions, type CrossOriginReason, crossOriginRefusal } from './cross-origin.ts'
 export type { Secret } from './crypto/keys.ts'
 export { LatchkeyError, type LatchkeyErrorCode } from './errors.ts'
-export type { AuthEvent, EventListener } from './events.ts'
+export type { AuthEvent, EventListener, ImpersonationEnd } from './events.ts'
 export { type ErrorHandler, type ExchangeOptions, errorResponse, exchange } from './exchange.ts'
+export {
+  type Impersonation,
+  type ImpersonationGuard,
+  type ImpersonationOptions,
+  type ImpersonationOutcome,
+  impersonation,
+} from './impersonate.ts'
 export type { Guard, LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 export { LoginManager } from './login-manager.ts'
 export type { LoginManagerOptions } from './login-settings.ts'
@@ -13,8 +32,16 @@ export type { MaybePromise } from './maybe-promise.ts'
 export { migrateSession, type Predecessor } from './migrate-session.ts'
 export type { PasswordVerifier } from './password/password-verifier.ts'
 export { stampOf } from './password/stamp.ts'
+export type { PathRuleOptions } from './path-rules.ts'
+export {
+  type FailureStrategy,
+  type PathProtection,
+  type ProtectPathsOptions,
+  protectPaths,
+  type RequireUserOptions,
+} from './protect.ts'
 export { safeRedirect } from './redirect.ts'
-export { loginRequired, type RequireUserOptions, refusal, wantsJson } from './refusal.ts'
+export { refusal, wantsJson } from './refusal.ts'
 export type { RequestAuth } from './request-auth.ts'
 export { type ResponseHeaders, withSession, writeSession } from './response-headers.ts'
 export type { DeviceList, DeviceSession, UserDevices } from './session/device-list.ts'
@@ -48,7 +75,10 @@ export type {
   AnonymousToken,
   AuthenticatedState,
   AuthenticatedToken,
+  CredentialReason,
   EndReason,
   LoginMethod,
+  TokenFields,
   UserToken,
 } from './user/user-token.ts'
+export { authenticatedToken } from './user/user-token.ts'

@@ -1,3 +1,4 @@
+import type { AuthenticationFailure, Authenticator } from './authenticators/authenticator.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { SessionStore } from './session/session-store.ts'
 import type { UserLike } from './user/user.ts'
@@ -11,6 +12,12 @@ export interface LoginContext<User extends UserLike> {
   readonly address?: string | undefined
   /** Who this request is; written by `authenticate`, `login` and `logout`. */
   token?: UserToken<User>
+  /** Which authenticator knew; written by `authenticate`. */
+  decidedBy?: Authenticator<User>
+  /** What it had against the credential, if anything. */
+  failure?: AuthenticationFailure
+  /** Why the session ended in this request. */
+  endReason?: EndReason
   /** Why the session that the visitor's cookie names is none, where the session can tell. */
   readonly sessionReason?: EndReason | null
   /** When the session ends, where it can tell. */

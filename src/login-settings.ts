@@ -1,7 +1,10 @@
+import type { Authenticator, AuthenticatorEnvironment } from './authenticators/authenticator.ts'
+import { authenticateSession, sessionAuthenticator } from './authenticators/session.ts'
 import { Keyring, type Secret } from './crypto/keys.ts'
-import { callEngine, type Engine } from './engine.ts'
+import { callEngine } from './engine.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
 import { type AuthEvent, type EventDetail, type EventListener, tell } from './events.ts'
+import type { Impersonation } from './impersonate.ts'
 import type { Guard, LoginContext } from './login-context.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { PasswordVerifier } from './password/password-verifier.ts'
@@ -42,9 +45,8 @@ export interface LoginManagerOptions<User extends UserLike> {
 }
 
 /** The options, checked and with their defaults: what the verbs work with. */
-export interface LoginSettings<User extends UserLike> {
+export interface LoginSettings<User extends UserLike> extends Omit<AuthenticatorEnvironment<User>, 'prove'> {
   readonly keyring: Keyring
-  readonly users: UserProvider<User>
   readonly passwords: PasswordVerifier
   readonly guards: readonly Guard<User>[]
   readonly secondFactor: ((user: User) => MaybePromise<boolean>) | undefined
@@ -55,13 +57,28 @@ export interface LoginSettings<User extends UserLike> {
   readonly freshSeconds: number
   readonly timeLimitSeconds: number
   readonly sessionHash: SessionHash
-  readonly now: () => number
-  call<T>(engine: Engine, call: () => MaybePromise<T>): MaybePromise<T>
-  emit(context: Pick<LoginContext<User>, 'address'>, event: EventDetail<User>): void
+  /** Asked in this order who a request is. */
+  readonly authenticators: readonly Authenticator<User>[]
+  readonly realm: string
+  readonly impersonation: Impersonation<User> | undefined
+  /** For authenticators that read a password; only `createAuth` has them. */
+  readonly prove?: AuthenticatorEnvironment<User>['prove']
+  emit(context: Pick<LoginContext<User>, 'address' | 'token'>, event: EventDetail<User>): void
 }
+
+/** What `createAuth` has beyond the core. */
+export type FurtherSettings<User extends UserLike> = Pick<
+  LoginSettings<User>,
+  'authenticators' | 'realm' | 'impersonation' | 'prove'
+>
 
 export function loginSettings<User extends UserLike>(
   options: LoginManagerOptions<User>,
+  further: FurtherSettings<User> = {
+    authenticators: [sessionAuthenticator()],
+    realm: '',
+    impersonation: undefined,
+  },
 ): LoginSettings<User> {
   const {
     secret,
@@ -96,7 +113,8 @@ export function loginSettings<User extends UserLike>(
   checkSeconds('freshSeconds', freshSeconds)
   // Epoch milliseconds are whole; a clock of a test's may not be.
   const now = clock === Date.now ? clock : (): number => Math.floor(clock())
-  return {
+  const settings: LoginSettings<User> = {
+    ...further,
     keyring,
     users,
     passwords,
@@ -113,11 +131,14 @@ export function loginSettings<User extends UserLike>(
     sessionHash: new SessionHash(keyring),
     now,
     call: (engine, call) => callEngine(engine, timeLimitSeconds, call),
-    emit(context, detail) {
+    session: (context) => authenticateSession(settings, context),
+    emit({ address, token }, detail) {
       if (!onEvent) return
-      tell(onEvent, { at: now(), address: context.address, ...detail } as AuthEvent<User>)
+      const actor = token?.originalUserId ?? undefined
+      tell(onEvent, { at: now(), address, actor, ...detail } as AuthEvent<User>)
     },
   }
+  return settings
 }
 
 function checkFunctions(name: string, value: unknown, methods: readonly string[]): void {

@@ -20,6 +20,25 @@ export async function login<User extends UserLike>(
   password: unknown,
   options: LoginOptions<User> = {},
 ): Promise<LoginOutcome<User>> {
+  const proof = await prove(settings, context, username, password)
+  if (!proof.ok) return proof
+  const method = options.method ?? 'password'
+  const outcome = await completeLogin(settings, context, proof.user, { ...options, method })
+  if (outcome.ok) await upgradeHash(settings, proof.user, password as string)
+  return outcome
+}
+
+type Proof<User extends UserLike> =
+  | { readonly ok: true; readonly user: User }
+  | Extract<LoginOutcome<User>, { readonly code: 'invalid_credentials' | 'throttled' }>
+
+/** The user whose name and password these are: throttled, and the same work for every wrong one. */
+export async function prove<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  username: unknown,
+  password: unknown,
+): Promise<Proof<User>> {
   if (!isCleanText(username, MAX_USERNAME_LENGTH)) return INVALID
   const name = settings.normalizeUsername(username)
   const { wait, proven } = await attempt(settings, context, `login:${name}`, name, async () => {
@@ -28,13 +47,7 @@ export async function login<User extends UserLike>(
     return provenUser(settings, user ?? null, password)
   })
   if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
-  if (!proven) return INVALID
-  const outcome = await completeLogin(settings, context, proven, {
-    ...options,
-    method: options.method ?? 'password',
-  })
-  if (outcome.ok) await upgradeHash(settings, proven, password as string)
-  return outcome
+  return proven ? { ok: true, user: proven } : INVALID
 }
 
 /**
@@ -97,7 +110,7 @@ async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<Use
 }
 
 /** Renews a hash of a lower cost. A kindness: that it fails must not cost the user his login. */
-async function upgradeHash<User extends UserLike>(
+export async function upgradeHash<User extends UserLike>(
   settings: LoginSettings<User>,
   user: User,
   password: string,

@@ -12,9 +12,13 @@ export async function logout<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
 ): Promise<void> {
-  const { user } = await whoever(settings, context)
+  const { user, originalToken } = await whoever(settings, context)
   context.token = anonymousToken()
-  settings.emit(context, { type: 'logout', user })
+  if (originalToken) {
+    const { userId: actor } = originalToken
+    settings.emit(context, { type: 'impersonation_ended', userId: user.id, actor, reason: 'logout' })
+  }
+  settings.emit(context, { type: 'logout', user: originalToken?.user ?? user })
   await context.session.clear()
   await context.session.regenerateId()
 }

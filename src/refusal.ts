@@ -20,25 +20,37 @@ export function refusal(
   })
 }
 
-export interface RequireUserOptions {
-  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
-  readonly redirectTo?: string | undefined
+/** What {@link loginRequired} answers where it sends nobody to a login page. */
+interface LoginRequired {
+  readonly redirectTo: string | undefined
+  readonly status: number
+  readonly code: string
+  readonly headers: Record<string, string>
 }
 
-/**
- * The answer to who is nobody, where a user is required: 303 to the login page, or 401 where none is named or JSON is
- * asked for. `wanted` is the page that was asked for, where a framework knows it better than the request.
- */
+/** The answer to who is nobody, where a user is required: 303 to the login page, unless none is named or JSON asked for. */
 export function loginRequired(
   request: Request,
-  { redirectTo }: RequireUserOptions = {},
+  { redirectTo, status, code, headers }: LoginRequired,
   wanted: Pick<URL, 'pathname' | 'search'> = new URL(request.url),
 ): Response {
-  if (redirectTo === undefined || wantsJson(request)) return refusal(request, 401, 'login_required')
-  // What a form was to change is not asked for again after the login.
-  const next = new URLSearchParams({ next: wanted.pathname + wanted.search })
-  const location = request.method === 'GET' ? `${redirectTo}?${next}` : redirectTo
-  return new Response(null, { status: 303, headers: { location } })
+  if (redirectTo === undefined || wantsJson(request)) return refusal(request, status, code, headers)
+  return new Response(null, {
+    status: 303,
+    headers: { location: wayBack(redirectTo, request, wanted), 'cache-control': 'no-store' },
+  })
+}
+
+/** What a form was to change is not asked for again after the login; and a page elsewhere learns nothing of ours. */
+function wayBack(
+  redirectTo: string,
+  { method }: Request,
+  { pathname, search }: Pick<URL, 'pathname' | 'search'>,
+): string {
+  if (!redirectTo.startsWith('/')) return new URL(redirectTo).href
+  const next = new URLSearchParams({ next: pathname + search })
+  const isRead = method === 'GET' || method === 'HEAD'
+  return isRead ? `${redirectTo}${redirectTo.includes('?') ? '&' : '?'}${next}` : redirectTo
 }
 
 /** Whether the client asks for JSON. A browser's navigation never names it. */
@@ -47,7 +59,9 @@ export function wantsJson(request: Request): boolean {
 }
 
 const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
   401: 'Please log in',
   403: 'Not allowed',
+  429: 'Too many attempts',
   503: 'Temporarily unavailable',
 }

@@ -1,11 +1,14 @@
-import { authenticate } from './authenticate.ts'
+import { authenticate, authenticateBy } from './authenticate.ts'
+import type { AuthenticationFailure, Authenticator } from './authenticators/authenticator.ts'
 import { completeLogin } from './complete-login.ts'
 import { LatchkeyError } from './errors.ts'
+import type { Impersonation, ImpersonationOutcome } from './impersonate.ts'
 import { login } from './login.ts'
 import type { Guard, LoginContext, LoginOptions, LoginOutcome } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { type PathProtection, type RequireUserOptions, requireUser } from './protect.ts'
 import { safeRedirect } from './redirect.ts'
 import { refresh } from './refresh.ts'
 import type { Patch } from './session/record.ts'
@@ -22,6 +25,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   readonly #context: RequestContext<User>
   readonly #kind: SessionKind<Devices>
   readonly #origin: string | undefined
+  readonly #protect: PathProtection<User> | undefined
   #session: Session | undefined
 
   constructor(
@@ -29,11 +33,13 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     context: RequestContext<User>,
     kind: SessionKind<Devices>,
     origin: string | undefined,
+    protect: PathProtection<User> | undefined,
   ) {
     this.#settings = settings
     this.#context = context
     this.#kind = kind
     this.#origin = origin
+    this.#protect = protect
   }
 
   get request(): Request {
@@ -69,6 +75,66 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   /** The user, or `null`; the user for sure after `requireUser`. As for `token`, somebody must have asked. */
   get user(): User | null {
     return this.token.user
+  }
+
+  /** Who this request is by these alone, by hand. Leaves `token` as it is. */
+  async authenticateBy(...authenticators: readonly Authenticator<User>[]): Promise<UserToken<User>> {
+    return (await authenticateBy(this.#settings, this.#context, authenticators)).token
+  }
+
+  /**
+   * `null` for who may pass, otherwise the answer: `const refused = await auth.requireUser(); if (refused) return refused`.
+   * `wanted` is the page that was asked for, where a framework knows it better than the request.
+   */
+  requireUser(
+    options?: RequireUserOptions<User>,
+    wanted?: Pick<URL, 'pathname' | 'search'>,
+  ): MaybePromise<Response | null> {
+    return requireUser(this.#settings, this.#context, options, wanted)
+  }
+
+  /** A user who has all of these scopes; otherwise the answer, 403 `insufficient_scope` for one who has not. */
+  requireScopes(...scopes: readonly string[]): MaybePromise<Response | null> {
+    return this.requireUser({ scopes })
+  }
+
+  /** A user who is himself; otherwise the answer, 403 `impersonating` for one who acts as somebody else. */
+  requireNotImpersonating(): MaybePromise<Response | null> {
+    return this.requireUser({ notImpersonating: true })
+  }
+
+  /** For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so. */
+  protect(): MaybePromise<Response | null> {
+    return this.#protect?.(this.#settings, this.#context) ?? null
+  }
+
+  /**
+   * Acts as another user from now on, by his id, straight from a form: this session's user stays who is really there
+   * (`token.originalToken`). By POST, never by a link. One refusal for whatever the cause.
+   *
+   * @throws LatchkeyError `misuse` without the option `impersonation`.
+   */
+  impersonate(userId: unknown): Promise<ImpersonationOutcome<User>> {
+    return this.#impersonation.enter(this.#settings, this.#context, userId, false)
+  }
+
+  /** The same for this request alone, also for who came by a token: nothing is kept. */
+  impersonateOnce(userId: unknown): Promise<ImpersonationOutcome<User>> {
+    return this.#impersonation.enter(this.#settings, this.#context, userId, true)
+  }
+
+  /** Acts as himself again: always possible. The token of who is there now. */
+  exitImpersonation(): Promise<UserToken<User>> {
+    return this.#impersonation.exit(this.#settings, this.#context)
+  }
+
+  get #impersonation(): Impersonation<User> {
+    const { impersonation } = this.#settings
+    if (impersonation) return impersonation
+    throw new LatchkeyError(
+      'misuse',
+      'Nobody acts as others here: createAuth({ impersonation: impersonation() }).',
+    )
   }
 
   /** Logs in by username and password; any values, straight from a form. */
@@ -126,7 +192,11 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
 
   /** For adapters: saves the session and says what the response must carry. Once `failed`, what was dropped stays so. */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
-    return this.#context.session.commit(options)
+    const commit = this.#context.session.commit(options)
+    const { token } = this.#context
+    // Who came by a token or a password of this one request: his answer is nobody else's either.
+    const isOwn = token?.isAuthenticated === true && this.#context.decidedBy?.challenge !== undefined
+    return isOwn ? andThen(commit, (known) => ({ ...known, isPrivate: true })) : commit
   }
 
   /** The request, as the kind of session sees it. */
@@ -137,6 +207,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
       address,
       session,
       userId: () => andThen(this.authenticate(), ({ userId }) => userId),
+      actorId: () => andThen(this.authenticate(), ({ originalUserId, userId }) => originalUserId ?? userId),
       validity: async (userId) => {
         const { users, sessionHash, call } = this.#settings
         const user = await call('user provider', () => users.findById(userId))
@@ -166,6 +237,9 @@ export class RequestContext<User extends UserLike> implements LoginContext<User>
   readonly session: RequestSession
   readonly address: string | undefined
   token?: UserToken<User>
+  decidedBy?: Authenticator<User>
+  failure?: AuthenticationFailure
+  endReason?: EndReason
 
   constructor(request: Request, session: RequestSession, address: string | undefined) {
     this.request = request

@@ -7,10 +7,10 @@ export type ResponseHeaders = Pick<Headers, 'get' | 'set' | 'append'>
  * The response with what the session has to say: its cookie, and what caches must know.
  *
  * Made from a session: `Vary: Cookie`. Carrying our cookie: never kept by a shared cache, whatever the handler said,
- * or the next visitor would be handed this one's session.
+ * or the next visitor would be handed this one's session. The same for whoever showed a token, a key or a password.
  */
 export function withSession(response: Response, commit: SessionCommit): Response {
-  if (!commit.used || response.status === 101) return response
+  if ((!commit.used && !commit.isPrivate) || response.status === 101) return response
   try {
     writeSession(response.headers, commit)
     return response
@@ -23,11 +23,10 @@ export function withSession(response: Response, commit: SessionCommit): Response
 }
 
 /** The same for the headers alone, where a framework has no `Response`. */
-export function writeSession(headers: ResponseHeaders, { used, cookie }: SessionCommit): void {
-  if (!used) return
-  varyByCookie(headers)
-  if (cookie === undefined) return
-  headers.append('set-cookie', cookie)
+export function writeSession(headers: ResponseHeaders, { used, cookie, isPrivate }: SessionCommit): void {
+  if (used) varyByCookie(headers)
+  if (cookie !== undefined) headers.append('set-cookie', cookie)
+  if (cookie === undefined && !isPrivate) return
   headers.set('cache-control', unshared(headers.get('cache-control')))
 }
 

@@ -13,6 +13,8 @@ const CLOCK_SKEW_MS = 60_000
 export type ConfirmOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'invalid_credentials' }
+  /** Whoever acts as somebody else cannot prove to be him. */
+  | { readonly ok: false; readonly code: 'impersonating' }
   | { readonly ok: false; readonly code: 'throttled'; readonly retryAfterSeconds: number }
 
 /**
@@ -26,6 +28,7 @@ export async function confirmPassword<User extends UserLike>(
   password: unknown,
 ): Promise<ConfirmOutcome> {
   const { user, method, state, expiresAt } = token
+  if (state === 'impersonator') return { ok: false, code: 'impersonating' }
   const account = `confirm:${typeof user.id}:${user.id}`
   const { wait, proven } = await attempt(settings, context, account, String(user.id), async () =>
     isPasswordText(password) ? provenUser(settings, user, password) : null,
@@ -46,5 +49,5 @@ export function isFresh<User extends UserLike>(
   token: AuthenticatedToken<User>,
 ): boolean {
   const age = settings.now() - token.authTime
-  return token.state !== 'remembered' && age > -CLOCK_SKEW_MS && age < settings.freshSeconds * 1000
+  return token.state === 'fresh' && age > -CLOCK_SKEW_MS && age < settings.freshSeconds * 1000
 }

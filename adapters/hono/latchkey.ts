@@ -41,7 +41,10 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     c.set('auth', current)
     try {
       try {
-        await next()
+        const judged = current.protect()
+        const refused = judged instanceof Promise ? await judged : judged
+        if (refused) c.res = refused
+        else await next()
       } catch (thrown) {
         // Hono throws on what is no Error; a response is an answer, as it is in other frameworks.
         if (!(thrown instanceof Response)) throw thrown

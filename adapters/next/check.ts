@@ -1,9 +1,9 @@
 import {
-  type AnonymousToken,
   type Auth,
   type AuthenticatedToken,
-  refusal,
+  type RequireUserOptions,
   type UserLike,
+  type UserToken,
   wantsJson,
 } from 'latchkey'
 import type { NextOptions } from './latchkey.ts'
@@ -22,30 +22,28 @@ interface ProxyUrl {
   clone(): ProxyUrl
 }
 
-export interface CheckOptions {
-  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
-  readonly redirectTo?: string
-}
+/** As for `requireUser` elsewhere; `redirectTo` is a path of the app, without its `basePath`. */
+export type CheckOptions = RequireUserOptions
 
 /** Who it is; or the response for whoever is nobody. */
 export type Check<User extends UserLike> =
   | { readonly ok: true; readonly token: AuthenticatedToken<User> }
-  | { readonly ok: false; readonly token: AnonymousToken; readonly response: Response }
+  | { readonly ok: false; readonly token: UserToken<User>; readonly response: Response }
 
 export async function check<User extends UserLike, Devices>(
   auth: Auth<User, Devices>,
   request: ProxyRequest,
-  { redirectTo }: CheckOptions,
+  { redirectTo, ...options }: CheckOptions,
   { address }: NextOptions,
 ): Promise<Check<User>> {
   const { method, headers } = request
   const seen = seenRequest({ method, headers })
-  const token = await auth.begin(seen, address?.(seen)).authenticate()
-  if (token.isAuthenticated) return { ok: true, token }
-  const response =
-    redirectTo === undefined || wantsJson(seen)
-      ? refusal(seen, 401, 'login_required')
-      : toLogin(redirectTo, method, request.nextUrl)
+  const current = auth.begin(seen, address?.(seen))
+  const refused = await current.requireUser(options)
+  const { token } = current
+  if (token.isAuthenticated) return refused ? { ok: false, token, response: refused } : { ok: true, token }
+  const isSent = redirectTo !== undefined && !wantsJson(seen)
+  const response = isSent ? toLogin(redirectTo, method, request.nextUrl) : (refused as Response)
   return { ok: false, token, response }
 }
 

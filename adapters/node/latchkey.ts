@@ -3,6 +3,7 @@ import {
   type ErrorHandler,
   errorResponse,
   LatchkeyError,
+  type MaybePromise,
   type RequestAuth,
   type RequireUserOptions,
   refusal,
@@ -10,7 +11,6 @@ import {
 } from 'latchkey'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, sendResponse, toRequest } from './node-http.ts'
-import { requireUser } from './require-user.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
 
 export interface NodeOptions {
@@ -71,6 +71,25 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     if (request[key]) return request[key]
     throw new LatchkeyError('misuse', 'latchkey() has not seen this request: app.use(login) comes first.')
   }
+  /** On to the next, unless there is an answer already. At once where nothing has to be waited for. */
+  const passOn = (
+    { request }: RequestAuth<User, Devices>,
+    judge: () => MaybePromise<Response | null>,
+    response: OutgoingLike,
+    next: () => void,
+  ): void => {
+    const answer = (refused: Response | null): unknown => (refused ? sendResponse(response, refused) : next())
+    // Never `next(error)`: whoever overlooks the argument would let everybody pass while an engine is broken.
+    const fail = async (error: unknown): Promise<Response> => errorResponse(error, request, onError)
+    let judged: MaybePromise<Response | null>
+    try {
+      judged = judge()
+    } catch (error) {
+      judged = fail(error)
+    }
+    if (judged instanceof Promise) judged.catch(fail).then(answer)
+    else answer(judged)
+  }
   const middleware = (incoming: Known, response: OutgoingLike, next: () => void): void => {
     if (incoming[key]) {
       next()
@@ -86,11 +105,16 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       commit: (failed) => current.commit({ failed }),
       answerTo: (error) => errorResponse(error, current.request, onError),
     })
-    next()
+    passOn(current, () => current.protect(), response, next)
   }
   return Object.assign(middleware, {
     of,
-    requireUser: (options: RequireUserOptions = {}) => requireUser(of, options, onError),
+    requireUser(options?: RequireUserOptions): NodeMiddleware {
+      return (incoming, response, next) => {
+        const auth = of(incoming)
+        passOn(auth, () => auth.requireUser(options), response, next)
+      }
+    },
     userOf(request: IncomingLike): User {
       const { user } = of(request)
       if (user) return user

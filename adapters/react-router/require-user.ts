@@ -1,11 +1,9 @@
 import {
   type ErrorHandler,
   errorResponse,
-  loginRequired,
   type RequestAuth,
   type RequireUserOptions,
   type UserLike,
-  type UserToken,
 } from 'latchkey'
 import type { RouterArgs } from './router-types.ts'
 
@@ -15,13 +13,13 @@ export async function requireUser<User extends UserLike, Devices>(
   { request, url }: RouterArgs,
   options: RequireUserOptions & { readonly onError: ErrorHandler | undefined },
 ): Promise<User> {
-  let token: UserToken<User>
+  let refused: Response | null
   try {
-    token = await auth.authenticate()
+    refused = await auth.requireUser(options, url)
   } catch (error) {
     // React Router would make a 500 of it, and print it with its cause.
     throw await errorResponse(error, request, options.onError)
   }
-  if (token.isAuthenticated) return token.user
-  throw loginRequired(request, options, url)
+  if (refused) throw refused
+  return auth.user as User
 }

@@ -1,4 +1,4 @@
-import { loginRequired, type RequestAuth, type RequireUserOptions, type UserLike } from 'latchkey'
+import type { RequestAuth, RequireUserOptions, UserLike } from 'latchkey'
 
 /** What is used of `RequestContext`. */
 export interface RemixContext {
@@ -9,10 +9,10 @@ export interface RemixContext {
 /** The user, or throws the answer, which the middleware sends. */
 export async function requireUser<User extends UserLike, Devices>(
   auth: RequestAuth<User, Devices>,
-  { request, url }: RemixContext,
+  { url }: RemixContext,
   options: RequireUserOptions,
 ): Promise<User> {
-  const token = await auth.authenticate()
-  if (token.isAuthenticated) return token.user
-  throw loginRequired(request, options, url)
+  const refused = await auth.requireUser(options, url)
+  if (refused) throw refused
+  return auth.user as User
 }

@@ -1,8 +1,19 @@
+import type { Engine } from '../engine.ts'
 import type { LoginContext } from '../login-context.ts'
-import type { LoginSettings } from '../login-settings.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { UserLike } from '../user/user.ts'
-import type { AuthenticatedToken, EndReason } from '../user/user-token.ts'
+import type { UserProvider } from '../user/user-provider.ts'
+import type { AuthenticatedToken, CredentialReason } from '../user/user-token.ts'
+
+/** A credential of this kind came, and is bad: nobody else is asked, and nobody else is let in by it. */
+export interface AuthenticationFailure {
+  readonly isAuthenticated: false
+  readonly reason: CredentialReason
+  /** The status of the answer where a user is required. Default 401. */
+  readonly status?: 400 | 401 | 429
+  /** Of `throttled`. */
+  readonly retryAfterSeconds?: number
+}
 
 /**
  * - `null` no credential of my kind: the next one is asked
@@ -12,10 +23,47 @@ import type { AuthenticatedToken, EndReason } from '../user/user-token.ts'
 export type AuthenticatorResult<User extends UserLike> =
   | null
   | AuthenticatedToken<User>
-  | { readonly isAuthenticated: false; readonly reason: EndReason }
+  | AuthenticationFailure
 
-/** Reads a credential of its own kind from a request and says who it is. Throws for a broken engine only. */
-export type Authenticator<User extends UserLike> = (
-  settings: LoginSettings<User>,
-  context: LoginContext<User>,
-) => MaybePromise<AuthenticatorResult<User>>
+/** What is wrong with a credential, for a challenge (RFC 6750, section 3.1). */
+export interface ChallengeProblem {
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+  /** What the resource asks for, with `insufficient_scope`. */
+  readonly scopes?: readonly string[]
+}
+
+/**
+ * Reads a credential of its own kind from a request and says who it is. Ours are `sessionAuthenticator`,
+ * `basicAuthenticator`, `bearerAuthenticator`, `tokenAuthenticator` and `apiKeyAuthenticator`; one of your own is an
+ * object with `authenticate`, whose success is made by `authenticatedToken`. Throws for a broken engine only.
+ */
+export interface Authenticator<User extends UserLike> {
+  authenticate(
+    context: LoginContext<User>,
+    environment: AuthenticatorEnvironment<User>,
+  ): MaybePromise<AuthenticatorResult<User>>
+  /** What a 401 offers to do about it: one challenge (RFC 9110, section 11.6.1). Left out: nothing. */
+  challenge?(realm: string, problem?: ChallengeProblem): string
+  /** A method of the user provider that it cannot do without. */
+  readonly needs?: 'findByToken'
+}
+
+/** What an authenticator works with. */
+export interface AuthenticatorEnvironment<User extends UserLike> {
+  readonly users: UserProvider<User>
+  /** Epoch milliseconds. */
+  now(): number
+  /** Calls what may break, with a time limit. */
+  call<T>(engine: Engine, call: () => MaybePromise<T>): MaybePromise<T>
+  /** Who the session of this request says it is. */
+  session(context: LoginContext<User>): MaybePromise<AuthenticatorResult<User>>
+  /**
+   * The user whose password this is, for this one request: throttled, guarded and as slow for an unknown user as a
+   * login by the form is. Who has a second factor to pass is refused.
+   */
+  prove(
+    context: LoginContext<User>,
+    username: string,
+    password: string,
+  ): Promise<{ readonly ok: true; readonly user: User } | AuthenticationFailure>
+}

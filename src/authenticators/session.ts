@@ -1,14 +1,20 @@
 import type { LoginContext } from '../login-context.ts'
 import type { LoginSettings } from '../login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
-import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../session/keys.ts'
+import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, USER_HASH, USER_ID } from '../session/keys.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
-import { authenticatedToken, type EndReason } from '../user/user-token.ts'
-import type { AuthenticatorResult } from './authenticator.ts'
+import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../user/user-token.ts'
+import type { Authenticator, AuthenticatorResult } from './authenticator.ts'
+
+/** Who the session says it is. The default, and alone in the chain unless you say otherwise. */
+export function sessionAuthenticator<User extends UserLike>(): Authenticator<User> {
+  return { authenticate: (context, environment) => environment.session(context) }
+}
 
 /**
  * Who the session says it is, checked against the user as he is now: he exists, under exactly this id, is not
- * disabled, and the session was made under his present password and epoch. If not, the session is cleared.
+ * disabled, and the session was made under his present password and epoch. If not, the session is cleared, and it is
+ * as if none had come: a cookie that has outlived its user is no credential that somebody chose to show.
  *
  * The hot path of every request: from step to step without a promise, as long as the steps need none.
  */
@@ -39,10 +45,10 @@ function judge<User extends UserLike>(
   const check = isPromise(hash)
     ? hash.then((known) => settings.sessionHash.check(user, known))
     : settings.sessionHash.check(user, hash)
-  if (check === 'current') return tokenOf(context, user)
+  if (check === 'current') return tokenOf(settings, context, user)
   return andThen(check, (result) => {
     if (result === 'different') return end(settings, context, 'credentials_changed', id)
-    return result === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
+    return result === 'older' ? restamped(settings, context, user) : tokenOf(settings, context, user)
   })
 }
 
@@ -53,18 +59,25 @@ async function restamped<User extends UserLike>(
   user: User,
 ): Promise<AuthenticatorResult<User>> {
   await context.session.set(USER_HASH, await settings.sessionHash.of(user))
-  return tokenOf(context, user)
+  return tokenOf(settings, context, user)
 }
 
 function tokenOf<User extends UserLike>(
+  settings: LoginSettings<User>,
   context: LoginContext<User>,
   user: User,
 ): MaybePromise<AuthenticatorResult<User>> {
   const method = context.session.get(AUTH_METHOD)
   const authTime = context.session.get(AUTH_TIME)
-  return isPromise(method) || isPromise(authTime)
-    ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
-    : made(context, user, method, authTime)
+  const token =
+    isPromise(method) || isPromise(authTime)
+      ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
+      : made(context, user, method, authTime)
+  const { impersonation } = settings
+  if (!impersonation) return token
+  return andThen(context.session.get(IMPERSONATED_ID), (target) =>
+    target === undefined ? token : andThen(token, (actor) => impersonation.resume(settings, context, actor)),
+  )
 }
 
 function made<User extends UserLike>(
@@ -72,7 +85,7 @@ function made<User extends UserLike>(
   user: User,
   how: unknown,
   when: unknown,
-): AuthenticatorResult<User> {
+): AuthenticatedToken<User> {
   const method = typeof how === 'string' ? how : 'unknown'
   const authTime = typeof when === 'number' ? when : 0
   return authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt: sessionExpiresAt })
@@ -83,8 +96,9 @@ async function end<User extends UserLike>(
   context: LoginContext<User>,
   reason: EndReason,
   userId?: User['id'],
-): Promise<AuthenticatorResult<User>> {
+): Promise<null> {
   settings.emit(context, { type: 'session_ended', reason, userId })
+  context.endReason = reason
   await context.session.clear()
-  return { isAuthenticated: false, reason }
+  return null
 }

@@ -112,7 +112,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     if (typeof handle !== 'string') return false
     const named = (await this.#recordsOf(userId)).find(({ id }) => handleOf(id) === handle)
     if (!named) return false
-    const actor = await visit.userId()
+    const actor = await visit.actorId()
     const isCurrent = named.id === (await visit.session.currentId())
     await (isCurrent ? visit.end() : this.endById(named.id))
     this.#told(visit, { userId, actor, reason: 'revoked', session: handle })
@@ -162,7 +162,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     visit: Visit,
   ): Promise<number> {
     const count = ended.filter(({ record }) => record.supersededBy === undefined).length
-    if (count > 0) this.#told(visit, { userId, actor: await visit.userId(), reason })
+    if (count > 0) this.#told(visit, { userId, actor: await visit.actorId(), reason })
     return count
   }
 

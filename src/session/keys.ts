@@ -7,10 +7,21 @@ export const AUTH_TIME = '_auth_time'
 /** Of the login, for a list of devices; kept where the app asks for it. */
 export const AUTH_ADDRESS = '_auth_address'
 export const AUTH_USER_AGENT = '_auth_user_agent'
+/** Who is acted as, by whom, and until when (epoch milliseconds). */
 export const IMPERSONATED_ID = '_impersonated_user_id'
+export const IMPERSONATOR_ID = '_impersonator_user_id'
+export const IMPERSONATION_ENDS = '_impersonation_ends_at'
 
-/** All of them: what a login writes or removes, and what an app can neither read nor write. */
-export const OWN_KEYS: readonly string[] = [USER_ID, USER_HASH, AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID]
+/** What a login writes or removes, and what an app can neither read nor write. */
+export const OWN_KEYS: readonly string[] = [
+  USER_ID,
+  USER_HASH,
+  AUTH_METHOD,
+  AUTH_TIME,
+  IMPERSONATED_ID,
+  IMPERSONATOR_ID,
+  IMPERSONATION_ENDS,
+]
 
 /** Whether a key belongs to the library, now or in a later version. */
 export function isOwnKey(key: string): boolean {

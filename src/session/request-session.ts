@@ -15,6 +15,8 @@ export interface SessionCommit {
   readonly used: boolean
   /** The `Set-Cookie` value to send, if any. */
   readonly cookie?: string
+  /** The response is for the one who showed a credential of another kind: not for a shared cache. */
+  readonly isPrivate?: boolean
 }
 
 /**

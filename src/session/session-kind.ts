@@ -63,6 +63,8 @@ export interface Visit {
   }
   /** The user of this request, or `null`. */
   userId(): MaybePromise<UserLike['id'] | null>
+  /** Who is really there, if he acts as that user; otherwise the same. */
+  actorId(): MaybePromise<UserLike['id'] | null>
   /** Whether a session hash is one of this user as he is now. */
   validity(userId: UserLike['id']): Promise<(hash: unknown) => MaybePromise<boolean>>
   /** Logs this request's session out. */

@@ -1,4 +1,14 @@
-import { type DeviceList, LatchkeyError, type LoginOutcome, type RequestAuth } from 'latchkey'
+import {
+  type Authenticator,
+  apiKeyAuthenticator,
+  basicAuthenticator,
+  bearerAuthenticator,
+  type DeviceList,
+  LatchkeyError,
+  type LoginOutcome,
+  type RequestAuth,
+  tokenAuthenticator,
+} from 'latchkey'
 import { isPasswordText } from 'latchkey/password'
 import { callEngine } from '../../src/engine.ts'
 import { guardsOf } from './guards.ts'
@@ -24,8 +34,18 @@ const notBuilt: Route = () => json({ ok: false, code: 'not_built' }, 501)
 export async function referenceApp(visit: Visit): Promise<Response> {
   const { request, url } = visit
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const route = ROUTES[`${method} ${url.pathname}`] ?? (isArea(url.pathname) ? notBuilt : undefined)
+  const path = decoded(url.pathname)
+  const route = ROUTES[`${method} ${path}`] ?? (isArea(path) ? area : undefined)
   return route ? route(visit) : refused(request, 404, 'not_found')
+}
+
+/** As most routers match: on the decoded path. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURI(pathname)
+  } catch {
+    return pathname
+  }
 }
 
 const isArea = (path: string): boolean => path === '/area' || path.startsWith('/area/')
@@ -39,7 +59,7 @@ const ROUTES: Record<string, Route> = {
   'POST /second-factor': notBuilt,
   'POST /logout': logout,
   'GET /app': protectedPage,
-  'GET /admin': notBuilt,
+  'GET /admin': adminMarker,
   'GET /admin2': adminPage,
   'GET /sensitive': sensitive,
   'POST /confirm': confirm,
@@ -48,12 +68,12 @@ const ROUTES: Record<string, Route> = {
   'POST /sessions/revoke': revokeSession,
   'POST /sessions/revoke-others': revokeOthers,
   'POST /sessions/revoke-all': revokeAll,
-  'POST /impersonate': notBuilt,
-  'POST /impersonate/exit': notBuilt,
-  'GET /basic': notBuilt,
-  'GET /bearer': notBuilt,
-  'GET /api-key': notBuilt,
-  'GET /token': notBuilt,
+  'POST /impersonate': impersonate,
+  'POST /impersonate/exit': exitImpersonation,
+  'GET /basic': protectedBy(basicAuthenticator()),
+  'GET /bearer': protectedBy(bearerAuthenticator()),
+  'GET /api-key': protectedBy(apiKeyAuthenticator()),
+  'GET /token': protectedBy(tokenAuthenticator('Custom')),
   'GET /session': async ({ auth }) => json(await auth.session.all()),
   'POST /session': writeSession,
   'POST /session/odd': writeOdd,
@@ -138,18 +158,27 @@ async function logout({ request, auth }: Visit): Promise<Response> {
 }
 
 /** The user, or the answer for whoever is none. */
-async function requireUser({ request, url, auth }: Visit): Promise<User | Response> {
-  const token = await auth.authenticate()
-  if (token.isAuthenticated) return token.user
-  if (wantsJson(request)) return json({ ok: false, code: 'login_required' }, 401)
-  return seeOther(`/login?${new URLSearchParams({ next: url.pathname + url.search })}`)
+async function requireUser({ url, auth }: Visit): Promise<User | Response> {
+  return (await auth.requireUser({ redirectTo: '/login' }, url)) ?? (auth.user as User)
 }
 
 async function protectedPage(visit: Visit): Promise<Response> {
   const user = await requireUser(visit)
-  if (user instanceof Response) return user
-  const { userId, displayName, scopes, state, method, authTime } = visit.auth.token
-  const body = { user: userId, displayName, scopes, state, method, authTime, originalUser: null }
+  return user instanceof Response ? user : userPage(visit)
+}
+
+/** By this authenticator alone: a session does not count. */
+function protectedBy(authenticator: Authenticator<User>): Route {
+  return async (visit) => {
+    const scope = visit.url.searchParams.get('scope')
+    const refusal = await visit.auth.requireUser({ by: [authenticator], scopes: scope ? [scope] : [] })
+    return refusal ?? userPage(visit)
+  }
+}
+
+function userPage(visit: Visit): Response {
+  const { userId, displayName, scopes, state, method, authTime, originalUserId } = visit.auth.token
+  const body = { user: userId, displayName, scopes, state, method, authTime, originalUser: originalUserId }
   if (wantsJson(visit.request)) return json(body)
   return page(
     'App',
@@ -160,10 +189,34 @@ async function protectedPage(visit: Visit): Promise<Response> {
 async function adminPage(visit: Visit): Promise<Response> {
   const user = await requireUser(visit)
   if (user instanceof Response) return user
-  if (!visit.auth.token.has('admin')) return refused(visit.request, 403, 'insufficient_scope')
-  return wantsJson(visit.request)
-    ? json({ marker: 'ADMIN-MARKER', user: user.id })
+  return (await visit.auth.requireScopes('admin')) ?? adminMarker(visit)
+}
+
+async function adminMarker({ request, auth }: Visit): Promise<Response> {
+  const { userId } = await auth.authenticate()
+  return wantsJson(request)
+    ? json({ marker: 'ADMIN-MARKER', user: userId })
     : page('Admin', '<h1>ADMIN-MARKER</h1>')
+}
+
+async function area({ auth }: Visit): Promise<Response> {
+  const { userId } = await auth.authenticate()
+  return json({ marker: 'AREA-MARKER', user: userId })
+}
+
+async function impersonate(visit: Visit): Promise<Response> {
+  const user = await requireUser(visit)
+  if (user instanceof Response) return user
+  const fields = await fieldsOf(visit.request)
+  const outcome = await visit.auth.impersonate(fields?.user)
+  return outcome.ok
+    ? json({ ok: true, user: outcome.token.userId })
+    : refused(visit.request, 403, outcome.code)
+}
+
+async function exitImpersonation({ auth }: Visit): Promise<Response> {
+  const { userId } = await auth.exitImpersonation()
+  return json({ ok: true, user: userId })
 }
 
 async function sensitive(visit: Visit): Promise<Response> {
@@ -185,7 +238,7 @@ async function confirmed(visit: Visit, name: string): Promise<Record<string, unk
   if (outcome.code === 'throttled') {
     return json({ ok: false, code: outcome.code }, 429, { 'retry-after': String(outcome.retryAfterSeconds) })
   }
-  return refused(visit.request, 401, outcome.code)
+  return refused(visit.request, outcome.code === 'impersonating' ? 403 : 401, outcome.code)
 }
 
 async function confirm(visit: Visit): Promise<Response> {

@@ -3,9 +3,11 @@ import {
   type AuthEvent,
   createAuth,
   type DeviceList,
+  impersonation,
   type Limiter,
   memoryLimiter,
   type PasswordVerifier,
+  protectPaths,
   type Sessions,
   sealedSessions,
 } from 'latchkey'
@@ -24,7 +26,7 @@ const DEFAULTS: Record<string, unknown> = {
   throttle: { perAccount: 100, perAddress: 1000, windowSeconds: 900 },
 }
 /** Options of the contract whose feature is not built yet: they change nothing. */
-const NOT_BUILT = ['rememberSeconds', 'realm']
+const NOT_BUILT = ['rememberSeconds']
 
 /** Everything behind the app: users, engines, clock, faults, events, and the two auths over them. */
 export class World {
@@ -109,6 +111,12 @@ export class World {
       users: this.users.provider(this.counters, this.faults),
       passwords: this.#countedPasswords(),
       secondFactor: (user) => user.secondFactor,
+      impersonation: impersonation(),
+      protect: protectPaths({
+        include: ['/admin', '/area'],
+        exclude: ['/area/public', '/area/health'],
+        redirectTo: '/login',
+      }),
       sessions: this.#sessions(revocation === true),
       limiter: this.#breakableLimiter(),
       now: this.now,

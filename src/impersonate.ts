@@ -1,0 +1,203 @@
+import { authenticate } from './authenticate.ts'
+import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
+import type { ImpersonationEnd } from './events.ts'
+import type { LoginContext } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import type { MaybePromise } from './maybe-promise.ts'
+import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from './session/keys.ts'
+import { isUsable, type UserLike } from './user/user.ts'
+import { type AuthenticatedToken, authenticatedToken, type UserToken } from './user/user-token.ts'
+
+/** Who may act as whom. Only `true`, or a promise of it, is a yes. What it throws reaches the caller. */
+export type ImpersonationGuard<User extends UserLike> = (actor: User, target: User) => MaybePromise<boolean>
+
+export interface ImpersonationOptions<User extends UserLike> {
+  /** The scope of who may act as others. Default `auth:impersonate_others`. */
+  readonly scope?: string
+  /** Decides in place of the scope. Asked on entering, and at each request while it lasts. */
+  readonly guard?: ImpersonationGuard<User>
+  /** `true`: also as somebody who has the scope himself. Default false, or one such user would be as good as all. */
+  readonly allowPeers?: boolean
+  /** How long it lasts at most, seconds. Default 3600 (one hour). */
+  readonly maxSeconds?: number
+}
+
+/** What came of trying to act as somebody: one refusal for whatever the cause, so that nothing can be learnt from it. */
+export type ImpersonationOutcome<User extends UserLike> =
+  | { readonly ok: true; readonly token: AuthenticatedToken<User> }
+  | { readonly ok: false; readonly code: 'impersonation_refused' }
+
+/** The `impersonation` option of `createAuth`. */
+export interface Impersonation<User extends UserLike> {
+  /** Acts as another user from now on, in this session; with `once`, for this request alone. */
+  enter(
+    settings: LoginSettings<User>,
+    context: LoginContext<User>,
+    target: unknown,
+    once: boolean,
+  ): Promise<ImpersonationOutcome<User>>
+  /** Acts as himself again: always possible, with no right to it and no provider to ask. */
+  exit(settings: LoginSettings<User>, context: LoginContext<User>): Promise<UserToken<User>>
+  /** Says that a login is about to end it, if there is anything to end. */
+  tellEnd(
+    settings: LoginSettings<User>,
+    context: LoginContext<User>,
+    reason: ImpersonationEnd,
+  ): Promise<boolean>
+  /** Who a request is whose session says that its user acts as another one. */
+  resume(
+    settings: LoginSettings<User>,
+    context: LoginContext<User>,
+    actor: AuthenticatedToken<User>,
+  ): Promise<AuthenticatedToken<User>>
+}
+
+const REFUSED = { ok: false, code: 'impersonation_refused' } as const
+
+/**
+ * Lets users with the right to it act as others: support, for one. Off without this option.
+ *
+ * Who acts, as whom, and until when stands in the session; both are looked up, and the right asked for, at each
+ * request, so that losing it ends it. Nobody acts as himself, through a second one, or as a peer with the same right.
+ */
+export function impersonation<User extends UserLike>(
+  options: ImpersonationOptions<User> = {},
+): Impersonation<User> {
+  const {
+    scope = 'auth:impersonate_others',
+    guard,
+    allowPeers = false,
+    maxSeconds = 3600,
+    ...unknown
+  } = options
+  refuseUnknown(unknown)
+  if (guard !== undefined && typeof guard !== 'function') misconfigured('`guard` is a function.')
+  if (guard && options.scope !== undefined) misconfigured('`guard` decides in place of `scope`: give one.')
+  if (typeof scope !== 'string' || scope === '') misconfigured('`scope` is the name of a scope.')
+  checkSeconds('maxSeconds', maxSeconds)
+
+  const may = async (actor: User, target: User): Promise<boolean> => {
+    if (!allowPeers && target.scopes?.includes(scope)) return false
+    return guard ? (await guard(actor, target)) === true : actor.scopes?.includes(scope) === true
+  }
+
+  return {
+    async enter(settings, context, target, once) {
+      const actor = await authenticate(settings, context)
+      if (!actor.isAuthenticated || actor.originalToken) return REFUSED
+      const { session } = context
+      // Of who came by a token there is nothing in the session: it is not his to write into.
+      if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
+      const user = await findUser(settings, target)
+      if (!user || user.disabled || user.id === actor.userId || !(await may(actor.user, user))) return REFUSED
+      const endsAt = settings.now() + maxSeconds * 1000
+      if (!once) {
+        await session.regenerateId()
+        await session.set(IMPERSONATED_ID, user.id)
+        await session.set(IMPERSONATOR_ID, actor.userId)
+        await session.set(IMPERSONATION_ENDS, endsAt)
+      }
+      const token = actingAs(user, actor, once ? actor.expiresAt : endsAt)
+      context.token = token
+      settings.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
+      return { ok: true, token }
+    },
+
+    async resume(settings, context, actor) {
+      const { session } = context
+      const [id, by, endsAt] = await Promise.all(
+        [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS].map((key) => session.get(key)),
+      )
+      const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
+      const user = isOver ? null : await exactUser(settings, id)
+      if (user && !user.disabled && (await may(actor.user, user)))
+        return actingAs(user, actor, endsAt as number)
+      const reason = isOver
+        ? 'expired'
+        : !user
+          ? 'user_missing'
+          : user.disabled
+            ? 'user_disabled'
+            : 'not_allowed'
+      await end(settings, context, reason)
+      return actor
+    },
+
+    async exit(settings, context) {
+      const acting = context.token?.originalToken
+      if (await end(settings, context, 'exit')) delete context.token
+      // For one request alone: there is nothing in the session.
+      else if (acting) context.token = acting
+      return authenticate(settings, context)
+    },
+
+    tellEnd,
+  }
+}
+
+/** Whether there is one to end, and says so. */
+async function tellEnd<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  reason: ImpersonationEnd,
+): Promise<boolean> {
+  const userId = (await context.session.get(IMPERSONATED_ID)) as User['id'] | undefined
+  if (userId === undefined) return false
+  const actor = (await context.session.get(USER_ID)) as User['id']
+  settings.emit(context, { type: 'impersonation_ended', userId, actor, reason })
+  return true
+}
+
+async function end<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  reason: ImpersonationEnd,
+): Promise<boolean> {
+  if (!(await tellEnd(settings, context, reason))) return false
+  const { session } = context
+  await session.regenerateId()
+  for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS]) await session.set(key, undefined)
+  return true
+}
+
+/** The end of it is the end of what the token says, if the session does not end before. */
+function actingAs<User extends UserLike>(
+  user: User,
+  actor: AuthenticatedToken<User>,
+  endsAt: number | null,
+): AuthenticatedToken<User> {
+  const { method, authTime, expiresAt: sessionEnds } = actor
+  const expiresAt =
+    endsAt === null || sessionEnds === null ? (endsAt ?? sessionEnds) : Math.min(endsAt, sessionEnds)
+  return authenticatedToken({
+    user,
+    state: 'impersonator',
+    method,
+    authTime,
+    expiresAt,
+    originalToken: actor,
+  })
+}
+
+/** By an id straight from a form, where a number is spelt like a text. A text of that spelling comes first. */
+async function findUser<User extends UserLike>(
+  settings: LoginSettings<User>,
+  id: unknown,
+): Promise<User | null> {
+  const user = await exactUser(settings, id)
+  if (user || typeof id !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(id)) return user
+  return exactUser(settings, Number(id))
+}
+
+async function exactUser<User extends UserLike>(
+  { users, call }: LoginSettings<User>,
+  id: unknown,
+): Promise<User | null> {
+  if (
+    (typeof id !== 'string' || id === '' || id.length > 1024 || id.includes('\0')) &&
+    typeof id !== 'number'
+  )
+    return null
+  const user = await call('user provider', () => users.findById(id))
+  return user && user.id === id && isUsable(user) ? user : null
+}

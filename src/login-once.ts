@@ -1,0 +1,37 @@
+import type { AuthenticationFailure } from './authenticators/authenticator.ts'
+import { refusalOf } from './complete-login.ts'
+import { prove, upgradeHash } from './login.ts'
+import type { LoginContext } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import type { UserLike } from './user/user.ts'
+
+/**
+ * A login for one request, without a session: what HTTP Basic is. All that stands before a login by the form stands
+ * before this one. A second factor that is due refuses, or this would be the door beside it.
+ */
+export async function loginOnce<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  username: string,
+  password: string,
+): Promise<{ readonly ok: true; readonly user: User } | AuthenticationFailure> {
+  const proof = await prove(settings, context, username, password)
+  if (!proof.ok) {
+    return proof.code === 'throttled'
+      ? {
+          isAuthenticated: false,
+          reason: proof.code,
+          status: 429,
+          retryAfterSeconds: proof.retryAfterSeconds,
+        }
+      : { isAuthenticated: false, reason: proof.code }
+  }
+  const { user } = proof
+  const refusal = await refusalOf(settings, context, user, {})
+  if (refusal) {
+    const isConcealed = refusal.code === 'invalid_credentials'
+    return { isAuthenticated: false, reason: isConcealed ? refusal.code : 'rejected' }
+  }
+  await upgradeHash(settings, user, password)
+  return { ok: true, user }
+}

@@ -1,0 +1,84 @@
+import { misconfigured } from './errors.ts'
+
+export interface PathRuleOptions {
+  /** Where a user is required: these paths and all below them. Default everywhere. */
+  readonly include?: readonly string[]
+  /** Where none is: these paths and all below them. Of two rules for a path the longer one counts. Default none. */
+  readonly exclude?: readonly string[]
+  /** `true` where the router takes `/Admin` for `/admin`, as Express does: `include` then does as well. Default false. */
+  readonly ignoreCase?: boolean
+}
+
+type Segments = readonly string[]
+
+/**
+ * The segments of a path in the one spelling that counts: decoded once, dots resolved, slashes collapsed. `null` for a
+ * path that could mean one thing here and another further on: one that a second decoding would change, or that holds
+ * NUL, a backslash or an encoded slash.
+ */
+export function canonicalPath(pathname: string): Segments | null {
+  if (/%(2f|5c|00)/i.test(pathname)) return null
+  let path: string
+  try {
+    path = decodeURIComponent(pathname)
+  } catch {
+    return null
+  }
+  if (/%[\da-f]{2}|[\\\0]/i.test(path)) return null
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop()
+    else if (segment !== '' && segment !== '.') segments.push(segment)
+  }
+  return segments
+}
+
+/** Plain paths, matched segment by segment: `/area` is `/area` and `/area/x`, and not `/areal`. */
+export class PathRules {
+  readonly #include: readonly Segments[]
+  readonly #exclude: readonly Segments[]
+  readonly #ignoreCase: boolean
+
+  /** @throws LatchkeyError `invalid_configuration` for what is no plain path, or rules that contradict each other. */
+  constructor({ include = [], exclude = [], ignoreCase = false }: PathRuleOptions) {
+    this.#ignoreCase = ignoreCase
+    this.#exclude = segmentsOf('exclude', exclude)
+    const included = segmentsOf('include', include)
+    this.#include = included.length > 0 ? included : [[]]
+    for (const [i, segments] of this.#exclude.entries()) {
+      const depth = this.#depth(this.#include, segments, ignoreCase)
+      if (depth < 0)
+        misconfigured(`\`exclude\` "${exclude[i]}" lies under no \`include\`: it would do nothing.`)
+      if (depth === segments.length)
+        misconfigured(`"${exclude[i]}" is included and excluded. A path is one or the other.`)
+    }
+  }
+
+  /** `null` for a path that has no one meaning. */
+  isProtected(pathname: string): boolean | null {
+    const path = canonicalPath(pathname)
+    if (!path) return null
+    // Exact where the requirement is lifted, so that it fails closed.
+    return this.#depth(this.#include, path, this.#ignoreCase) > this.#depth(this.#exclude, path, false)
+  }
+
+  /** How long the longest rule for this path is; -1 when there is none. */
+  #depth(rules: readonly Segments[], path: Segments, ignoreCase: boolean): number {
+    const fold = (text: string | undefined): string | undefined => (ignoreCase ? text?.toLowerCase() : text)
+    const depths = rules.map((rule) =>
+      rule.every((segment, i) => fold(segment) === fold(path[i])) ? rule.length : -1,
+    )
+    return Math.max(-1, ...depths)
+  }
+}
+
+function segmentsOf(name: string, rules: unknown): Segments[] {
+  if (!Array.isArray(rules)) misconfigured(`\`${name}\` is a list of paths.`)
+  return rules.map((rule: unknown) => {
+    const segments = typeof rule === 'string' && !/[?#*%]/.test(rule) ? canonicalPath(rule) : null
+    if (segments && rule === `/${segments.join('/')}`) return segments
+    return misconfigured(
+      `\`${name}\` takes plain paths such as "/admin", without slash at the end, dots, escapes or patterns.`,
+    )
+  })
+}

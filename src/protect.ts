@@ -1,0 +1,153 @@
+import { authenticate, authenticateBy } from './authenticate.ts'
+import type { Authenticator, ChallengeProblem } from './authenticators/authenticator.ts'
+import { isScope } from './authenticators/authorization.ts'
+import { LatchkeyError, misconfigured, refuseUnknown } from './errors.ts'
+import type { LoginContext } from './login-context.ts'
+import type { LoginSettings } from './login-settings.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { type PathRuleOptions, PathRules } from './path-rules.ts'
+import { loginRequired, refusal } from './refusal.ts'
+import type { UserLike } from './user/user.ts'
+import type { AnonymousToken, UserToken } from './user/user-token.ts'
+
+/** What a route asks of whoever comes. */
+export interface RequireUserOptions<User extends UserLike = UserLike> {
+  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
+  readonly redirectTo?: string | undefined
+  /** All of these scopes; otherwise 403 `insufficient_scope`. Default none. */
+  readonly scopes?: readonly string[] | undefined
+  /** `true`: not who acts as somebody else; otherwise 403 `impersonating`. Default false. */
+  readonly notImpersonating?: boolean | undefined
+  /** Asked in place of those of the configuration: the session counts only if it is among them. */
+  // biome-ignore lint/suspicious/noExplicitAny: what fits any user fits this one
+  readonly by?: readonly Authenticator<User | any>[] | undefined
+}
+
+/** The path that was asked for, where a framework knows it better than the request. */
+type Wanted = Pick<URL, 'pathname' | 'search'>
+
+/** `null` for who may pass, otherwise the answer: 401 with every challenge, 303 to the login page, or 403. */
+export function requireUser<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  options: RequireUserOptions<User> = {},
+  wanted?: Wanted,
+): MaybePromise<Response | null> {
+  const { by, scopes, notImpersonating } = options
+  const chain = by ?? settings.authenticators
+  return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
+    const { request } = context
+    if (!token.isAuthenticated) return unauthenticated(settings, context, chain, options.redirectTo, wanted)
+    if (notImpersonating && token.state === 'impersonator') return refusal(request, 403, 'impersonating')
+    if (!scopes || scopes.every((scope) => token.has(scope))) return null
+    const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
+    // Only of who showed a credential: to a session no challenge means anything.
+    const header = context.decidedBy?.challenge?.(settings.realm, problem)
+    return refusal(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
+  })
+}
+
+/** From here on this request is whoever these authenticators say. */
+async function tokenBy<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  by: readonly Authenticator<User>[],
+): Promise<UserToken<User>> {
+  for (const { needs } of by) {
+    if (needs && !settings.users[needs])
+      throw new LatchkeyError('misuse', `An authenticator needs a user provider with \`${needs}\`.`)
+  }
+  const { token, decidedBy, failure } = await authenticateBy(settings, context, by)
+  Object.assign(context, { token, decidedBy, failure })
+  return token
+}
+
+function unauthenticated<User extends UserLike>(
+  { realm }: LoginSettings<User>,
+  { request, decidedBy, failure }: LoginContext<User>,
+  chain: readonly Authenticator<User>[],
+  redirectTo: string | undefined,
+  wanted: Wanted | undefined,
+): Response {
+  const error = failure?.reason
+  const problem: ChallengeProblem | undefined =
+    error === 'invalid_request' || error === 'invalid_token' ? { error } : undefined
+  const challenges = chain.flatMap(
+    (authenticator) =>
+      authenticator.challenge?.(realm, authenticator === decidedBy ? problem : undefined) ?? [],
+  )
+  const headers: Record<string, string> = {}
+  if (challenges.length > 0) headers['www-authenticate'] = challenges.join(', ')
+  if (failure?.retryAfterSeconds) headers['retry-after'] = String(failure.retryAfterSeconds)
+  const answer = { status: failure?.status ?? 401, code: error ?? 'login_required', headers }
+  return loginRequired(request, { redirectTo, ...answer }, wanted)
+}
+
+/** What becomes of a request for a protected path by nobody. `null`: it goes on, as nobody. */
+export type FailureStrategy =
+  | 'challenge'
+  | 'redirect'
+  | 'throw'
+  | 'continue'
+  | ((request: Request, token: AnonymousToken) => MaybePromise<Response | null | undefined>)
+
+export interface ProtectPathsOptions extends PathRuleOptions {
+  /**
+   * - `challenge` 401 with every challenge; the default
+   * - `redirect` a browser to `redirectTo` by 303, who asks for JSON is told 401; the default with `redirectTo`
+   * - `throw` a LatchkeyError `login_required`, for the app's own handler of errors
+   * - `continue` as nobody: the handler asks
+   * - a function that answers, or not
+   */
+  readonly onFailure?: FailureStrategy
+  /** The login page, a path, exempt itself; or a page elsewhere. */
+  readonly redirectTo?: string
+}
+
+/** The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. */
+export type PathProtection<User extends UserLike> = (
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+) => MaybePromise<Response | null>
+
+const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
+
+/**
+ * Requires a user by path, before any handler is asked: a net below `requireUser`, which belongs into the handler.
+ * With no `include` everything is protected, and `exclude` names what is public. It lifts the requirement alone: a
+ * user who is known is known there as well. Paths that have no one meaning are answered 400.
+ *
+ * @throws LatchkeyError `invalid_configuration` for rules and strategies that contradict each other.
+ */
+export function protectPaths<User extends UserLike>(options: ProtectPathsOptions = {}): PathProtection<User> {
+  const { include, exclude, ignoreCase, redirectTo, ...rest } = options
+  const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
+  refuseUnknown(unknown)
+  if (!STRATEGIES.includes(onFailure) && typeof onFailure !== 'function')
+    misconfigured('`onFailure` is "challenge", "redirect", "throw", "continue" or a function.')
+  if ((onFailure === 'redirect') !== (redirectTo !== undefined))
+    misconfigured('`onFailure: "redirect"` and `redirectTo` go together.')
+  if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)/.test(redirectTo))
+    misconfigured('`redirectTo` is a path such as "/login", or an address that begins with https://.')
+  const rules = new PathRules({
+    ...(include ? { include } : {}),
+    ...(exclude ? { exclude } : {}),
+    ...(ignoreCase ? { ignoreCase } : {}),
+  })
+  const loginPath = redirectTo?.split('?')[0]
+  return (settings, context) => {
+    const { request } = context
+    const { pathname } = new URL(request.url)
+    const isProtected = rules.isProtected(pathname)
+    if (isProtected === null) return refusal(request, 400, 'bad_request')
+    if (!isProtected || onFailure === 'continue' || pathname === loginPath) return null
+    // No upgrade follows a redirect.
+    const isUpgrade = request.headers.has('upgrade')
+    const given = redirectTo === undefined || isUpgrade ? {} : { redirectTo }
+    return andThen(requireUser(settings, context, given), (answer) => {
+      if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
+      if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')
+      return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
+    })
+  }
+}
