@@ -1,6 +1,7 @@
+import { inTurn } from './authenticate.ts'
 import type { Authenticator } from './authenticators/authenticator.ts'
 import { checkRealm } from './authenticators/authorization.ts'
-import { sessionAuthenticator } from './authenticators/session.ts'
+import { authenticateSession, sessionAuthenticator } from './authenticators/session.ts'
 import { checkTrustProxy, clientAddress } from './client-address.ts'
 import { type CookieOptions, SessionCookie } from './cookie/session-cookie.ts'
 import { type CrossOriginReason, checkOrigin, crossOriginRefusal, isSafe } from './cross-origin.ts'
@@ -9,6 +10,7 @@ import type { EventDetail } from './events.ts'
 import type { Impersonation } from './impersonate.ts'
 import { loginOnce } from './login-once.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
+import { andThen } from './maybe-promise.ts'
 import type { PathProtection } from './protect.ts'
 import { RequestAuth, RequestContext } from './request-auth.ts'
 import { Lifetime, type LifetimeOptions } from './session/lifetime.ts'
@@ -98,8 +100,13 @@ export class Auth<User extends UserLike, Devices = unknown> {
     this.#protect = protect
     this.#settings = loginSettings<User>(login, {
       authenticators,
+      ask: inTurn(authenticators),
       realm: checkRealm(realm),
       impersonation,
+      session: (context) =>
+        andThen(authenticateSession(this.#settings, context), (actor) =>
+          actor && impersonation ? impersonation.resume(this.#settings, context, actor) : actor,
+        ),
       prove: (context, username, password) => loginOnce(this.#settings, context, username, password),
     })
     for (const { needs } of authenticators as readonly Authenticator<User>[]) {

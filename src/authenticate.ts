@@ -4,7 +4,7 @@ import type {
   AuthenticatorResult,
 } from './authenticators/authenticator.ts'
 import type { LoginContext } from './login-context.ts'
-import type { LoginSettings } from './login-settings.ts'
+import type { Ask, LoginSettings } from './login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
 import type { UserLike } from './user/user.ts'
 import { anonymousToken, type UserToken } from './user/user-token.ts'
@@ -15,7 +15,12 @@ export function authenticate<User extends UserLike>(
   context: LoginContext<User>,
 ): MaybePromise<UserToken<User>> {
   if (context.token) return context.token
-  return andThen(ask(settings, context, settings.authenticators, 0), (known) => conclude(context, known))
+  return andThen(settings.ask(settings, context), (known) => conclude(context, known))
+}
+
+/** Asks these in turn. */
+export function inTurn<User extends UserLike>(authenticators: readonly Authenticator<User>[]): Ask<User> {
+  return (settings, context) => ask(settings, context, authenticators, 0)
 }
 
 /**
@@ -28,7 +33,7 @@ export async function authenticateBy<User extends UserLike>(
   authenticators: readonly Authenticator<User>[],
 ): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
   const asked: LoginContext<User> = { request, session, address, sessionReason, sessionExpiresAt }
-  const token = conclude(asked, await ask(settings, asked, authenticators, 0))
+  const token = conclude(asked, await inTurn(authenticators)(settings, asked))
   return Object.assign(asked, { token })
 }
 

@@ -36,10 +36,15 @@ export class LatchkeyError extends Error {
 
   /** The HTTP status that says it best: 503 when something behind us is broken, 500 when the code is. */
   get status(): 401 | 403 | 500 | 503 {
-    if (this.code === 'login_required') return 401
-    if (this.code === 'cross_origin_refused') return 403
-    return this.code === 'engine_failed' || this.code === 'password_queue_full' ? 503 : 500
+    return STATUSES[this.code] ?? 500
   }
+}
+
+const STATUSES: Partial<Record<LatchkeyErrorCode, 401 | 403 | 503>> = {
+  login_required: 401,
+  cross_origin_refused: 403,
+  engine_failed: 503,
+  password_queue_full: 503,
 }
 
 /** Refuses a configuration. `message` names the option and the fix. */

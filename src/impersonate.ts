@@ -3,7 +3,7 @@ import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
 import type { ImpersonationEnd } from './events.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
-import type { MaybePromise } from './maybe-promise.ts'
+import { andThen, type MaybePromise } from './maybe-promise.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from './session/keys.ts'
 import { isUsable, type UserLike } from './user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type UserToken } from './user/user-token.ts'
@@ -44,12 +44,12 @@ export interface Impersonation<User extends UserLike> {
     context: LoginContext<User>,
     reason: ImpersonationEnd,
   ): Promise<boolean>
-  /** Who a request is whose session says that its user acts as another one. */
+  /** Who a request is of whose session this is the user: he himself, or whom he acts as. */
   resume(
     settings: LoginSettings<User>,
     context: LoginContext<User>,
     actor: AuthenticatedToken<User>,
-  ): Promise<AuthenticatedToken<User>>
+  ): MaybePromise<AuthenticatedToken<User>>
 }
 
 const REFUSED = { ok: false, code: 'impersonation_refused' } as const
@@ -81,6 +81,29 @@ export function impersonation<User extends UserLike>(
     return guard ? (await guard(actor, target)) === true : actor.scopes?.includes(scope) === true
   }
 
+  const goOn = async (
+    settings: LoginSettings<User>,
+    context: LoginContext<User>,
+    actor: AuthenticatedToken<User>,
+    id: unknown,
+  ): Promise<AuthenticatedToken<User>> => {
+    const by = await context.session.get(IMPERSONATOR_ID)
+    const endsAt = await context.session.get(IMPERSONATION_ENDS)
+    const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
+    const user = isOver ? null : await exactUser(settings, id)
+    if (user && !user.disabled && (await may(actor.user, user)))
+      return actingAs(user, actor, endsAt as number)
+    const reason = isOver
+      ? 'expired'
+      : !user
+        ? 'user_missing'
+        : user.disabled
+          ? 'user_disabled'
+          : 'not_allowed'
+    await end(settings, context, reason)
+    return actor
+  }
+
   return {
     async enter(settings, context, target, once) {
       const actor = await authenticate(settings, context)
@@ -103,25 +126,10 @@ export function impersonation<User extends UserLike>(
       return { ok: true, token }
     },
 
-    async resume(settings, context, actor) {
-      const { session } = context
-      const [id, by, endsAt] = await Promise.all(
-        [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS].map((key) => session.get(key)),
-      )
-      const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
-      const user = isOver ? null : await exactUser(settings, id)
-      if (user && !user.disabled && (await may(actor.user, user)))
-        return actingAs(user, actor, endsAt as number)
-      const reason = isOver
-        ? 'expired'
-        : !user
-          ? 'user_missing'
-          : user.disabled
-            ? 'user_disabled'
-            : 'not_allowed'
-      await end(settings, context, reason)
-      return actor
-    },
+    resume: (settings, context, actor) =>
+      andThen(context.session.get(IMPERSONATED_ID), (id) =>
+        id === undefined ? actor : goOn(settings, context, actor, id),
+      ),
 
     async exit(settings, context) {
       const acting = context.token?.originalToken

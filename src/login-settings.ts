@@ -1,5 +1,9 @@
-import type { Authenticator, AuthenticatorEnvironment } from './authenticators/authenticator.ts'
-import { authenticateSession, sessionAuthenticator } from './authenticators/session.ts'
+import type {
+  Authenticator,
+  AuthenticatorEnvironment,
+  AuthenticatorResult,
+} from './authenticators/authenticator.ts'
+import { authenticateSession } from './authenticators/session.ts'
 import { Keyring, type Secret } from './crypto/keys.ts'
 import { callEngine } from './engine.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
@@ -45,7 +49,9 @@ export interface LoginManagerOptions<User extends UserLike> {
 }
 
 /** The options, checked and with their defaults: what the verbs work with. */
-export interface LoginSettings<User extends UserLike> extends Omit<AuthenticatorEnvironment<User>, 'prove'> {
+export interface LoginSettings<User extends UserLike>
+  extends Omit<AuthenticatorEnvironment<User>, 'prove' | 'session'>,
+    FurtherSettings<User> {
   readonly keyring: Keyring
   readonly passwords: PasswordVerifier
   readonly guards: readonly Guard<User>[]
@@ -57,28 +63,30 @@ export interface LoginSettings<User extends UserLike> extends Omit<Authenticator
   readonly freshSeconds: number
   readonly timeLimitSeconds: number
   readonly sessionHash: SessionHash
-  /** Asked in this order who a request is. */
-  readonly authenticators: readonly Authenticator<User>[]
-  readonly realm: string
-  readonly impersonation: Impersonation<User> | undefined
-  /** For authenticators that read a password; only `createAuth` has them. */
-  readonly prove?: AuthenticatorEnvironment<User>['prove']
+  /** Who a request is, not yet remembered. By default the session alone says. */
+  readonly ask: Ask<User>
   emit(context: Pick<LoginContext<User>, 'address' | 'token'>, event: EventDetail<User>): void
 }
 
-/** What `createAuth` has beyond the core. */
-export type FurtherSettings<User extends UserLike> = Pick<
-  LoginSettings<User>,
-  'authenticators' | 'realm' | 'impersonation' | 'prove'
->
+/** What `createAuth` has beyond the core: none of it comes along with `LoginManager`. */
+export interface FurtherSettings<User extends UserLike> {
+  readonly ask?: Ask<User>
+  /** Whom `ask` asks, for the challenges. */
+  readonly authenticators?: readonly Authenticator<User>[]
+  readonly realm?: string
+  readonly impersonation?: Impersonation<User> | undefined
+  readonly prove?: AuthenticatorEnvironment<User>['prove']
+  readonly session?: AuthenticatorEnvironment<User>['session']
+}
+
+export type Ask<User extends UserLike> = (
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+) => MaybePromise<AuthenticatorResult<User>>
 
 export function loginSettings<User extends UserLike>(
   options: LoginManagerOptions<User>,
-  further: FurtherSettings<User> = {
-    authenticators: [sessionAuthenticator()],
-    realm: '',
-    impersonation: undefined,
-  },
+  further: FurtherSettings<User> = {},
 ): LoginSettings<User> {
   const {
     secret,
@@ -113,7 +121,8 @@ export function loginSettings<User extends UserLike>(
   checkSeconds('freshSeconds', freshSeconds)
   // Epoch milliseconds are whole; a clock of a test's may not be.
   const now = clock === Date.now ? clock : (): number => Math.floor(clock())
-  const settings: LoginSettings<User> = {
+  return {
+    ask: authenticateSession,
     ...further,
     keyring,
     users,
@@ -131,14 +140,12 @@ export function loginSettings<User extends UserLike>(
     sessionHash: new SessionHash(keyring),
     now,
     call: (engine, call) => callEngine(engine, timeLimitSeconds, call),
-    session: (context) => authenticateSession(settings, context),
     emit({ address, token }, detail) {
       if (!onEvent) return
       const actor = token?.originalUserId ?? undefined
       tell(onEvent, { at: now(), address, actor, ...detail } as AuthEvent<User>)
     },
   }
-  return settings
 }
 
 function checkFunctions(name: string, value: unknown, methods: readonly string[]): void {

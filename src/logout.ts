@@ -14,10 +14,6 @@ export async function logout<User extends UserLike>(
 ): Promise<void> {
   const { user, originalToken } = await whoever(settings, context)
   context.token = anonymousToken()
-  if (originalToken) {
-    const { userId: actor } = originalToken
-    settings.emit(context, { type: 'impersonation_ended', userId: user.id, actor, reason: 'logout' })
-  }
   settings.emit(context, { type: 'logout', user: originalToken?.user ?? user })
   await context.session.clear()
   await context.session.regenerateId()
@@ -29,7 +25,9 @@ async function whoever<User extends UserLike>(
   context: LoginContext<User>,
 ): Promise<UserToken<User>> {
   try {
-    return await authenticate(settings, context)
+    const token = await authenticate(settings, context)
+    await settings.impersonation?.tellEnd(settings, context, 'logout')
+    return token
   } catch {
     return anonymousToken()
   }

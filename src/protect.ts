@@ -34,7 +34,7 @@ export function requireUser<User extends UserLike>(
   wanted?: Wanted,
 ): MaybePromise<Response | null> {
   const { by, scopes, notImpersonating } = options
-  const chain = by ?? settings.authenticators
+  const chain = by ?? settings.authenticators ?? []
   return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
     const { request } = context
     if (!token.isAuthenticated) return unauthenticated(settings, context, chain, options.redirectTo, wanted)
@@ -42,7 +42,7 @@ export function requireUser<User extends UserLike>(
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
     // Only of who showed a credential: to a session no challenge means anything.
-    const header = context.decidedBy?.challenge?.(settings.realm, problem)
+    const header = context.decidedBy?.challenge?.(settings.realm ?? '', problem)
     return refusal(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
   })
 }
@@ -63,7 +63,7 @@ async function tokenBy<User extends UserLike>(
 }
 
 function unauthenticated<User extends UserLike>(
-  { realm }: LoginSettings<User>,
+  { realm = '' }: LoginSettings<User>,
   { request, decidedBy, failure }: LoginContext<User>,
   chain: readonly Authenticator<User>[],
   redirectTo: string | undefined,

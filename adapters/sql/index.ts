@@ -19,3 +19,4 @@ export {
 export { createSchema, type SchemaOptions, schemaOf } from './schema.ts'
 export type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
 export { type SqlRecordOptions, type SqlRecords, sqlRecords } from './sql-records.ts'
+export { type SqlUserColumns, type SqlUserOptions, sqlUsers } from './sql-users.ts'

@@ -1,15 +1,17 @@
 import type { LoginContext } from '../login-context.ts'
 import type { LoginSettings } from '../login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
-import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, USER_HASH, USER_ID } from '../session/keys.ts'
+import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../session/keys.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../user/user-token.ts'
-import type { Authenticator, AuthenticatorResult } from './authenticator.ts'
+import type { Authenticator } from './authenticator.ts'
 
 /** Who the session says it is. The default, and alone in the chain unless you say otherwise. */
 export function sessionAuthenticator<User extends UserLike>(): Authenticator<User> {
   return { authenticate: (context, environment) => environment.session(context) }
 }
+
+type SessionResult<User extends UserLike> = AuthenticatedToken<User> | null
 
 /**
  * Who the session says it is, checked against the user as he is now: he exists, under exactly this id, is not
@@ -21,7 +23,7 @@ export function sessionAuthenticator<User extends UserLike>(): Authenticator<Use
 export function authenticateSession<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
-): MaybePromise<AuthenticatorResult<User>> {
+): MaybePromise<SessionResult<User>> {
   return andThen(context.session.get(USER_ID), (id) => {
     if (id === undefined) return null
     if (typeof id !== 'string' && typeof id !== 'number') return end(settings, context, 'malformed')
@@ -37,7 +39,7 @@ function judge<User extends UserLike>(
   context: LoginContext<User>,
   id: User['id'],
   user: User | null | undefined,
-): MaybePromise<AuthenticatorResult<User>> {
+): MaybePromise<SessionResult<User>> {
   // A table that compares loosely finds 42 for "042". Those are two users.
   if (!user || user.id !== id || !isUsable(user)) return end(settings, context, 'user_missing', id)
   if (user.disabled) return end(settings, context, 'user_disabled', id)
@@ -45,10 +47,10 @@ function judge<User extends UserLike>(
   const check = isPromise(hash)
     ? hash.then((known) => settings.sessionHash.check(user, known))
     : settings.sessionHash.check(user, hash)
-  if (check === 'current') return tokenOf(settings, context, user)
+  if (check === 'current') return tokenOf(context, user)
   return andThen(check, (result) => {
     if (result === 'different') return end(settings, context, 'credentials_changed', id)
-    return result === 'older' ? restamped(settings, context, user) : tokenOf(settings, context, user)
+    return result === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
   })
 }
 
@@ -57,27 +59,20 @@ async function restamped<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
   user: User,
-): Promise<AuthenticatorResult<User>> {
+): Promise<SessionResult<User>> {
   await context.session.set(USER_HASH, await settings.sessionHash.of(user))
-  return tokenOf(settings, context, user)
+  return tokenOf(context, user)
 }
 
 function tokenOf<User extends UserLike>(
-  settings: LoginSettings<User>,
   context: LoginContext<User>,
   user: User,
-): MaybePromise<AuthenticatorResult<User>> {
+): MaybePromise<SessionResult<User>> {
   const method = context.session.get(AUTH_METHOD)
   const authTime = context.session.get(AUTH_TIME)
-  const token =
-    isPromise(method) || isPromise(authTime)
-      ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
-      : made(context, user, method, authTime)
-  const { impersonation } = settings
-  if (!impersonation) return token
-  return andThen(context.session.get(IMPERSONATED_ID), (target) =>
-    target === undefined ? token : andThen(token, (actor) => impersonation.resume(settings, context, actor)),
-  )
+  return isPromise(method) || isPromise(authTime)
+    ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
+    : made(context, user, method, authTime)
 }
 
 function made<User extends UserLike>(

@@ -12,16 +12,8 @@ export const IMPERSONATED_ID = '_impersonated_user_id'
 export const IMPERSONATOR_ID = '_impersonator_user_id'
 export const IMPERSONATION_ENDS = '_impersonation_ends_at'
 
-/** What a login writes or removes, and what an app can neither read nor write. */
-export const OWN_KEYS: readonly string[] = [
-  USER_ID,
-  USER_HASH,
-  AUTH_METHOD,
-  AUTH_TIME,
-  IMPERSONATED_ID,
-  IMPERSONATOR_ID,
-  IMPERSONATION_ENDS,
-]
+/** What a login writes or removes. Of an impersonation this key alone: without it the others mean nothing. */
+export const OWN_KEYS: readonly string[] = [USER_ID, USER_HASH, AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID]
 
 /** Whether a key belongs to the library, now or in a later version. */
 export function isOwnKey(key: string): boolean {
