@@ -38,7 +38,7 @@ export const DEVIATIONS: Record<
 
   'guards are asked after the password': ({ request: { form } }) => {
     const { email = '', password, guards } = (form ?? {}) as Record<string, string>
-    if (!guards) return null
+    if (!guards || !/deny|touch|inactive|needs/.test(guards)) return null
     try {
       return new Users().get(email).hashedPassword === password ? null : 'rest'
     } catch {
@@ -51,13 +51,19 @@ export const DEVIATIONS: Record<
       ? ['status', 'auth', 'json']
       : null,
 
-  'what needs no user still knows him': ({ request, expect: { auth } }, profile, before) => {
-    if (!profile.auth || auth?.is_authenticated) return null
-    const known =
-      request.path.includes('=') ||
-      request.headers.length > 0 ||
-      before.some(({ expect }) => expect.auth?.is_authenticated)
-    return known && !isIncluded(profile, request.path) ? 'rest' : null
+  'what needs no user still knows him': (
+    { request: { path, headers }, expect: { auth } },
+    profile,
+    before,
+  ) => {
+    if (!profile.auth || auth?.is_authenticated || path === '/logout') return null
+    const last = (is: (step: RequestStep) => unknown): number => before.findLastIndex(is)
+    const hasSession =
+      profile.session !== 'none' &&
+      last(({ expect }) => expect.auth?.is_authenticated) > last(({ request }) => request.path === '/logout')
+    const isKnown = hasSession || headers.length > 0 || path.includes('apikey=')
+    if (!isKnown || isIncluded(profile, path)) return null
+    return path.includes('impersonate') ? 'rest' : ['auth', 'json']
   },
 
   'rules are paths, not searches in the URL': ({ request: { path } }, profile) => {
@@ -84,7 +90,7 @@ export const DEVIATIONS: Record<
     path.startsWith('/exit-impersonation') ? ['auth', 'json'] : null,
 
   'one or more spaces follow the scheme (RFC 9110)': ({ request: { headers } }) =>
-    headers.some(([name, value]) => /^authorization$/i.test(name) && /^\s*\S+ {2,}\S+$/.test(value))
+    headers.some(([name, value]) => /^authorization$/i.test(name) && /^(?!basic)\S+ {2,}\S+$/i.test(value))
       ? ['status', 'auth', 'json']
       : null,
 
