@@ -64,6 +64,7 @@ describe('imia’s constructors: what is wrong is refused when it is built', () 
   const base = profiles().mw_do_nothing as Profile
   /** imia lets these pass, or refuses what here has a meaning: a parenthesis in a path is just that. */
   const FINE = [
+    'bad-regex',
     'redirect-none-but-raise',
     'include-and-exclude',
     'include-and-exclude-empty',
