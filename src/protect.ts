@@ -11,7 +11,7 @@ import type { UserLike } from './user/user.ts'
 import type { AnonymousToken, UserToken } from './user/user-token.ts'
 
 /** What a route asks of whoever comes. */
-export interface RequireUserOptions<User extends UserLike = UserLike> {
+export interface RequireUserOptions {
   /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
   readonly redirectTo?: string | undefined
   /** All of these scopes; otherwise 403 `insufficient_scope`. Default none. */
@@ -19,8 +19,8 @@ export interface RequireUserOptions<User extends UserLike = UserLike> {
   /** `true`: not who acts as somebody else; otherwise 403 `impersonating`. Default false. */
   readonly notImpersonating?: boolean | undefined
   /** Asked in place of those of the configuration: the session counts only if it is among them. */
-  // biome-ignore lint/suspicious/noExplicitAny: what fits any user fits this one
-  readonly by?: readonly Authenticator<User | any>[] | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: an authenticator of any user's
+  readonly by?: readonly Authenticator<any>[] | undefined
 }
 
 /** The path that was asked for, where a framework knows it better than the request. */
@@ -30,7 +30,7 @@ type Wanted = Pick<URL, 'pathname' | 'search'>
 export function requireUser<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
-  options: RequireUserOptions<User> = {},
+  options: RequireUserOptions = {},
   wanted?: Wanted,
 ): MaybePromise<Response | null> {
   const { by, scopes, notImpersonating } = options

@@ -87,7 +87,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * `wanted` is the page that was asked for, where a framework knows it better than the request.
    */
   requireUser(
-    options?: RequireUserOptions<User>,
+    options?: RequireUserOptions,
     wanted?: Pick<URL, 'pathname' | 'search'>,
   ): MaybePromise<Response | null> {
     return requireUser(this.#settings, this.#context, options, wanted)

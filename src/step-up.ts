@@ -2,7 +2,7 @@ import { attempt, provenUser } from './login.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { isPasswordText } from './password/password-verifier.ts'
-import { AUTH_TIME } from './session/keys.ts'
+import { AUTH_TIME, USER_ID } from './session/keys.ts'
 import type { UserLike } from './user/user.ts'
 import { type AuthenticatedToken, authenticatedToken } from './user/user-token.ts'
 
@@ -37,8 +37,12 @@ export async function confirmPassword<User extends UserLike>(
   if (!proven) return { ok: false, code: 'invalid_credentials' }
 
   const authTime = settings.now()
-  await context.session.regenerateId()
-  await context.session.set(AUTH_TIME, authTime)
+  const { session } = context
+  // Who came by a token has proven himself for this request: a session beside it may be somebody else's.
+  if ((await session.get(USER_ID)) === user.id) {
+    await session.regenerateId()
+    await session.set(AUTH_TIME, authTime)
+  }
   context.token = authenticatedToken({ user, method, state, expiresAt, authTime })
   return { ok: true }
 }

@@ -1,5 +1,7 @@
+import { basicAuthenticator, sessionAuthenticator } from 'latchkey'
+import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { SESSION_MODES, testApp } from '../app.ts'
+import { ORIGIN, SESSION_MODES, testApp } from '../app.ts'
 
 describe.each(Object.entries(SESSION_MODES))('ids keep their type: %s', (_, options) => {
   test('42 and "42" are two users', async () => {
@@ -56,5 +58,28 @@ describe('keys that are the library’s own', () => {
     await app.login(browser, 'alice', 'wonderland')
     expect(await app.during(browser, ({ session }) => session.get(key))).toBeUndefined()
     expect(await app.during(browser, ({ session }) => session.all())).toEqual({})
+  })
+})
+
+test('whoever confirms a password of his own makes nobody else’s session fresh', async () => {
+  const clock = testClock()
+  const authenticators = [basicAuthenticator<never>(), sessionAuthenticator<never>()]
+  const app = testApp({ now: clock.now, freshSeconds: 60, authenticators })
+  const browser = app.browser()
+  await app.login(browser, 'alice', 'wonderland')
+  clock.advance(100)
+  const [[name, value] = []] = browser.cookies
+  const request = new Request(ORIGIN, {
+    method: 'POST',
+    headers: { cookie: `${name}=${value}`, authorization: `Basic ${btoa('bob:builder')}` },
+  })
+  const both = app.auth.begin(request)
+  expect((await both.authenticate()).userId).toBe('bob')
+  expect(await both.confirm('builder')).toEqual({ ok: true })
+  expect(both.isFresh).toBe(true)
+  expect((await both.commit({ failed: false })).cookie).toBeUndefined()
+  await app.during(browser, async (auth) => {
+    expect((await auth.authenticate()).userId).toBe('alice')
+    expect(auth.isFresh).toBe(false)
   })
 })
