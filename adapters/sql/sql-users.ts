@@ -66,45 +66,46 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
   const [first, second, third] = client.dialect === 'postgres' ? ['$1', '$2', '$3'] : ['?', '?', '?']
   // With the table before it: SQLite takes a quoted name that it does not find for a text, alike in every row.
   const is = (called: string, value: string | undefined): string => `${place}.${column(called)} = ${value}`
-  const select = (called: string): string => `SELECT * FROM ${place} WHERE ${is(called, first)}`
-  const [byId, byName, byToken] = [select(key), select(name), select(tokenHash ?? key)]
   const upgrade = `UPDATE ${place} SET ${column(hash)} = ${first} WHERE ${is(key, second)} AND ${is(hash, third)}`
 
   const valueIn = (row: Row, called: string): unknown => {
     if (called in row) return row[called]
-    throw new Error(`A row of \`${table}\` has no \`${called}\`. Does the client rename columns?`)
+    throw new Error(
+      `A row of \`${table}\` has no \`${called}\`: see \`columns\`, or does the client rename it?`,
+    )
   }
 
-  const find = async (
-    statement: string,
-    asked: string | number,
-    isMeant: (row: Row) => boolean,
-  ): Promise<UserLike | null> => {
-    const [row, another] = (await rowsOf(client, statement, asked)).filter(isMeant)
-    if (!row) return null
-    if (another) throw new Error(`\`${table}\` has several rows for one user: it lacks a unique index.`)
-    const id = idIn(valueIn(row, key), idType)
-    if (id === null) throw new Error(`\`${table}\` has an id that is no ${idType}. Which \`idType\` has it?`)
-    const found = userIn(row, id, valueIn(row, hash))
-    const user = toUser ? toUser(row, found) : found
-    if (user.id !== id) throw new Error('`toUser` changes the id: nobody would be found by it.')
-    return user
+  const by = (called: string) => {
+    const statement = `SELECT * FROM ${place} WHERE ${is(called, first)}`
+    return async (asked: string | number, isMeant: (value: unknown) => boolean): Promise<UserLike | null> => {
+      const rows = await rowsOf(client, statement, asked)
+      const [row, another] = rows.filter((found) => isMeant(valueIn(found, called)))
+      if (!row) return null
+      if (another) throw new Error(`\`${table}\` has several rows for one user: it lacks a unique index.`)
+      const id = idIn(valueIn(row, key), idType)
+      if (id === null)
+        throw new Error(`\`${table}\` has an id that is no ${idType}. Which \`idType\` has it?`)
+      const found = userIn(row, id, valueIn(row, hash))
+      const user = toUser ? toUser(row, found) : found
+      if (user.id !== id) throw new Error('`toUser` changes the id: nobody would be found by it.')
+      return user
+    }
   }
+  const [byId, byName, byToken] = [by(key), by(name), tokenHash === undefined ? undefined : by(tokenHash)]
 
   return {
     async findById(id) {
-      if (idIn(id, idType) !== id) return null
-      return find(byId, id, (row) => idIn(valueIn(row, key), idType) === id)
+      return idIn(id, idType) === id ? byId(id, (found) => idIn(found, idType) === id) : null
     },
     async findByUsername(typed) {
       const username = normalizeUsername ? normalizeUsername(typed) : typed
       if (!isText(username)) return null
-      return find(byName, username, (row) => foldedName(valueIn(row, name)) === foldedName(username))
+      return byName(username, (found) => foldedName(found) === foldedName(username))
     },
-    ...(tokenHash !== undefined && {
+    ...(byToken && {
       async findByToken(token: string) {
         const hashed = hashToken(token)
-        return find(byToken, hashed, (row) => valueIn(row, tokenHash) === hashed)
+        return byToken(hashed, (found) => found === hashed)
       },
     }),
     async upgradeHash({ id }, { from, to }) {
@@ -113,14 +114,18 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
   }
 }
 
-/** PostgreSQL throws for what the column could not hold: a text that is no uuid, a number too large. No row has it. */
-const UNHOLDABLE: readonly unknown[] = ['22P02', '22003']
+/**
+ * What engines throw for a value that the column cannot hold, so that no row has it: no uuid, too large an integer, a
+ * character outside of its character set. Anybody can type such a thing, and nothing is broken by it.
+ */
+const UNHOLDABLE: readonly unknown[] = ['22P02', '22003', '22P05', 1267]
 
 async function rowsOf(client: SqlClient, statement: string, asked: string | number): Promise<readonly Row[]> {
   try {
     return (await client.run(statement, [asked])).rows
   } catch (error) {
-    if (UNHOLDABLE.includes((error as { code?: unknown }).code)) return []
+    const { code, errno } = error as { code?: unknown; errno?: unknown }
+    if (UNHOLDABLE.includes(code) || UNHOLDABLE.includes(errno)) return []
     throw error
   }
 }

@@ -20,6 +20,9 @@ export function foldedName(name: unknown): string {
   return String(name).normalize('NFKC').trim().toLowerCase()
 }
 
+/** What is plainly no: a boolean, the 0 of engines that have none, and the byte that MySQL's `BIT(1)` is. */
+const NO: readonly string[] = ['false', '0', '\0']
+
 /** The user of a row. What is malformed gives less, never more: no scopes, an account that is locked. */
 export function userIn(row: Row, id: UserLike['id'], hashedPassword: unknown): UserLike {
   const { display_name: displayName, scopes, session_epoch: epoch, disabled } = row
@@ -30,8 +33,7 @@ export function userIn(row: Row, id: UserLike['id'], hashedPassword: unknown): U
     ...(typeof displayName === 'string' ? { displayName } : {}),
     ...(scopes == null ? {} : { scopes: listIn(scopes) }),
     ...(epoch == null ? {} : { sessionEpoch: Number(epoch) }),
-    // Engines without booleans have 0, or its text.
-    ...(disabled == null ? {} : { disabled: Number(disabled) !== 0 }),
+    ...(disabled == null ? {} : { disabled: !NO.includes(String(disabled)) }),
   }
 }
 
