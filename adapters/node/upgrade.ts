@@ -1,4 +1,4 @@
-import { type ErrorHandler, errorResponse, type RequestAuth, refusal, type UserLike } from 'latchkey'
+import { type ErrorHandler, errorResponse, type RequestAuth, type UserLike } from 'latchkey'
 
 /** What is used of the socket of an upgrade. */
 export interface SocketLike {
@@ -32,8 +32,7 @@ async function userOf<User extends UserLike>(
   onError: ErrorHandler | undefined,
 ): Promise<User | Response> {
   try {
-    const { user } = await auth.authenticate()
-    return user ?? refusal(auth.request, 401, 'login_required')
+    return (await auth.protect()) ?? (await auth.requireUser()) ?? (auth.user as User)
   } catch (error) {
     return errorResponse(error, auth.request, onError)
   }
