@@ -2,7 +2,7 @@ import { argon2idAsync } from '@noble/hashes/argon2.js'
 import { misconfigured } from '../errors.ts'
 import { builtin } from './native.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
-import { wholeNumber } from './phc.ts'
+import { type PhcHash, wholeNumber } from './phc.ts'
 import { type Derive, phcVerifier } from './phc-verifier.ts'
 
 /** Argon2id's cost (RFC 9106, section 3.1). */
@@ -43,13 +43,16 @@ export function argon2id(options: Argon2Options = {}): Required<PasswordVerifier
     version: VERSION,
     cost,
     derive,
-    readCost({ parameters: { m, t, p } }) {
-      const cost = { memoryKiB: wholeNumber(m), passes: wholeNumber(t), lanes: wholeNumber(p) }
-      return isSane(cost) ? cost : null
-    },
+    readCost: readArgon2Cost,
     writeCost: (cost) => ({ m: String(cost.memoryKiB), t: String(cost.passes), p: String(cost.lanes) }),
     isWeaker: (other) => other.memoryKiB < memoryKiB || other.passes < passes,
   })
+}
+
+/** The cost in any argon2's PHC string, or `null` when it is malformed or absurd. */
+export function readArgon2Cost({ parameters: { m, t, p } }: PhcHash): Argon2Cost | null {
+  const cost = { memoryKiB: wholeNumber(m), passes: wholeNumber(t), lanes: wholeNumber(p) }
+  return isSane(cost) ? cost : null
 }
 
 function isSane({ memoryKiB, passes, lanes }: Argon2Cost): boolean {

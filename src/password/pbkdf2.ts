@@ -22,7 +22,7 @@ export function pbkdf2({
   iterations = 600_000,
   derive = byWebCrypto,
 }: Pbkdf2Options = {}): Required<PasswordVerifier> {
-  if (!isSane({ iterations }) || iterations < 100_000) {
+  if (!isSanePbkdf2Cost({ iterations }) || iterations < 100_000) {
     misconfigured('`pbkdf2` takes iterations: 600,000 (OWASP), at least 100,000, at most 10,000,000.')
   }
   return phcVerifier<Pbkdf2Cost>({
@@ -31,28 +31,41 @@ export function pbkdf2({
     derive,
     readCost({ parameters }) {
       const cost = { iterations: wholeNumber(parameters.i) }
-      return isSane(cost) ? cost : null
+      return isSanePbkdf2Cost(cost) ? cost : null
     },
     writeCost: (cost) => ({ i: String(cost.iterations) }),
     isWeaker: (other) => other.iterations < iterations,
   })
 }
 
-function isSane({ iterations }: Pbkdf2Cost): boolean {
+/** Whether these are iterations, and not so many that they could stop the server. */
+export function isSanePbkdf2Cost({ iterations }: Pbkdf2Cost): boolean {
   return Number.isInteger(iterations) && iterations >= 1 && iterations <= MAX_ITERATIONS
 }
 
-/** Web Crypto: on a thread, in every runtime. */
-export const byWebCrypto: Derive<Pbkdf2Cost> = async (password, salt, { iterations }, length) => {
-  const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
-  const parameters = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
-  try {
+export type Pbkdf2Digest = 'SHA-1' | 'SHA-256' | 'SHA-512'
+
+/** Web Crypto with one digest: on a thread, in every runtime. */
+export function webCryptoPbkdf2(hash: Pbkdf2Digest): Derive<Pbkdf2Cost> {
+  return async (password, salt, { iterations }, length) => {
+    const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
+    const parameters = { name: 'PBKDF2', hash, salt, iterations }
     return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, length * 8))
+  }
+}
+
+/** Cloudflare's way to say that these are too many; workerd on one's own machine takes any number. */
+export function areTooManyHere(error: unknown): boolean {
+  return (error as Error).name === 'NotSupportedError'
+}
+
+export const byWebCrypto: Derive<Pbkdf2Cost> = async (password, salt, cost, length) => {
+  try {
+    return await webCryptoPbkdf2('SHA-256')(password, salt, cost, length)
   } catch (error) {
-    // Cloudflare's way to say so; workerd on one's own machine takes any number.
-    if ((error as Error).name !== 'NotSupportedError') throw error
+    if (!areTooManyHere(error)) throw error
     return misconfigured(
-      `PBKDF2 with ${iterations} iterations is more than this runtime allows (Cloudflare Workers: 100,000). Take \`scrypt({ N: 2 ** 14, p: 5 })\`, or \`pbkdf2({ iterations: 100_000 })\`.`,
+      `PBKDF2 with ${cost.iterations} iterations is more than this runtime allows (Cloudflare Workers: 100,000). Take \`scrypt({ N: 2 ** 14, p: 5 })\`, or \`pbkdf2({ iterations: 100_000 })\`.`,
     )
   }
 }

@@ -10,7 +10,7 @@ export interface PhcHash {
 }
 
 const PHC =
-  /^\$([a-z0-9-]{1,32})(?:\$v=(\d{1,3}))?\$([a-z0-9-]+=[\w+/.-]+(?:,[a-z0-9-]+=[\w+/.-]+)*)\$([\w+/-]+)\$([\w+/-]+)$/
+  /^\$([a-z0-9-]{1,32})(?:\$v=([1-9]\d{0,2}))?\$([a-z0-9-]+=[\w+/.-]+(?:,[a-z0-9-]+=[\w+/.-]+)*)\$([\w+/-]+)\$([\w+/-]+)$/
 const MAX_LENGTH = 512
 
 /** Reads a PHC string; `null` for anything that is not exactly one. */
@@ -18,8 +18,8 @@ export function parsePhc(text: string): PhcHash | null {
   const match = text.length <= MAX_LENGTH ? PHC.exec(text) : null
   if (!match) return null
   const [, scheme = '', version, list = '', saltText = '', hashText = ''] = match
-  const salt = decode(saltText)
-  const hash = decode(hashText)
+  const salt = bytesOfBase64(saltText)
+  const hash = bytesOfBase64(hashText)
   if (!salt || !hash || salt.length < 8 || salt.length > 64 || hash.length < 16 || hash.length > 64)
     return null
   const pairs = list.split(',').map((pair) => pair.split('=') as [string, string])
@@ -43,8 +43,8 @@ function encode(bytes: Uint8Array): string {
   return base64url(bytes).replaceAll('-', '+').replaceAll('_', '/')
 }
 
-/** Only the one spelling that {@link encode} gives. */
-function decode(text: string): Uint8Array<ArrayBuffer> | null {
+/** The bytes of base64 without padding, in the one spelling that {@link encode} gives; `null` for any other. */
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
   try {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
     return encode(bytes) === text ? bytes : null

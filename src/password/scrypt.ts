@@ -33,7 +33,7 @@ export function scrypt({
   derive = scryptDerive(),
 }: ScryptOptions = {}): Required<PasswordVerifier> {
   const cost = { N, r, p }
-  if (!isSane(cost) || N * p < 2 ** 16) {
+  if (!isSaneScryptCost(cost) || N * p < 2 ** 16) {
     misconfigured(
       '`scrypt` takes N, a power of two, r and p; at least N=2^17, r=8, p=1 or its equals (OWASP), at most 512 MiB.',
     )
@@ -44,14 +44,15 @@ export function scrypt({
     derive,
     readCost({ parameters: { ln, r, p } }) {
       const cost = { N: 2 ** wholeNumber(ln), r: wholeNumber(r), p: wholeNumber(p) }
-      return isSane(cost) ? cost : null
+      return isSaneScryptCost(cost) ? cost : null
     },
     writeCost: (cost) => ({ ln: String(Math.log2(cost.N)), r: String(cost.r), p: String(cost.p) }),
     isWeaker: (other) => other.N * other.r * other.p < N * r * p,
   })
 }
 
-function isSane({ N, r, p }: ScryptCost): boolean {
+/** Whether this is a cost of scrypt, and not one that could stop the server. */
+export function isSaneScryptCost({ N, r, p }: ScryptCost): boolean {
   const whole = [N, r, p].every((value) => Number.isInteger(value) && value >= 1)
   return (
     whole && N >= 2 && Number.isInteger(Math.log2(N)) && 128 * N * r <= MAX_MEMORY && N * r * p <= MAX_WORK

@@ -23,6 +23,8 @@ export default suiteWorker({ ${loaders.join(',\n')} })`
     target: 'es2022',
     write: false,
     external: ['node:*', './node.ts'],
+    // As bcryptjs calls it.
+    alias: { crypto: 'node:crypto' },
     plugins: [
       {
         name: 'installed',

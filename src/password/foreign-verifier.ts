@@ -1,0 +1,40 @@
+import { utf8 } from '../crypto/utf8.ts'
+import { equalBytes } from './equal-bytes.ts'
+import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
+import { queued } from './queue.ts'
+
+/** Proves passwords by hashes that another system made, and makes none: for `passwordChain`. */
+export type ForeignVerifier = Required<Pick<PasswordVerifier, 'verify' | 'canVerify'>>
+
+/** A hash of another system, taken apart. */
+export interface ForeignHash {
+  /** What the right password comes to. */
+  readonly hash: Uint8Array
+  derive(password: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
+}
+
+/**
+ * Verifies what `read` can take apart, a few at a time (see `queued`).
+ *
+ * @param read `null` for what is malformed, or so costly that it could stop the server. Does no work.
+ */
+export function foreignVerifier(read: (hashed: string) => ForeignHash | null): ForeignVerifier {
+  return {
+    canVerify: (hashed) => read(hashed) !== null,
+    async verify(plain, hashed) {
+      const known = isPasswordText(plain) ? read(hashed) : null
+      if (!known) return false
+      return equalBytes(await queued(() => known.derive(utf8(plain))), known.hash)
+    },
+  }
+}
+
+/** Hands each hash to the first that can verify it. */
+export function firstOf(verifiers: readonly ForeignVerifier[]): ForeignVerifier {
+  const verifierOf = (hashed: string): ForeignVerifier | undefined =>
+    verifiers.find((verifier) => verifier.canVerify(hashed))
+  return {
+    canVerify: (hashed) => verifierOf(hashed) !== undefined,
+    verify: (plain, hashed) => verifierOf(hashed)?.verify(plain, hashed) ?? false,
+  }
+}

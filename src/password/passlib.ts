@@ -1,0 +1,32 @@
+import { foreignPbkdf2 } from './foreign-pbkdf2.ts'
+import { type ForeignVerifier, foreignVerifier } from './foreign-verifier.ts'
+import type { Pbkdf2Digest } from './pbkdf2.ts'
+import { bytesOfBase64 } from './phc.ts'
+
+/** What follows `$pbkdf2`, and stands for which digest. */
+const DIGESTS: ReadonlyMap<string, Pbkdf2Digest> = new Map([
+  ['', 'SHA-1'],
+  ['-sha256', 'SHA-256'],
+  ['-sha512', 'SHA-512'],
+])
+/** Its own salts are 16 bytes, and at most 1,024. Our own `$pbkdf2-sha256$i=…` does not fit: there, a name stands first. */
+const PBKDF2 = /^\$pbkdf2(|-sha256|-sha512)\$(\d{1,10})\$([A-Za-z0-9./]{2,1366})\$([A-Za-z0-9./]{27,86})$/
+
+/**
+ * The PBKDF2 hashes of passlib (passlib.hash.pbkdf2_sha1, pbkdf2_sha256 and pbkdf2_sha512):
+ * `$pbkdf2$131000$salt$hash`, `$pbkdf2-sha256$29000$…`, `$pbkdf2-sha512$25000$…`, in its own base64 with `.` for `+`.
+ *
+ * Its `argon2` and `scrypt` write PHC strings, which `argon2id()`, `legacyArgon2()` and `scrypt()` verify.
+ */
+export function passlibPbkdf2(): ForeignVerifier {
+  return foreignVerifier((hashed) => {
+    const [, name = '', iterations, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
+    const digest = hash === '' ? undefined : DIGESTS.get(name)
+    return digest ? foreignPbkdf2({ digest, iterations, salt: bytes(salt), hash: bytes(hash) }) : null
+  })
+}
+
+/** passlib.utils.binary.ab64_decode, without its tolerance: it would also take `+`. */
+function bytes(text: string): Uint8Array<ArrayBuffer> | null {
+  return bytesOfBase64(text.replaceAll('.', '+'))
+}
