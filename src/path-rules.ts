@@ -33,6 +33,15 @@ export function canonicalPath(pathname: string): Segments | null {
   return segments
 }
 
+/** Whether two spellings come to one text when they are decoded, with nothing resolved. */
+export function isSamePath(one: string, other: string): boolean {
+  try {
+    return one === other || decodeURIComponent(one) === decodeURIComponent(other)
+  } catch {
+    return false
+  }
+}
+
 /** Plain paths, matched segment by segment: `/area` is `/area` and `/area/x`, and not `/areal`. */
 export class PathRules {
   readonly #include: readonly Segments[]

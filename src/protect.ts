@@ -5,7 +5,7 @@ import { LatchkeyError, misconfigured, refuseUnknown } from './errors.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
-import { type PathRuleOptions, PathRules } from './path-rules.ts'
+import { isSamePath, type PathRuleOptions, PathRules } from './path-rules.ts'
 import { loginRequired, refusal } from './refusal.ts'
 import type { UserLike } from './user/user.ts'
 import type { AnonymousToken, UserToken } from './user/user-token.ts'
@@ -104,10 +104,14 @@ export interface ProtectPathsOptions extends PathRuleOptions {
   readonly redirectTo?: string
 }
 
-/** The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. */
+/**
+ * The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. `target`: the path as
+ * it came over the wire, where a router is given that.
+ */
 export type PathProtection<User extends UserLike> = (
   settings: LoginSettings<User>,
   context: LoginContext<User>,
+  target?: string,
 ) => MaybePromise<Response | null>
 
 const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
@@ -135,10 +139,12 @@ export function protectPaths<User extends UserLike>(options: ProtectPathsOptions
     ...(ignoreCase ? { ignoreCase } : {}),
   })
   const loginPath = redirectTo?.split('?')[0]
-  return (settings, context) => {
+  return (settings, context, target) => {
     const { request } = context
     const { pathname } = new URL(request.url)
-    const isProtected = rules.isProtected(pathname)
+    // An address is resolved, a target is not: for `/admin/../x` the rules would judge one path, and a router serve the other.
+    const isOne = target === undefined || isSamePath(target, pathname)
+    const isProtected = isOne ? rules.isProtected(pathname) : null
     if (isProtected === null) return refusal(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue' || pathname === loginPath) return null
     // No upgrade follows a redirect.

@@ -103,9 +103,12 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return this.requireUser({ notImpersonating: true })
   }
 
-  /** For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so. */
-  protect(): MaybePromise<Response | null> {
-    return this.#protect?.(this.#settings, this.#context) ?? null
+  /**
+   * For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so. `target` is
+   * the path as it came over the wire, where the framework routes by that.
+   */
+  protect(target?: string): MaybePromise<Response | null> {
+    return this.#protect?.(this.#settings, this.#context, target) ?? null
   }
 
   /**

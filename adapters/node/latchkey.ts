@@ -10,7 +10,7 @@ import {
   type UserLike,
 } from 'latchkey'
 import { holdResponse } from './held-response.ts'
-import { type IncomingLike, type OutgoingLike, sendResponse, toRequest } from './node-http.ts'
+import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
 
 export interface NodeOptions {
@@ -105,7 +105,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       commit: (failed) => current.commit({ failed }),
       answerTo: (error) => errorResponse(error, current.request, onError),
     })
-    passOn(current, () => current.protect(), response, next)
+    passOn(current, () => current.protect(targetPath(incoming)), response, next)
   }
   return Object.assign(middleware, {
     of,
@@ -125,7 +125,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       return current instanceof Response ? null : current
     },
     upgradeUser: async (request: IncomingLike, socket: SocketLike) =>
-      upgradingUser(socket, begin(request), onError),
+      upgradingUser(socket, begin(request), targetPath(request), onError),
   })
 }
 

@@ -59,6 +59,12 @@ function pathOf(target: string): string {
   return pathname.startsWith('/') ? pathname + search : '/'
 }
 
+/** The path as it came, not resolved: what routers of Node go by. In the absolute form, what follows the authority. */
+export function targetPath({ originalUrl, url }: IncomingLike): string {
+  const [path = ''] = (originalUrl ?? url ?? '/').split('?')
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
+}
+
 /** Answers by a `Response`, beside headers that are set already. Never rejects. */
 export async function sendResponse(outgoing: OutgoingLike, response: Response): Promise<void> {
   try {

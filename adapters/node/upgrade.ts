@@ -13,12 +13,13 @@ export interface SocketLike {
 export async function upgradingUser<User extends UserLike>(
   socket: SocketLike,
   begun: RequestAuth<User> | Response,
+  target: string,
   onError: ErrorHandler | undefined,
 ): Promise<User | null> {
   // A client that goes away meanwhile: without a listener it would end the process.
   const ignore = (): void => {}
   socket.on('error', ignore)
-  const user = begun instanceof Response ? begun : await userOf(begun, onError)
+  const user = begun instanceof Response ? begun : await userOf(begun, target, onError)
   if (!(user instanceof Response)) {
     socket.off('error', ignore)
     return user
@@ -29,10 +30,11 @@ export async function upgradingUser<User extends UserLike>(
 
 async function userOf<User extends UserLike>(
   auth: RequestAuth<User>,
+  target: string,
   onError: ErrorHandler | undefined,
 ): Promise<User | Response> {
   try {
-    return (await auth.protect()) ?? (await auth.requireUser()) ?? (auth.user as User)
+    return (await auth.protect(target)) ?? (await auth.requireUser()) ?? (auth.user as User)
   } catch (error) {
     return errorResponse(error, auth.request, onError)
   }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { writeGuide } from './guide-files.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 /** Inside of the repository, so that packages are found from there. */
@@ -33,6 +34,7 @@ test('the code in the documentation compiles', () => {
     }
   }
   expect(count).toBeGreaterThan(5)
+  writeGuide(path.join(folder, 'guide'))
   const config = {
     extends: '../../tsconfig.json',
     include: ['.'],
