@@ -35,13 +35,13 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   /** Further origins whose pages may send unsafe requests. Default none. */
   readonly trustedOrigins?: readonly string[]
   /** Asked in this order who a request is. Default `[sessionAuthenticator()]`. */
-  readonly authenticators?: readonly Authenticator<User>[]
+  readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
   /** What challenges call the place, for HTTP Basic and tokens. Default `Protected access`. */
   readonly realm?: string
   /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
-  readonly protect?: PathProtection<User>
+  readonly protect?: PathProtection<NoInfer<User>>
   /** Lets users with the right to it act as others: `impersonation()`. Default: nobody does. */
-  readonly impersonation?: Impersonation<User>
+  readonly impersonation?: Impersonation<NoInfer<User>>
   /** How many proxies of yours append to `X-Forwarded-For`. Default 0: the header is not believed. */
   readonly trustProxy?: number
 }

@@ -3,10 +3,12 @@ import type {
   AuthenticatorEnvironment,
   AuthenticatorResult,
 } from './authenticators/authenticator.ts'
+import { SESSION } from './authenticators/session.ts'
+import { LatchkeyError } from './errors.ts'
 import type { LoginContext } from './login-context.ts'
 import type { Ask, LoginSettings } from './login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
-import type { UserLike } from './user/user.ts'
+import { isUsable, type UserLike } from './user/user.ts'
 import { anonymousToken, type UserToken } from './user/user-token.ts'
 
 /** Who this request is, found out once: a second call answers what the first found, or what a login made of it. */
@@ -29,11 +31,28 @@ export function inTurn<User extends UserLike>(authenticators: readonly Authentic
  */
 export async function authenticateBy<User extends UserLike>(
   settings: LoginSettings<User>,
-  { request, session, address, sessionReason = null, sessionExpiresAt = null }: LoginContext<User>,
+  context: LoginContext<User>,
   authenticators: readonly Authenticator<User>[],
 ): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
-  const asked: LoginContext<User> = { request, session, address, sessionReason, sessionExpiresAt }
+  for (const { needs } of authenticators) {
+    if (needs && !settings.users[needs])
+      throw new LatchkeyError('misuse', `An authenticator needs a user provider with \`${needs}\`.`)
+  }
+  const { request, session, address } = context
+  const asked: LoginContext<User> = {
+    request,
+    session,
+    address,
+    // Known once the session was asked.
+    get sessionReason() {
+      return context.sessionReason ?? null
+    },
+    get sessionExpiresAt() {
+      return context.sessionExpiresAt ?? null
+    },
+  }
   const token = conclude(asked, await inTurn(authenticators)(settings, asked))
+  if (asked.isShown) context.isShown = true
   return Object.assign(asked, { token })
 }
 
@@ -62,9 +81,19 @@ function decided<User extends UserLike>(
   authenticator: Authenticator<User>,
   result: AuthenticatorResult<User>,
 ): AuthenticatorResult<User> {
-  if (result) context.decidedBy = authenticator
-  if (result && !result.isAuthenticated) context.failure = result
-  return result
+  if (!result) return null
+  context.decidedBy = authenticator
+  if (!result.isAuthenticated) {
+    context.failure = result
+    return result
+  }
+  // Whoever found the user, nobody is let in who could not log in.
+  if (isUsable(result.user) && !result.user.disabled) {
+    if (authenticator !== SESSION) context.isShown = true
+    return result
+  }
+  context.failure = { isAuthenticated: false, reason: 'rejected' }
+  return context.failure
 }
 
 function conclude<User extends UserLike>(

@@ -5,7 +5,7 @@ import type { EndReason, LoginMethod } from './user/user-token.ts'
 export type AuthEvent<User extends UserLike> = {
   readonly at: number
   readonly address?: string | undefined
-  /** Who really did it, where he acted as somebody else. */
+  /** Who really did it, where he acts as somebody else and this request has been asked who it is. */
   readonly actor?: User['id'] | null | undefined
 } & EventDetail<User>
 

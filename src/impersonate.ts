@@ -1,4 +1,5 @@
 import { authenticate } from './authenticate.ts'
+import type { AnyUser } from './authenticators/authenticator.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
 import type { ImpersonationEnd } from './events.ts'
 import type { LoginContext } from './login-context.ts'
@@ -8,8 +9,12 @@ import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '.
 import { isUsable, type UserLike } from './user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type UserToken } from './user/user-token.ts'
 
-/** Who may act as whom. Only `true`, or a promise of it, is a yes. What it throws reaches the caller. */
-export type ImpersonationGuard<User extends UserLike> = (actor: User, target: User) => MaybePromise<boolean>
+/** Who may act as whom, and from where. Only `true`, or a promise of it, is a yes. What it throws reaches the caller. */
+export type ImpersonationGuard<User extends UserLike> = (
+  actor: User,
+  target: User,
+  context: Pick<LoginContext<User>, 'request' | 'address'>,
+) => MaybePromise<boolean>
 
 export interface ImpersonationOptions<User extends UserLike> {
   /** The scope of who may act as others. Default `auth:impersonate_others`. */
@@ -60,7 +65,7 @@ const REFUSED = { ok: false, code: 'impersonation_refused' } as const
  * Who acts, as whom, and until when stands in the session; both are looked up, and the right asked for, at each
  * request, so that losing it ends it. Nobody acts as himself, through a second one, or as a peer with the same right.
  */
-export function impersonation<User extends UserLike>(
+export function impersonation<User extends UserLike = AnyUser>(
   options: ImpersonationOptions<User> = {},
 ): Impersonation<User> {
   const {
@@ -76,9 +81,9 @@ export function impersonation<User extends UserLike>(
   if (typeof scope !== 'string' || scope === '') misconfigured('`scope` is the name of a scope.')
   checkSeconds('maxSeconds', maxSeconds)
 
-  const may = async (actor: User, target: User): Promise<boolean> => {
-    if (!allowPeers && target.scopes?.includes(scope)) return false
-    return guard ? (await guard(actor, target)) === true : actor.scopes?.includes(scope) === true
+  const may = async (actor: User, target: User, context: LoginContext<User>): Promise<boolean> => {
+    if (!allowPeers && hasScope(target, scope)) return false
+    return guard ? (await guard(actor, target, context)) === true : hasScope(actor, scope)
   }
 
   const goOn = async (
@@ -91,7 +96,7 @@ export function impersonation<User extends UserLike>(
     const endsAt = await context.session.get(IMPERSONATION_ENDS)
     const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
     const user = isOver ? null : await exactUser(settings, id)
-    if (user && !user.disabled && (await may(actor.user, user)))
+    if (user && !user.disabled && (await may(actor.user, user, context)))
       return actingAs(user, actor, endsAt as number)
     const reason = isOver
       ? 'expired'
@@ -112,7 +117,8 @@ export function impersonation<User extends UserLike>(
       // Of who came by a token there is nothing in the session: it is not his to write into.
       if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
       const user = await findUser(settings, target)
-      if (!user || user.disabled || user.id === actor.userId || !(await may(actor.user, user))) return REFUSED
+      if (!user || user.disabled || user.id === actor.userId || !(await may(actor.user, user, context)))
+        return REFUSED
       const endsAt = settings.now() + maxSeconds * 1000
       if (!once) {
         await session.regenerateId()
@@ -141,6 +147,11 @@ export function impersonation<User extends UserLike>(
 
     tellEnd,
   }
+}
+
+/** A list of names: a text of the table's that holds the name by chance is none. */
+function hasScope({ scopes }: UserLike, scope: string): boolean {
+  return Array.isArray(scopes) && scopes.includes(scope)
 }
 
 /** Whether there is one to end, and says so. */

@@ -16,6 +16,8 @@ export interface LoginContext<User extends UserLike> {
   decidedBy?: Authenticator<User>
   /** What it had against the credential, if anything. */
   failure?: AuthenticationFailure
+  /** A credential other than the session was shown: the answer is for nobody else. */
+  isShown?: boolean
   /** Why the session ended in this request. */
   endReason?: EndReason
   /** Why the session that the visitor's cookie names is none, where the session can tell. */

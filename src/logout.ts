@@ -25,10 +25,10 @@ async function whoever<User extends UserLike>(
   context: LoginContext<User>,
 ): Promise<UserToken<User>> {
   try {
-    const token = await authenticate(settings, context)
-    await settings.impersonation?.tellEnd(settings, context, 'logout')
-    return token
+    return await authenticate(settings, context)
   } catch {
     return anonymousToken()
+  } finally {
+    await Promise.resolve(settings.impersonation?.tellEnd(settings, context, 'logout')).catch(() => {})
   }
 }

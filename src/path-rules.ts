@@ -3,7 +3,10 @@ import { misconfigured } from './errors.ts'
 export interface PathRuleOptions {
   /** Where a user is required: these paths and all below them. Default everywhere. */
   readonly include?: readonly string[]
-  /** Where none is: these paths and all below them. Of two rules for a path the longer one counts. Default none. */
+  /**
+   * Where none is: these paths and all below them; `/` is the front page alone. Of two rules for a path the longer one
+   * counts. Default none.
+   */
   readonly exclude?: readonly string[]
   /** `true` where the router takes `/Admin` for `/admin`, as Express does: `include` then does as well. Default false. */
   readonly ignoreCase?: boolean
@@ -46,20 +49,27 @@ export function isSamePath(one: string, other: string): boolean {
 export class PathRules {
   readonly #include: readonly Segments[]
   readonly #exclude: readonly Segments[]
+  readonly #isFrontPublic: boolean
   readonly #ignoreCase: boolean
 
   /** @throws LatchkeyError `invalid_configuration` for what is no plain path, or rules that contradict each other. */
   constructor({ include = [], exclude = [], ignoreCase = false }: PathRuleOptions) {
     this.#ignoreCase = ignoreCase
-    this.#exclude = segmentsOf('exclude', exclude)
+    const excluded = segmentsOf('exclude', exclude)
+    this.#isFrontPublic = excluded.some(({ length }) => length === 0)
+    this.#exclude = excluded.filter(({ length }) => length > 0)
     const included = segmentsOf('include', include)
+    if (this.#isFrontPublic && included.length > 0)
+      misconfigured(
+        '`exclude` has "/", the front page: it means something where everything else is included.',
+      )
     this.#include = included.length > 0 ? included : [[]]
-    for (const [i, segments] of this.#exclude.entries()) {
+    for (const segments of this.#exclude) {
+      const rule = `/${segments.join('/')}`
       const depth = this.#depth(this.#include, segments, ignoreCase)
-      if (depth < 0)
-        misconfigured(`\`exclude\` "${exclude[i]}" lies under no \`include\`: it would do nothing.`)
+      if (depth < 0) misconfigured(`\`exclude\` "${rule}" lies under no \`include\`: it would do nothing.`)
       if (depth === segments.length)
-        misconfigured(`"${exclude[i]}" is included and excluded. A path is one or the other.`)
+        misconfigured(`"${rule}" is included and excluded. A path is one or the other.`)
     }
   }
 
@@ -67,6 +77,7 @@ export class PathRules {
   isProtected(pathname: string): boolean | null {
     const path = canonicalPath(pathname)
     if (!path) return null
+    if (path.length === 0 && this.#isFrontPublic) return false
     // Exact where the requirement is lifted, so that it fails closed.
     return this.#depth(this.#include, path, this.#ignoreCase) > this.#depth(this.#exclude, path, false)
   }

@@ -1,5 +1,5 @@
 import { authenticate, authenticateBy } from './authenticate.ts'
-import type { Authenticator, ChallengeProblem } from './authenticators/authenticator.ts'
+import type { AnyUser, Authenticator, ChallengeProblem } from './authenticators/authenticator.ts'
 import { isScope } from './authenticators/authorization.ts'
 import { LatchkeyError, misconfigured, refuseUnknown } from './errors.ts'
 import type { LoginContext } from './login-context.ts'
@@ -19,8 +19,7 @@ export interface RequireUserOptions {
   /** `true`: not who acts as somebody else; otherwise 403 `impersonating`. Default false. */
   readonly notImpersonating?: boolean | undefined
   /** Asked in place of those of the configuration: the session counts only if it is among them. */
-  // biome-ignore lint/suspicious/noExplicitAny: an authenticator of any user's
-  readonly by?: readonly Authenticator<any>[] | undefined
+  readonly by?: readonly Authenticator<AnyUser>[] | undefined
 }
 
 /** The path that was asked for, where a framework knows it better than the request. */
@@ -37,7 +36,11 @@ export function requireUser<User extends UserLike>(
   const chain = by ?? settings.authenticators ?? []
   return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
     const { request } = context
-    if (!token.isAuthenticated) return unauthenticated(settings, context, chain, options.redirectTo, wanted)
+    if (!token.isAuthenticated) {
+      // No upgrade follows a redirect.
+      const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
+      return unauthenticated(settings, context, chain, redirectTo, wanted)
+    }
     if (notImpersonating && token.state === 'impersonator') return refusal(request, 403, 'impersonating')
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
@@ -53,10 +56,6 @@ async function tokenBy<User extends UserLike>(
   context: LoginContext<User>,
   by: readonly Authenticator<User>[],
 ): Promise<UserToken<User>> {
-  for (const { needs } of by) {
-    if (needs && !settings.users[needs])
-      throw new LatchkeyError('misuse', `An authenticator needs a user provider with \`${needs}\`.`)
-  }
   const { token, decidedBy, failure } = await authenticateBy(settings, context, by)
   Object.assign(context, { token, decidedBy, failure })
   return token
@@ -123,7 +122,9 @@ const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'conti
  *
  * @throws LatchkeyError `invalid_configuration` for rules and strategies that contradict each other.
  */
-export function protectPaths<User extends UserLike>(options: ProtectPathsOptions = {}): PathProtection<User> {
+export function protectPaths<User extends UserLike = AnyUser>(
+  options: ProtectPathsOptions = {},
+): PathProtection<User> {
   const { include, exclude, ignoreCase, redirectTo, ...rest } = options
   const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
   refuseUnknown(unknown)
@@ -142,15 +143,13 @@ export function protectPaths<User extends UserLike>(options: ProtectPathsOptions
   return (settings, context, target) => {
     const { request } = context
     const { pathname } = new URL(request.url)
-    // An address is resolved, a target is not: for `/admin/../x` the rules would judge one path, and a router serve the other.
-    const isOne = target === undefined || isSamePath(target, pathname)
-    const isProtected = isOne ? rules.isProtected(pathname) : null
+    // Not every server resolves a target, nor every router: of `/admin/../x` the rules would judge one path, and the
+    // other one be served.
+    const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
+    const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname) : null
     if (isProtected === null) return refusal(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue' || pathname === loginPath) return null
-    // No upgrade follows a redirect.
-    const isUpgrade = request.headers.has('upgrade')
-    const given = redirectTo === undefined || isUpgrade ? {} : { redirectTo }
-    return andThen(requireUser(settings, context, given), (answer) => {
+    return andThen(requireUser(settings, context, { redirectTo }), (answer) => {
       if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
       if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')
       return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)

@@ -41,7 +41,10 @@ export function loginRequired(
   })
 }
 
-/** What a form was to change is not asked for again after the login; and a page elsewhere learns nothing of ours. */
+/**
+ * What a form was to change is not asked for again after the login, and a path that a browser would take for a host is
+ * not asked for at all; a page elsewhere learns nothing of ours.
+ */
 function wayBack(
   redirectTo: string,
   { method }: Request,
@@ -49,7 +52,7 @@ function wayBack(
 ): string {
   if (!redirectTo.startsWith('/')) return new URL(redirectTo).href
   const next = new URLSearchParams({ next: pathname + search })
-  const isRead = method === 'GET' || method === 'HEAD'
+  const isRead = (method === 'GET' || method === 'HEAD') && /^\/(?![/\\])/.test(pathname)
   return isRead ? `${redirectTo}${redirectTo.includes('?') ? '&' : '?'}${next}` : redirectTo
 }
 

@@ -196,10 +196,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   /** For adapters: saves the session and says what the response must carry. Once `failed`, what was dropped stays so. */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     const commit = this.#context.session.commit(options)
-    const { token } = this.#context
-    // Who came by a token or a password of this one request: his answer is nobody else's either.
-    const isOwn = token?.isAuthenticated === true && this.#context.decidedBy?.challenge !== undefined
-    return isOwn ? andThen(commit, (known) => ({ ...known, isPrivate: true })) : commit
+    return this.#context.isShown ? andThen(commit, (known) => ({ ...known, isPrivate: true })) : commit
   }
 
   /** The request, as the kind of session sees it. */
@@ -243,6 +240,7 @@ export class RequestContext<User extends UserLike> implements LoginContext<User>
   decidedBy?: Authenticator<User>
   failure?: AuthenticationFailure
   endReason?: EndReason
+  isShown?: boolean
 
   constructor(request: Request, session: RequestSession, address: string | undefined) {
     this.request = request

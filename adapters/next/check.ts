@@ -51,6 +51,7 @@ function toLogin(redirectTo: string, method: string, wanted: ProxyUrl): Response
   const target = wanted.clone()
   target.pathname = redirectTo
   const next = wanted.pathname + wanted.search
-  target.search = method === 'GET' ? new URLSearchParams({ next }).toString() : ''
+  const isRead = method === 'GET' || method === 'HEAD'
+  target.search = isRead ? new URLSearchParams({ next }).toString() : ''
   return new Response(null, { status: 303, headers: { location: target.href } })
 }

@@ -1,6 +1,6 @@
 import { misconfigured, refuseUnknown } from '../errors.ts'
 import type { UserLike } from '../user/user.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { AnyUser, Authenticator } from './authenticator.ts'
 import { challengeOf } from './authorization.ts'
 import { userOfToken } from './find-by-token.ts'
 
@@ -15,7 +15,9 @@ export interface ApiKeyOptions {
 }
 
 /** An API key in a header, or where it is asked for in the query. Makes no session and no cookie. */
-export function apiKeyAuthenticator<User extends UserLike>(options: ApiKeyOptions = {}): Authenticator<User> {
+export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
+  options: ApiKeyOptions = {},
+): Authenticator<User> {
   const { header = 'X-Api-Key', query, ...unknown } = options
   refuseUnknown(unknown)
   if (!/^[\w-]+$/.test(header) || /^(authorization|cookie)$/i.test(header))

@@ -5,6 +5,12 @@ import type { UserLike } from '../user/user.ts'
 import type { UserProvider } from '../user/user-provider.ts'
 import type { AuthenticatedToken, CredentialReason } from '../user/user-token.ts'
 
+/**
+ * Any app's user: what an authenticator that looks at nothing but `UserLike` is for, until an app says more.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: it takes and gives users of every type
+export type AnyUser = any
+
 /** A credential of this kind came, and is bad: nobody else is asked, and nobody else is let in by it. */
 export interface AuthenticationFailure {
   readonly isAuthenticated: false

@@ -10,7 +10,8 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /** What follows the scheme in `Authorization`; `null` when the header is missing or of another scheme. */
 export function credentialsOf({ headers }: Request, scheme: string): string | null {
-  const [, found, credentials = ''] = AUTHORIZATION.exec(headers.get('authorization')?.trim() ?? '') ?? []
+  const header = headers.get('authorization')?.replaceAll(/^[ \t]+|[ \t]+$/g, '') ?? ''
+  const [, found, credentials = ''] = AUTHORIZATION.exec(header) ?? []
   return found?.toLowerCase() === scheme.toLowerCase() ? credentials : null
 }
 

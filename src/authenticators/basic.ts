@@ -1,6 +1,6 @@
 import type { UserLike } from '../user/user.ts'
 import { authenticatedToken } from '../user/user-token.ts'
-import type { AuthenticationFailure, Authenticator } from './authenticator.ts'
+import type { AnyUser, AuthenticationFailure, Authenticator } from './authenticator.ts'
 import { challengeOf, checkRealm, credentialsOf } from './authorization.ts'
 
 /** With padding, and nothing but the alphabet. */
@@ -18,7 +18,9 @@ export interface BasicOptions {
  * cookie. Throttled, guarded and as slow for unknown users as the form, and refused to who has a second factor to
  * pass. Each request costs a verification of the password, some 30 ms: for anything busier use tokens.
  */
-export function basicAuthenticator<User extends UserLike>(options: BasicOptions = {}): Authenticator<User> {
+export function basicAuthenticator<User extends UserLike = AnyUser>(
+  options: BasicOptions = {},
+): Authenticator<User> {
   const own = options.realm === undefined ? undefined : checkRealm(options.realm)
   return {
     async authenticate(context, { prove, now }) {

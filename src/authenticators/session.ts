@@ -4,11 +4,16 @@ import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../session/keys.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../user/user-token.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { AnyUser, Authenticator } from './authenticator.ts'
 
 /** Who the session says it is. The default, and alone in the chain unless you say otherwise. */
-export function sessionAuthenticator<User extends UserLike>(): Authenticator<User> {
-  return { authenticate: (context, environment) => environment.session(context) }
+export function sessionAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
+  return SESSION
+}
+
+/** One for all, so that it can be told from those that a credential was shown to. */
+export const SESSION: Authenticator<AnyUser> = {
+  authenticate: (context, environment) => environment.session(context),
 }
 
 type SessionResult<User extends UserLike> = AuthenticatedToken<User> | null

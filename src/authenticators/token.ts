@@ -1,5 +1,5 @@
 import type { UserLike } from '../user/user.ts'
-import type { AuthenticationFailure, Authenticator } from './authenticator.ts'
+import type { AnyUser, AuthenticationFailure, Authenticator } from './authenticator.ts'
 import { challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
 import { userOfToken } from './find-by-token.ts'
 
@@ -9,7 +9,7 @@ import { userOfToken } from './find-by-token.ts'
  *
  * @throws LatchkeyError `invalid_configuration` for a name that no header can carry.
  */
-export function tokenAuthenticator<User extends UserLike>(scheme: string): Authenticator<User> {
+export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: string): Authenticator<User> {
   checkScheme(scheme)
   return {
     needs: 'findByToken',
@@ -31,7 +31,7 @@ const MALFORMED: AuthenticationFailure = { isAuthenticated: false, reason: 'inva
  * Bearer tokens (RFC 6750), by the header alone: in a form or a query they would end up in logs (section 2.3). Errors
  * are the RFC's: `invalid_request` 400, `invalid_token` 401, `insufficient_scope` 403, and none for who sent no token.
  */
-export function bearerAuthenticator<User extends UserLike>(): Authenticator<User> {
+export function bearerAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
   return {
     needs: 'findByToken',
     authenticate(context, environment) {
@@ -40,6 +40,6 @@ export function bearerAuthenticator<User extends UserLike>(): Authenticator<User
       return isToken68(token) ? userOfToken(environment, token, 'bearer') : MALFORMED
     },
     challenge: (realm, problem) =>
-      challengeOf('Bearer', { realm, error: problem?.error, scope: problem?.scopes?.join(' ') }),
+      challengeOf('Bearer', { realm, error: problem?.error, scope: problem?.scopes?.join(' ') || undefined }),
   }
 }
