@@ -208,7 +208,7 @@ describe('protection.md', () => {
     for (const path of ['/app', '/app/help'])
       expect(await said(browser.get(path))).toEqual([200, `${path}, Ada`])
     const front = await open('front-page.ts', 'frontPage')
-    expect([(await front.get('/')).status, (await front.get('/x')).status]).toEqual([200, 401])
+    expect([(await front.get('/')).status, (await front.get('/x')).status]).toEqual([200, 404])
   })
 
   test('WebSockets', async () => {
