@@ -46,7 +46,7 @@ test('the code in the documentation compiles', () => {
     encoding: 'utf8',
   })
   expect(stdout).toBe('')
-})
+}, 120_000)
 
 test('the login view in the README is no longer than the one it comes from', () => {
   const view =
