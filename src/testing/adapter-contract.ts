@@ -23,6 +23,7 @@ type Case = readonly [name: string, check: (story: Story) => Promise<void>]
 
 const JSON_ONLY = { accept: 'application/json' }
 const ALICE = { username: 'alice', password: 'correct horse battery staple' }
+const ROOT = { username: 'root', password: 'r00t-pa$$word:with:colons' }
 
 class Story {
   readonly subject: AdapterSubject
@@ -267,6 +268,141 @@ const CASES: readonly Case[] = [
       const thief = story.newBrowser()
       thief.cookies.set('other', value)
       same((await thief.get('/other/app', JSON_ONLY)).status, 401, 'status')
+    },
+  ],
+  [
+    'a password with every request lets in, and makes no session',
+    async ({ browser }) => {
+      const basic = (password: string) => ({
+        ...JSON_ONLY,
+        authorization: `Basic ${btoa(`root:${password}`)}`,
+      })
+      const answer = await browser.get('/basic', basic(ROOT.password))
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+      holds(/private|no-store/i.test(answer.headers.get('cache-control') ?? ''), 'a shared cache may keep it')
+      const refused = await browser.get('/basic', basic('r00t-pa$$word'))
+      same(refused.status, 401, 'status of a wrong one')
+      same(
+        refused.headers.get('www-authenticate'),
+        'Basic realm="Protected access", charset="UTF-8"',
+        'challenge',
+      )
+    },
+  ],
+  [
+    'a token with every request lets in, as far as its scopes go',
+    async ({ browser }) => {
+      const bearer = (token: string) => ({ ...JSON_ONLY, authorization: `Bearer ${token}` })
+      const answer = await browser.get('/bearer?scope=admin', bearer('root-token-456'))
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+      const narrow = await browser.get('/bearer?scope=admin', bearer('alice-token-123'))
+      same(narrow.status, 403, 'status without the scope')
+      same(
+        narrow.headers.get('www-authenticate'),
+        'Bearer realm="Protected access", error="insufficient_scope", scope="admin"',
+        'challenge',
+      )
+      same((await browser.get('/bearer', bearer('unknown'))).status, 401, 'status of an unknown one')
+      same((await browser.get('/bearer', bearer(''))).status, 400, 'status of none')
+    },
+  ],
+  [
+    'a bad token is not made good by a session',
+    async (story) => {
+      await story.login()
+      const headers = { ...JSON_ONLY, authorization: 'Bearer unknown' }
+      same((await story.browser.get('/bearer', headers)).status, 401, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'a path that is protected by a rule alone is so in every spelling',
+    async (story) => {
+      for (const path of ['/admin', '/%61dmin', '/x/%2e%2e/admin', '/area/x', '/area/public/%2e%2e/x'])
+        same((await story.browser.get(path, JSON_ONLY)).status, 401, `status of ${path}`)
+      for (const path of [
+        '/admin',
+        '/%61dmin',
+        '/.//admin',
+        '/admin%2f',
+        '/%2561dmin',
+        '/area/public%2f..%2fx',
+      ])
+        holds(!/-MARKER/.test(await (await story.browser.get(path)).text()), `${path} is shown to nobody`)
+      same((await story.browser.get('/area/public/x', JSON_ONLY)).status, 200, 'status of a public one')
+      await story.login(story.browser, ROOT)
+      holds(/ADMIN-MARKER/.test(await (await story.browser.get('/admin')).text()), 'a user does not see it')
+    },
+  ],
+  [
+    'and sends a browser to the login page, with the way back',
+    async ({ browser }) => {
+      const answer = await browser.get('/area/x?tab=2')
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/login?next=%2Farea%2Fx%3Ftab%3D2', 'location')
+    },
+  ],
+  [
+    'who has the right acts as another, under a new id, and as himself again',
+    async (story) => {
+      const { browser } = story
+      await story.login(browser, ROOT)
+      const before = browser.cookieHeader
+      same((await browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)).status, 200, 'status')
+      holds(browser.cookieHeader !== before, 'the cookie is the same as before')
+      const shown = (await (await browser.get('/app', JSON_ONLY)).json()) as Record<string, unknown>
+      same([shown.user, shown.originalUser, shown.state], ['alice', 'root', 'impersonator'], 'token')
+      same(
+        (await browser.post('/impersonate', { user: 'bob' }, JSON_ONLY)).status,
+        403,
+        'status of a second one',
+      )
+      same((await browser.post('/impersonate/exit', {}, JSON_ONLY)).status, 200, 'status of the exit')
+      same(await story.whoIs(), 'root', 'user')
+    },
+  ],
+  [
+    'who has no right to it does not, nor does anybody as a peer or as nobody: one refusal',
+    async (story) => {
+      const refusals = new Set<string>()
+      for (const [fields, user] of [
+        [ALICE, 'bob'],
+        [ROOT, 'root2'],
+        [ROOT, 'root'],
+        [ROOT, 'ghost'],
+        [ROOT, 'carol'],
+      ] as const) {
+        const browser = story.newBrowser()
+        await story.login(browser, fields)
+        const answer = await browser.post('/impersonate', { user }, JSON_ONLY)
+        refusals.add(`${answer.status} ${await answer.text()}`)
+        same(await story.whoIs(browser), fields.username, 'user')
+      }
+      same([...refusals].length, 1, 'different refusals')
+    },
+  ],
+  [
+    'no link, no image and no form of another site makes anybody act as another',
+    async (story) => {
+      const { browser } = story
+      await story.login(browser, ROOT)
+      await browser.get('/impersonate?user=alice')
+      await browser.get('/app?user=alice&impersonate=alice&_impersonate=alice')
+      const foreign = { 'sec-fetch-site': 'cross-site' }
+      same((await browser.post('/impersonate', { user: 'alice' }, foreign)).status, 403, 'status')
+      same(await story.whoIs(), 'root', 'user')
+    },
+  ],
+  [
+    'a logout of who acts as another logs him out himself',
+    async (story) => {
+      await story.login(story.browser, ROOT)
+      await story.browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)
+      await story.browser.post('/logout')
+      same(story.browser.cookies.size, 0, 'cookies left')
+      same(await story.whoIs(), null, 'user')
     },
   ],
 ]
