@@ -1,10 +1,11 @@
 import { authenticate } from './authenticate.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
+import { withinTime } from './engine.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
 import type { ImpersonationEnd } from './events.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
-import { andThen, type MaybePromise } from './maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from './session/keys.ts'
 import { isUsable, type UserLike } from './user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type UserToken } from './user/user-token.ts'
@@ -81,9 +82,16 @@ export function impersonation<User extends UserLike = AnyUser>(
   if (typeof scope !== 'string' || scope === '') misconfigured('`scope` is the name of a scope.')
   checkSeconds('maxSeconds', maxSeconds)
 
-  const may = async (actor: User, target: User, context: LoginContext<User>): Promise<boolean> => {
+  const may = async (
+    { timeLimitSeconds }: LoginSettings<User>,
+    context: LoginContext<User>,
+    actor: User,
+    target: User,
+  ): Promise<boolean> => {
     if (!allowPeers && hasScope(target, scope)) return false
-    return guard ? (await guard(actor, target, context)) === true : hasScope(actor, scope)
+    if (!guard) return hasScope(actor, scope)
+    const answer = guard(actor, target, context)
+    return (isPromise(answer) ? await withinTime('guard', timeLimitSeconds, answer) : answer) === true
   }
 
   const goOn = async (
@@ -96,7 +104,7 @@ export function impersonation<User extends UserLike = AnyUser>(
     const endsAt = await context.session.get(IMPERSONATION_ENDS)
     const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
     const user = isOver ? null : await exactUser(settings, id)
-    if (user && !user.disabled && (await may(actor.user, user, context)))
+    if (user && !user.disabled && (await may(settings, context, actor.user, user)))
       return actingAs(user, actor, endsAt as number)
     const reason = isOver
       ? 'expired'
@@ -117,7 +125,12 @@ export function impersonation<User extends UserLike = AnyUser>(
       // Of who came by a token there is nothing in the session: it is not his to write into.
       if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
       const user = await findUser(settings, target)
-      if (!user || user.disabled || user.id === actor.userId || !(await may(actor.user, user, context)))
+      if (
+        !user ||
+        user.disabled ||
+        user.id === actor.userId ||
+        !(await may(settings, context, actor.user, user))
+      )
         return REFUSED
       const endsAt = settings.now() + maxSeconds * 1000
       if (!once) {

@@ -1,4 +1,5 @@
 import { authenticate } from './authenticate.ts'
+import { LatchkeyError } from './errors.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import type { UserLike } from './user/user.ts'
@@ -24,11 +25,13 @@ async function whoever<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
 ): Promise<UserToken<User>> {
+  let token: UserToken<User> = anonymousToken()
   try {
-    return await authenticate(settings, context)
-  } catch {
-    return anonymousToken()
-  } finally {
-    await Promise.resolve(settings.impersonation?.tellEnd(settings, context, 'logout')).catch(() => {})
+    token = await authenticate(settings, context)
+  } catch (error) {
+    // A store that has kept us waiting is not asked again.
+    if (error instanceof LatchkeyError) return token
   }
+  await settings.impersonation?.tellEnd(settings, context, 'logout').catch(() => {})
+  return token
 }

@@ -195,6 +195,16 @@ describe('who may act as whom', () => {
     expect(await who(browser)).toEqual(['bob'])
   })
 
+  test('a guard that never answers is a broken one, and nobody acts as anybody', async () => {
+    const { loggedIn, act, who } = start({
+      options: { guard: () => new Promise(() => {}) },
+      more: { timeLimitSeconds: 0.05 },
+    })
+    const browser = await loggedIn('bob')
+    await expect(act(browser, 'alice')).rejects.toMatchObject({ code: 'engine_failed' })
+    expect(await who(browser)).toEqual(['bob'])
+  })
+
   test.each([
     ['one text', RIGHT],
     ['one text with it among others', `read,${RIGHT},write`],
