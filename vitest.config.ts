@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/engines/install.mjs'],
+    maxConcurrency: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     coverage: { include: ['src/**', 'adapters/**'], reporter: ['text', 'json-summary'] },

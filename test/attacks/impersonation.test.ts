@@ -762,7 +762,7 @@ describe('the way out', () => {
 })
 
 describe('keys that were planted in the store', () => {
-  const planted = async (owner: string, data: Patch, options: Options = {}) => {
+  const planted = async (owner: string | null, data: Patch, options: Options = {}) => {
     const clock = testClock()
     const store = memoryRecords({ now: clock.now })
     const ids: string[] = []
@@ -773,6 +773,7 @@ describe('keys that were planted in the store', () => {
     }
     const app = start({ options, more: { sessions: storedSessions(store), now: clock.now } })
     const browser = await app.loggedIn(owner)
+    if (owner === null) await app.during(browser, ({ session }) => session.set('cart', 1))
     const id = ids.at(-1) as string
     const record = await store.read(id)
     expect(record).not.toBeNull()
@@ -790,6 +791,19 @@ describe('keys that were planted in the store', () => {
     }
     const { who, browser } = await planted('root', data)
     expect(await who(browser)).toEqual(['alice', 'root'])
+  })
+
+  test('do not wait in a visitor’s session for whoever logs in there', async () => {
+    const data = {
+      _impersonated_user_id: 'alice',
+      _impersonator_user_id: 'root',
+      _impersonation_ends_at: LATER,
+    }
+    const { who, login, during, browser } = await planted(null, data)
+    expect(await who(browser)).toEqual([null])
+    await login(browser, 'root', 'pw')
+    expect(await who(browser)).toEqual(['root'])
+    expect(await during(browser, ({ session }) => session.all())).toEqual({ cart: 1 })
   })
 
   const rows: readonly [sentence: string, owner: string, data: Patch, options?: Options][] = [

@@ -64,7 +64,8 @@ describe('the packed tarball, installed', () => {
     expect(printed.trim()).toBe('7 null')
   })
 
-  test.each(names)('%s: the core’s tests', { timeout: 600_000 }, async (runtime) => {
+  // Two at a time (`maxConcurrency`): each keeps one core busy.
+  test.concurrent.each(names)('%s: the core’s tests', { timeout: 900_000 }, async (runtime) => {
     const since = performance.now()
     const output = path.join(scratch, `${runtime}.json`)
     const config = ['--config', path.join(import.meta.dirname, 'vitest.config.ts')]
