@@ -1,14 +1,19 @@
 import { authenticate } from './authenticate.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
 import { withinTime } from './engine.ts'
-import { checkSeconds, misconfigured, refuseUnknown } from './errors.ts'
+import { checkSeconds, LatchkeyError, misconfigured, refuseUnknown } from './errors.ts'
 import type { ImpersonationEnd } from './events.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from './session/keys.ts'
 import { isUsable, type UserLike } from './user/user.ts'
-import { type AuthenticatedToken, authenticatedToken, type UserToken } from './user/user-token.ts'
+import {
+  type AuthenticatedToken,
+  anonymousToken,
+  authenticatedToken,
+  type UserToken,
+} from './user/user-token.ts'
 
 /** Who may act as whom, and from where. Only `true`, or a promise of it, is a yes. What it throws reaches the caller. */
 export type ImpersonationGuard<User extends UserLike> = (
@@ -155,7 +160,14 @@ export function impersonation<User extends UserLike = AnyUser>(
       if (await end(settings, context, 'exit')) delete context.token
       // For one request alone: there is nothing in the session.
       else if (acting) context.token = acting
-      return authenticate(settings, context)
+      try {
+        return await authenticate(settings, context)
+      } catch (error) {
+        if (!(error instanceof LatchkeyError)) throw error
+        // The way out does not wait for a table of users that is down: nobody for this request, and out of it.
+        context.token = anonymousToken()
+        return context.token
+      }
     },
 
     tellEnd,

@@ -132,23 +132,27 @@ export function protectPaths<User extends UserLike = AnyUser>(
     misconfigured('`onFailure` is "challenge", "redirect", "throw", "continue" or a function.')
   if ((onFailure === 'redirect') !== (redirectTo !== undefined))
     misconfigured('`onFailure: "redirect"` and `redirectTo` go together.')
-  if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)/.test(redirectTo))
-    misconfigured('`redirectTo` is a path such as "/login", or an address that begins with https://.')
+  if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
+    misconfigured(
+      '`redirectTo` is a path such as "/login", or an address that begins with https://; without "#".',
+    )
   const rules = new PathRules({
     ...(include ? { include } : {}),
     ...(exclude ? { exclude } : {}),
     ...(ignoreCase ? { ignoreCase } : {}),
   })
-  const loginPath = redirectTo?.split('?')[0]
   return (settings, context, target) => {
     const { request } = context
-    const { pathname } = new URL(request.url)
+    const { pathname, host } = new URL(request.url)
+    const login = redirectTo === undefined ? undefined : new URL(redirectTo, request.url)
     // Not every server resolves a target, nor every router: of `/admin/../x` the rules would judge one path, and the
     // other one be served.
     const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
     const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname) : null
     if (isProtected === null) return refusal(request, 400, 'bad_request')
-    if (!isProtected || onFailure === 'continue' || pathname === loginPath) return null
+    if (!isProtected || onFailure === 'continue') return null
+    // The login page itself, or a browser would be sent there for ever.
+    if (pathname === login?.pathname && host === login.host) return null
     return andThen(requireUser(settings, context, { redirectTo }), (answer) => {
       if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
       if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')

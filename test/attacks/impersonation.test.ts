@@ -1207,3 +1207,17 @@ describe.each([
       options,
     ))
 })
+
+test('the way out is open while the table of users is down', async () => {
+  const app = start()
+  const browser = await app.acting()
+  const { byId } = app.users
+  const get = byId.get.bind(byId)
+  byId.get = () => {
+    throw new Error('down')
+  }
+  const token = await app.during(browser, (auth) => auth.exitImpersonation())
+  expect(token.isAuthenticated).toBe(false)
+  byId.get = get
+  expect(await app.who(browser)).toEqual(['root'])
+})

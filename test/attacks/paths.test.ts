@@ -6,6 +6,7 @@ import {
   exchange,
   type FailureStrategy,
   LatchkeyError,
+  memoryUsers,
   type ProtectPathsOptions,
   protectPaths,
   safeRedirect,
@@ -475,6 +476,7 @@ describe('rules that would do something else, or nothing, are refused when they 
     ['null in the list', { exclude: [null] }, /`exclude` takes plain paths/],
     ['what is included and excluded', { include: ['/a'], exclude: ['/a'] }, /included and excluded/],
     ['the front page, where it is not included', { include: ['/a'], exclude: ['/'] }, /front page/],
+    ['a login page with a fragment', { redirectTo: '/login#form' }, /`redirectTo` is/],
     ['all that is included', { include: ['/'], exclude: ['/'] }, /front page/],
     [
       'the same but for its case, which is ignored',
@@ -854,4 +856,13 @@ describe('whatever path comes', () => {
       { numRuns: 20_000 },
     )
   })
+})
+
+test('a login page that is named by the whole address of the app is exempt all the same', async () => {
+  const protect = protectPaths<TestUser>({ redirectTo: `${ORIGIN}/login` })
+  const auth = createAuth<TestUser>({ secret: SECRET, users: memoryUsers([]), passwords: plain, protect })
+  const answer = (path: string) =>
+    exchange(auth, new Request(ORIGIN + path), async () => new Response('page'))
+  expect((await answer('/x')).headers.get('location')).toBe(`${ORIGIN}/login`)
+  expect(await (await answer('/login')).text()).toBe('page')
 })
