@@ -1,6 +1,6 @@
 import { sha256Base64url } from './crypto/digest.ts'
 import { randomToken } from './crypto/random.ts'
-import { misconfigured } from './errors.ts'
+import { misconfigured, refuseUnknown } from './errors.ts'
 
 /** A token or key, made once and shown once. */
 export interface MadeToken {
@@ -14,7 +14,8 @@ export interface MadeToken {
  * Makes a bearer token or an API key. A prefix of yours tells people, and scanners of leaked secrets, what they have
  * found: `acme_…`.
  */
-export function makeToken({ prefix = '' }: { readonly prefix?: string } = {}): MadeToken {
+export function makeToken({ prefix = '', ...unknown }: { readonly prefix?: string } = {}): MadeToken {
+  refuseUnknown(unknown)
   if (!/^[A-Za-z0-9_-]{0,32}$/.test(prefix))
     misconfigured('`prefix` is at most 32 letters, digits, "_" and "-".')
   const token = prefix + randomToken()

@@ -42,6 +42,7 @@ export type ImpersonationEnd =
   | 'login'
   | 'logout'
   | 'expired'
+  | 'session_ended'
   | 'not_allowed'
   | 'user_missing'
   | 'user_disabled'

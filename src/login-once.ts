@@ -27,11 +27,8 @@ export async function loginOnce<User extends UserLike>(
       : { isAuthenticated: false, reason: proof.code }
   }
   const { user } = proof
-  const refusal = await refusalOf(settings, context, user, {})
-  if (refusal) {
-    const isConcealed = refusal.code === 'invalid_credentials'
-    return { isAuthenticated: false, reason: isConcealed ? refusal.code : 'rejected' }
-  }
+  if (await refusalOf(settings, context, user, {}))
+    return { isAuthenticated: false, reason: settings.concealReasons ? 'invalid_credentials' : 'rejected' }
   await upgradeHash(settings, user, password)
   return { ok: true, user }
 }

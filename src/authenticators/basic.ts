@@ -1,10 +1,8 @@
+import { refuseUnknown } from '../errors.ts'
 import type { UserLike } from '../user/user.ts'
 import { authenticatedToken } from '../user/user-token.ts'
 import type { AnyUser, AuthenticationFailure, Authenticator } from './authenticator.ts'
 import { challengeOf, checkRealm, credentialsOf } from './authorization.ts'
-
-/** With padding, and nothing but the alphabet. */
-const BASE64 = /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/
 
 const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_credentials' }
 
@@ -18,10 +16,12 @@ export interface BasicOptions {
  * cookie. Throttled, guarded and as slow for unknown users as the form, and refused to who has a second factor to
  * pass. Each request costs a verification of the password, some 30 ms: for anything busier use tokens.
  */
-export function basicAuthenticator<User extends UserLike = AnyUser>(
-  options: BasicOptions = {},
-): Authenticator<User> {
-  const own = options.realm === undefined ? undefined : checkRealm(options.realm)
+export function basicAuthenticator<User extends UserLike = AnyUser>({
+  realm: given,
+  ...unknown
+}: BasicOptions = {}): Authenticator<User> {
+  refuseUnknown(unknown)
+  const own = given === undefined ? undefined : checkRealm(given)
   return {
     async authenticate(context, { prove, now }) {
       const credentials = credentialsOf(context.request, 'Basic')
@@ -39,12 +39,10 @@ export function basicAuthenticator<User extends UserLike = AnyUser>(
 
 /** Section 2: UTF-8, no control characters, divided at the first colon. An empty password is none. */
 function namePasswordOf(credentials: string): [name: string, password: string] | null {
-  // `_` is a word character, and no part of base64.
-  if (!BASE64.test(credentials) || credentials.includes('_')) return null
-  const binary = atob(credentials)
-  // One spelling for each text: bits that are left over are zero.
-  if (btoa(binary) !== credentials) return null
   try {
+    const binary = atob(credentials)
+    // One spelling for each text: padded, without blanks, and bits that are left over are zero.
+    if (btoa(binary) !== credentials) return null
     const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const colon = text.indexOf(':')

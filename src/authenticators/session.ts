@@ -97,6 +97,7 @@ async function end<User extends UserLike>(
   reason: EndReason,
   userId?: User['id'],
 ): Promise<null> {
+  await settings.impersonation?.tellEnd(settings, context, 'session_ended')
   settings.emit(context, { type: 'session_ended', reason, userId })
   context.endReason = reason
   await context.session.clear()

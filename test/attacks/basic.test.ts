@@ -4,6 +4,7 @@ import {
   createAuth,
   exchange,
   LatchkeyError,
+  makeToken,
   memoryRecords,
   type RequestAuth,
   sessionAuthenticator,
@@ -256,6 +257,12 @@ describe('what keeps a user out of the form keeps him out here', () => {
     ['a guard that says no later', { guards: [async () => false] }, ALICE, 'rejected'],
     ['a guard, concealed', { guards: [() => 'x'], concealReasons: true }, ALICE, 'invalid_credentials'],
     ['a second factor that is due', { secondFactor: () => true }, ALICE, 'rejected'],
+    [
+      'a second factor that is due, concealed',
+      { secondFactor: () => true, concealReasons: true },
+      ALICE,
+      'invalid_credentials',
+    ],
     ['a second factor that is due, as is found later', { secondFactor: async () => true }, ALICE, 'rejected'],
   ]
   test.each(rows)('%s', async (_, options, authorization, code) => {
@@ -553,4 +560,9 @@ describe('breaking an engine', () => {
     const answer = await start({ passwords: { ...plain, verify } }).by(ALICE)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1'])
   })
+})
+
+test('a misspelt option is refused, or it would be a protection that is silently off', () => {
+  expect(() => basicAuthenticator({ relm: 'x' } as never)).toThrowError('`relm`')
+  expect(() => makeToken({ prefx: 'x' } as never)).toThrowError('`prefx`')
 })
