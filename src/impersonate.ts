@@ -7,7 +7,8 @@ import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { andThen, isPromise, type MaybePromise } from './maybe-promise.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from './session/keys.ts'
-import { isUsable, type UserLike } from './user/user.ts'
+import { exactUser, findUser } from './user/find-user.ts'
+import type { UserLike } from './user/user.ts'
 import {
   type AuthenticatedToken,
   anonymousToken,
@@ -221,27 +222,4 @@ function actingAs<User extends UserLike>(
     expiresAt,
     originalToken: actor,
   })
-}
-
-/** By an id straight from a form, where a number is spelt like a text. A text of that spelling comes first. */
-async function findUser<User extends UserLike>(
-  settings: LoginSettings<User>,
-  id: unknown,
-): Promise<User | null> {
-  const user = await exactUser(settings, id)
-  if (user || typeof id !== 'string' || !/^(0|[1-9]\d{0,15})$/.test(id)) return user
-  return exactUser(settings, Number(id))
-}
-
-async function exactUser<User extends UserLike>(
-  { users, call }: LoginSettings<User>,
-  id: unknown,
-): Promise<User | null> {
-  if (
-    (typeof id !== 'string' || id === '' || id.length > 1024 || id.includes('\0')) &&
-    typeof id !== 'number'
-  )
-    return null
-  const user = await call('user provider', () => users.findById(id))
-  return user && user.id === id && isUsable(user) ? user : null
 }
