@@ -1,6 +1,8 @@
 /** What is used of node-redis (`redis`, `@redis/client`): a client, a pool or a cluster. */
 export interface NodeRedis {
   hGetAll(key: string): Promise<Record<string, string>>
+  /** The same connection with other options. Since version 5. */
+  withCommandOptions?(options: { timeout: number }): Pick<NodeRedis, 'hGetAll'>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
@@ -25,26 +27,51 @@ export interface Script {
   sha1?: string
 }
 
-export function commandsOf(client: NodeRedis | IoRedis): Commands {
-  if ('hGetAll' in client) {
+/** How many reads may wait for the server without the client's own time limit. */
+const UNTIMED_READS = 1000
+
+/** `null` for what is no client. */
+export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
+  const nodeRedis = client as NodeRedis | null
+  const ioredis = client as IoRedis | null
+  if (nodeRedis?.hGetAll) {
     return {
-      hgetall: (key) => client.hGetAll(key),
+      hgetall: readsOf(nodeRedis),
       run: (script, key, args) =>
         runScript(
           script,
-          (sha1) => client.evalSha(sha1, { keys: [key], arguments: args.map(String) }),
-          (lua) => client.eval(lua, { keys: [key], arguments: args.map(String) }),
+          (sha1) => nodeRedis.evalSha(sha1, { keys: [key], arguments: args.map(String) }),
+          (lua) => nodeRedis.eval(lua, { keys: [key], arguments: args.map(String) }),
         ),
     }
   }
+  if (!ioredis?.hgetall) return null
   return {
-    hgetall: (key) => client.hgetall(key),
+    hgetall: (key) => ioredis.hgetall(key),
     run: (script, key, args) =>
       runScript(
         script,
-        (sha1) => client.evalsha(sha1, 1, key, ...args.map(String)),
-        (lua) => client.eval(lua, 1, key, ...args.map(String)),
+        (sha1) => ioredis.evalsha(sha1, 1, key, ...args.map(String)),
+        (lua) => ioredis.eval(lua, 1, key, ...args.map(String)),
       ),
+  }
+}
+
+/**
+ * node-redis gives each command an `AbortSignal` for its time limit, which costs more than the command itself. Whoever
+ * reads a session has a time limit already; the client's is there to keep its queue from growing while the server is
+ * away, so once many reads wait it applies again.
+ */
+function readsOf(client: NodeRedis): Commands['hgetall'] {
+  const untimed = client.withCommandOptions?.({ timeout: 0 }) ?? client
+  let waiting = 0
+  const settled = () => waiting--
+  return (key) => {
+    if (waiting >= UNTIMED_READS) return client.hGetAll(key)
+    waiting++
+    const answer = untimed.hGetAll(key)
+    answer.then(settled, settled)
+    return answer
   }
 }
 
@@ -58,7 +85,7 @@ async function runScript(
     return await byHash(script.sha1)
   } catch (error) {
     // A server that was restarted, or another node of the cluster.
-    if (!(error as Error | undefined)?.message?.startsWith('NOSCRIPT')) throw error
+    if (!(error as Error | undefined)?.message?.includes('NOSCRIPT')) throw error
     return inFull(script.lua)
   }
 }

@@ -11,9 +11,7 @@ const fieldOf = (key: string): string => `.${key}`
 /** Fields and values of a new record, in turn. `indexedUntil`: the end of its entry in its owner's index, or 0. */
 export function toFields(record: SessionRecord, indexedUntil: number): string[] {
   const { data, createdAt, renewedAt, expiresAt, owner, supersededBy } = record
-  const meta = [expiresAt, renewedAt, createdAt, indexedUntil, ...(owner === undefined ? [] : [owner])].join(
-    ' ',
-  )
+  const meta = [expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
   const fields = [META, meta, DATA, JSON.stringify(data)]
   return supersededBy === undefined ? fields : [...fields, SUPERSEDED_BY, supersededBy]
 }

@@ -35,9 +35,8 @@ const INDEX_SLACK_MS = 86_400_000
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
   const { prefix: _, now: __, ...unknown } = options
   for (const name in unknown) refuse(`No option \`${name}\`. Is it misspelt?`)
-  if (typeof client !== 'object' || client === null || !('hGetAll' in client || 'hgetall' in client))
-    refuse('redisRecords() takes a client of node-redis or ioredis.')
-  return new RedisRecords(commandsOf(client), options)
+  const commands = commandsOf(client) ?? refuse('redisRecords() takes a client of node-redis or ioredis.')
+  return new RedisRecords(commands, options)
 }
 
 function refuse(message: string): never {
@@ -61,7 +60,7 @@ export class RedisRecords implements IndexedRecordStore {
   read(id: string): Promise<SessionRecord | null> {
     return this.#commands.hgetall(this.#sessions + id).then((hash) => {
       const record = fromHash(hash)
-      return record !== null && this.#now() < record.expiresAt ? record : null
+      return record && this.#now() < record.expiresAt ? record : null
     }, nothing)
   }
 

@@ -75,8 +75,7 @@ export const INDEX_ADD: Script = {
   lua: `redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(tonumber(last[2]) - tonumber(ARGV[1]), 1e12)))
-return 1`,
+redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(tonumber(last[2]) - tonumber(ARGV[1]), 1e12)))`,
 }
 
 /** now. The ids. */
@@ -87,6 +86,5 @@ return redis.call('ZRANGE', KEYS[1], 0, -1)`,
 
 /** now, then ids. */
 export const INDEX_REMOVE: Script = {
-  lua: `for i = 2, #ARGV do redis.call('ZREM', KEYS[1], ARGV[i]) end
-return 1`,
+  lua: "for i = 2, #ARGV do redis.call('ZREM', KEYS[1], ARGV[i]) end",
 }

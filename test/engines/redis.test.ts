@@ -6,6 +6,7 @@ import { recordIndexContract, recordStoreContract, type TestClock, testClock } f
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OwnServer, obstacleTo } from './own-server.ts'
 import { describeWhere, describeWith, freshName, URLS } from './reach.ts'
+import { TcpProxy } from './tcp-proxy.ts'
 
 describeWith(['redis'], 'redisRecords', () => {
   const prefix = freshName('redis')
@@ -127,6 +128,39 @@ describeWith(['redis'], 'redisRecords', () => {
       expect(await records.read('id')).toBeNull()
       expect(await records.supersede('id', 'next', 1)).toBeNull()
       expect(await records.delete('id')).toBeNull()
+    })
+
+    test('a thousand reads wait for an absent server without a timer each, more have that of the client', async () => {
+      const { hostname, port } = new URL(URLS.redis)
+      const proxy = await TcpProxy.to({ host: hostname, port: Number(port) })
+      const client = createClient({
+        url: `redis://127.0.0.1:${proxy.port}`,
+        socket: { reconnectStrategy: () => 20 },
+        commandOptions: { timeout: 50 },
+      })
+      client.on('error', () => {})
+      try {
+        await client.connect()
+        const records = redisRecords(client, options(testClock()))
+        // Twice, since those that were answered make room for others.
+        for (let outage = 0; outage < 2; outage++) {
+          const lost = new Promise((resolve) => client.once('reconnecting', resolve))
+          await proxy.set('refuse')
+          await lost
+          let settled = 0
+          const settle = () => settled++
+          const untimed = Array.from({ length: 1000 }, () => records.read('id'))
+          for (const read of untimed) read.then(settle, settle)
+          const timed = await Promise.allSettled(Array.from({ length: 10 }, () => records.read('id')))
+          expect(timed.map(({ status }) => status)).toEqual(Array(10).fill('rejected'))
+          expect(settled).toBe(0)
+          await proxy.set('pass')
+          expect(await Promise.all(untimed)).toEqual(Array(1000).fill(null))
+        }
+      } finally {
+        client.destroy()
+        await proxy.close()
+      }
     })
 
     test('nothing scans: each call is one command on one key, or two', async () => {
