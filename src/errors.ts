@@ -55,9 +55,9 @@ export function misconfigured(message: string): never {
 const TEN_YEARS = 315_360_000
 
 /** A span of time, in seconds, as it was configured. */
-export function checkSeconds(name: string, seconds: unknown, least = 1): number {
-  if (typeof seconds === 'number' && seconds >= least && seconds <= TEN_YEARS) return seconds
-  return misconfigured(`\`${name}\` is a number of seconds from ${least} to ${TEN_YEARS}.`)
+export function checkSeconds(name: string, seconds: unknown, least = 1, most: number = TEN_YEARS): number {
+  if (typeof seconds === 'number' && seconds >= least && seconds <= most) return seconds
+  return misconfigured(`\`${name}\` is a number of seconds from ${least} to ${most}.`)
 }
 
 /** Refuses options that do not exist: a misspelt one would be a protection that is silently off. */

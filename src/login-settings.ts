@@ -117,7 +117,8 @@ export function loginSettings<User extends UserLike>(
     misconfigured('`guards` is a list of functions, `carry` a list of keys.')
   }
   if (typeof throttle !== 'object' && throttle !== false) misconfigured('`throttle` is an object or false.')
-  checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001)
+  // A timer that is set for longer than it can count fires at once.
+  checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001, 2_147_483)
   checkSeconds('freshSeconds', freshSeconds)
   // Epoch milliseconds are whole; a clock of a test's may not be.
   const now = clock === Date.now ? clock : (): number => Math.floor(clock())

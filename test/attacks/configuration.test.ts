@@ -29,6 +29,7 @@ const WRONG: readonly [sentence: string, options: object, says: RegExp][] = [
   ['renewal slower than the idle time', { idleSeconds: 60, touchSeconds: 60 }, /`touchSeconds`/],
   ['a fresh time of zero', { freshSeconds: 0 }, /`freshSeconds`/],
   ['a time limit of zero', { timeLimitSeconds: 0 }, /`timeLimitSeconds`/],
+  ['a time limit that no timer can count', { timeLimitSeconds: 2_147_484 }, /`timeLimitSeconds`/],
   ['a throttle of zero', { throttle: { perAccount: 0 } }, /throttle.perAccount/],
   ['a throttle that is misspelt', { throttle: { perAcount: 3 } }, /No option `perAcount`/],
   ['a throttle that is no object', { throttle: true }, /`throttle` is an object or false/],
