@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Users } from '../../docs/examples/demo/users.ts'
 import { redisUsers } from '../../docs/examples/demo/users-redis.ts'
 import { sqlUsers } from '../../docs/examples/demo/users-sql.ts'
-import { describeWith, type ServerName, URLS } from '../engines/reach.ts'
+import { describeWith, freshName, type ServerName, URLS } from '../engines/reach.ts'
 import { forget } from './leftovers.ts'
 
 interface Opened {
@@ -108,6 +108,22 @@ describe('the demo’s users', () => {
       const pool = new Pg.Pool({ connectionString: URLS.postgres })
       return { users: await sqlUsers(pg(pool), 'demo_users'), close: () => pool.end() }
     }, 'postgres')
+
+    it('makes its table once, however many processes start at once', async () => {
+      const place = freshName('demo')
+      const connections = Array.from(
+        { length: 8 },
+        () => new Pg.Client({ connectionString: URLS.postgres, options: `-c search_path=${place}` }),
+      )
+      const [first] = await Promise.all(connections.map((client) => client.connect().then(() => client)))
+      await first?.query(`CREATE SCHEMA ${place}`)
+      try {
+        await Promise.all(connections.map((client) => sqlUsers(pg(client), 'demo_users')))
+      } finally {
+        await first?.query(`DROP SCHEMA ${place} CASCADE`)
+        await Promise.all(connections.map((client) => client.end()))
+      }
+    })
   })
 
   describeWith(['mysql'], 'MySQL or MariaDB', () => {

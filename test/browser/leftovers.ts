@@ -2,7 +2,7 @@ import { createClient } from '@redis/client'
 import { createAuth, type IndexedRecordStore, memoryUsers, storedSessions } from 'latchkey'
 import { scrypt } from 'latchkey/password'
 import { redisRecords } from 'latchkey/redis'
-import { mysql2, pg, type SqlClient, sqlRecords } from 'latchkey/sql'
+import { createSchema, mysql2, pg, type SqlClient, sqlRecords } from 'latchkey/sql'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
 import { type ServerName, URLS } from '../engines/urls.ts'
@@ -38,6 +38,8 @@ const FORGET: Record<ServerName, (emails: readonly string[]) => Promise<void>> =
 }
 
 async function forgetRows(client: SqlClient, parameter: string, emails: readonly string[]): Promise<void> {
+  // Whoever only tried the users has made no table of sessions.
+  await createSchema(client)
   for (const email of emails) {
     const { rows } = await client.run(`SELECT id FROM demo_users WHERE email = ${parameter}`, [email])
     if (rows[0]) await endSessions(sqlRecords(client), String(rows[0].id))

@@ -21,13 +21,16 @@ export async function sqlUsers(client: SqlClient, table: 'users' | 'demo_users')
     return client.run(dialect === 'postgres' ? statement.replaceAll('?', () => `$${++n}`) : statement, values)
   }
   const text = TEXT[dialect]
-  await run(`CREATE TABLE IF NOT EXISTS ${table} (
+  const makeTable = () =>
+    run(`CREATE TABLE IF NOT EXISTS ${table} (
     id ${text} NOT NULL PRIMARY KEY,
     email ${text} NOT NULL UNIQUE,
     display_name ${text} NOT NULL,
     hashed_password ${text} NOT NULL,
     disabled INTEGER NOT NULL DEFAULT 0
   ) ${TABLE_OPTIONS[dialect]}`)
+  // Of two processes that start at once PostgreSQL refuses one; by then the other has made it.
+  await makeTable().catch(makeTable)
 
   const findBy = async (column: 'id' | 'email', value: string): Promise<User | null> => {
     const { rows } = await run(`SELECT * FROM ${table} WHERE ${column} = ?`, value)
