@@ -1,4 +1,5 @@
 import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
 
 /** What is used of a Durable Object binding. */
@@ -34,6 +35,8 @@ export function durableObjectRecords(
   namespace: DurableObjectNamespaceLike,
   options: DurableObjectRecordOptions = {},
 ): DurableObjectRecords {
+  const { prefix: _, now: __, ...unknown } = options
+  checkBinding('durableObjectRecords', namespace?.idFromName, unknown)
   return new DurableObjectRecords(namespace, options)
 }
 

@@ -1,4 +1,5 @@
 import type { EventualRecordStore, SessionRecord } from 'latchkey'
+import { checkBinding } from './check-binding.ts'
 
 /** What is used of a KV binding. */
 export interface KvNamespaceLike {
@@ -22,7 +23,8 @@ const LEAST_TTL_SECONDS = 60
  * Durable Objects.
  */
 export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions = {}): EventualRecordStore {
-  const { prefix = 'session:', now = Date.now } = options
+  const { prefix = 'session:', now = Date.now, ...unknown } = options
+  checkBinding('kvRecords', namespace?.put, unknown)
   return {
     consistency: 'eventual',
 

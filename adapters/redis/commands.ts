@@ -2,7 +2,7 @@
 export interface NodeRedis {
   hGetAll(key: string): Promise<Record<string, string>>
   /** The same connection with other options. Since version 5. */
-  withCommandOptions?(options: { timeout: number }): Pick<NodeRedis, 'hGetAll'>
+  withCommandOptions?(options: { timeout?: number; typeMapping: object }): Pick<NodeRedis, 'hGetAll'>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
@@ -60,16 +60,17 @@ export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
 /**
  * node-redis gives each command an `AbortSignal` for its time limit, which costs more than the command itself. Whoever
  * reads a session has a time limit already; the client's is there to keep its queue from growing while the server is
- * away, so once many reads wait it applies again.
+ * away, so once many reads wait it applies again. The method stays the client's own, which somebody may have wrapped;
+ * its answers are plain, whatever the app wants of its own commands.
  */
 function readsOf(client: NodeRedis): Commands['hgetall'] {
-  const untimed = client.withCommandOptions?.({ timeout: 0 }) ?? client
+  const typeMapping = {}
+  const timed = client.withCommandOptions?.({ typeMapping }) ?? client
+  const untimed = client.withCommandOptions?.({ typeMapping, timeout: 0 }) ?? client
   let waiting = 0
   const settled = () => waiting--
   return (key) => {
-    if (waiting >= UNTIMED_READS) return client.hGetAll(key)
-    waiting++
-    const answer = untimed.hGetAll(key)
+    const answer = client.hGetAll.call(waiting++ < UNTIMED_READS ? untimed : timed, key)
     answer.then(settled, settled)
     return answer
   }

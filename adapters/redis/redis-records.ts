@@ -76,11 +76,17 @@ export class RedisRecords implements IndexedRecordStore {
   }
 
   async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
-    const [done, owner] = await this.#update(id, patch, times, 0)
-    if (Number(done) !== 2) return Number(done) === 1
-    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    const [done, owner = ''] = await this.#update(id, patch, times, 0)
+    if (String(owner) === '') return Number(done) === 1
     const until = times.expiresAt + INDEX_SLACK_MS
-    await this.#index(String(owner), id, until)
+    const indexed = this.#index(String(owner), id, until)
+    // Now and then, not waited for: an index that an eviction or a failover has lost comes back with its sessions.
+    if (Number(done) === 1) {
+      indexed.catch(() => {})
+      return true
+    }
+    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    await indexed
     const [again] = await this.#update(id, patch, times, until)
     return Number(again) === 1
   }

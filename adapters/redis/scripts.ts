@@ -31,8 +31,8 @@ return 1`,
 
 /**
  * now, milliseconds to live, its new end, when it was renewed, until when its owner's index has it (0: as before), then
- * changed fields and values. 1 and nothing, or 0 and nothing when there is nothing to update. Where the session would
- * outlive its entry in the index it is left as it is: 2 and the owner.
+ * changed fields and values. 0 and nothing when there is nothing to update. Where the session would outlive its entry in
+ * the index it is left as it is: 2 and the owner. Otherwise 1, and once a minute the owner.
  */
 export const UPDATE: Script = {
   lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'supersededBy') == 1 then return {0, ''} end
@@ -43,7 +43,7 @@ if owner ~= '' then meta = meta .. ' ' .. owner end
 redis.call('HSET', KEYS[1], 'meta', meta)
 for i = 6, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {1, ''}`,
+return {1, math.floor((tonumber(renewed) or 0) / 60000) < math.floor(ARGV[4] / 60000) and owner or ''}`,
 }
 
 /** now, milliseconds to live, its new end, what carries it on. The hash with its mark, or nothing. */

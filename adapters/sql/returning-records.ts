@@ -142,6 +142,8 @@ RETURNING ${COLUMNS}`,
       const batch = await this.pruneBatch(now)
       pruned += batch
       if (batch < PRUNE_BATCH) return pruned
+      // A client that answers at once, such as node:sqlite, would keep all else waiting until the end.
+      await new Promise((resolve) => setTimeout(resolve))
     }
   }
 

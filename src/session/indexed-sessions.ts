@@ -29,6 +29,9 @@ export interface IndexedSessionOptions {
   readonly keepUserAgent?: boolean
 }
 
+/** How many sessions a login ends at the same time, where there are too many. */
+const ENDED_AT_ONCE = 50
+
 /** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
 export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
   readonly refusal?: (visit: Visit, user: UserLike) => Promise<string | undefined>
@@ -43,13 +46,12 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   }
 
   override create(data: Patch): MaybePromise<KeptSession> {
-    return andThen(super.create(data), (kept) => andThen(this.#endTooMany(data), () => kept))
+    return andThen(super.create(data), (kept) => this.#amongOthers(kept, data))
   }
 
   override async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
     const kept = await super.rotate(session, patch)
-    if (kept) await this.#endTooMany(patch)
-    return kept
+    return kept && this.#amongOthers(kept, patch)
   }
 
   /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
@@ -61,11 +63,18 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     }
   }
 
-  async #refusal({ session }: Visit, { id }: UserLike, maxPerUser: number): Promise<string | undefined> {
-    // A login replaces the session that it comes with.
-    const currentId = await session.currentId()
-    const others = (await this.#living(id)).filter((kept) => kept.id !== currentId)
-    return others.length >= maxPerUser ? 'too_many_sessions' : undefined
+  async #refusal(visit: Visit, { id: userId }: UserLike, maxPerUser: number): Promise<string | undefined> {
+    const currentId = await visit.session.currentId()
+    const isValid = await visit.validity(userId)
+    let others = 0
+    for (const { id, record } of await this.#living(userId)) {
+      // A login replaces the session that it comes with.
+      if (id === currentId) continue
+      if (await isValid(record.data[USER_HASH])) others++
+      // Over since a change of password or epoch, it must not count once the login is made either.
+      else await this.endById(id)
+    }
+    return others >= maxPerUser ? 'too_many_sessions' : undefined
   }
 
   devices(visit: Visit): DeviceList {
@@ -76,7 +85,8 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     return {
       listSessions: () => own([], (userId) => this.#list(userId, visit)),
       revokeSession: (handle) => own(false, (userId) => this.#revoke(userId, handle, visit)),
-      revokeAll: () => own(0, (userId) => this.#revokeAll(userId, visit).finally(() => visit.end())),
+      revokeAll: () =>
+        own(0, (userId) => visit.session.waitFor(this.#revokeAll(userId, visit)).finally(() => visit.end())),
       revokeOthers: () => own(0, (userId) => this.#revokeOthers(userId, visit)),
       of: (userId): UserDevices => ({
         listSessions: () => this.#list(userId, visit),
@@ -170,19 +180,26 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
    * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
    * ones: the limit holds, and as many as it allows are left.
    */
-  #endTooMany({ [USER_ID]: userId }: Patch): MaybePromise<void> {
+  #amongOthers(kept: KeptSession, { [USER_ID]: userId }: Patch): MaybePromise<KeptSession> {
     const { maxPerUser } = this.#options
-    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number'))
-      return undefined
-    return this.#endAllBut(maxPerUser, userId)
+    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return kept
+    return this.orEnd(kept.id, this.#endAllBut(maxPerUser, userId)).then(() => kept)
   }
 
   async #endAllBut(maxPerUser: number, userId: UserLike['id']): Promise<void> {
     const living = await this.#living(userId)
-    if (this.#options.whenFull === 'refuse') living.reverse()
-    for (const { id } of living.slice(maxPerUser)) {
-      await this.endById(id)
-      this.env.emit({ type: 'session_revoked', userId, reason: 'too_many_sessions', session: handleOf(id) })
+    living.sort(this.#options.whenFull === 'refuse' ? earliestMade : latestMadeOrUsed(living))
+    for (let i = maxPerUser; i < living.length; i += ENDED_AT_ONCE) {
+      const ends = living.slice(i, i + ENDED_AT_ONCE).map(async ({ id }) => {
+        await this.endById(id)
+        this.env.emit({
+          type: 'session_revoked',
+          userId,
+          reason: 'too_many_sessions',
+          session: handleOf(id),
+        })
+      })
+      await Promise.all(ends)
     }
   }
 
@@ -210,10 +227,21 @@ interface Revocation {
   readonly session?: string
 }
 
+type Order = (a: OwnedRecord, b: OwnedRecord) => number
+
 /** By id where the times are the same, so that every process sorts alike. */
-function latestFirst(a: OwnedRecord, b: OwnedRecord): number {
-  const { renewedAt, createdAt } = a.record
-  return b.record.renewedAt - renewedAt || b.record.createdAt - createdAt || (a.id < b.id ? -1 : 1)
+const latestMade: Order = (a, b) => b.record.createdAt - a.record.createdAt || (a.id < b.id ? -1 : 1)
+const earliestMade: Order = (a, b) => latestMade(b, a)
+const latestFirst: Order = (a, b) => b.record.renewedAt - a.record.renewedAt || latestMade(a, b)
+
+/**
+ * The latest used first, and before them the logins of the last minute: or a session that is used while somebody logs
+ * in would end that login, and parallel logins would disagree on whom to end.
+ */
+function latestMadeOrUsed(all: readonly OwnedRecord[]): Order {
+  const latest = Math.max(...all.map(({ record }) => record.createdAt))
+  const isNew = ({ record }: OwnedRecord): boolean => record.createdAt > latest - 60_000
+  return (a, b) => (isNew(a) || isNew(b) ? latestMade(a, b) : latestFirst(a, b))
 }
 
 /** 132 bits, one way: who has seen a list of devices knows nothing of the store's ids. */

@@ -1,3 +1,4 @@
+import { misconfigured } from '../errors.ts'
 import type { MaybePromise } from '../maybe-promise.ts'
 import type { Patch, RecordTimes, SessionRecord } from './record.ts'
 
@@ -32,7 +33,7 @@ export interface RecordStore {
    * Marks a record as carried on by another one, until `expiresAt`, and gives it back with the mark; `null` when it
    * is gone or was superseded already. Of several callers exactly one gets it: that is how a rotation claims a
    * session. The mark stays readable, so that a logout which comes under the old id finds the session under its new
-   * one.
+   * one; `by` may also be an id that no record has.
    */
   supersede(id: string, by: string, expiresAt: number): MaybePromise<SessionRecord | null>
   /**
@@ -67,4 +68,10 @@ export interface PrunableRecordStore extends RecordStore {
    * that hold no lock for long; how many.
    */
   prune(now?: number): MaybePromise<number>
+}
+
+/** Refuses what is no store when the app is built: a binding that is missing would show at the first visitor. */
+export function checkStore(caller: string, store: unknown): void {
+  if (typeof (store as RecordStore | undefined)?.read !== 'function')
+    misconfigured(`${caller}() takes a store, such as memoryRecords().`)
 }

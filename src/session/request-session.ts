@@ -73,6 +73,15 @@ export class RequestSession implements SessionStore {
     return andThen(this.#load(), () => this.#read(key))
   }
 
+  /** Waits for the store, and keeps in mind how long it did in vain. */
+  waitFor<T>(answer: Promise<T>): Promise<T> {
+    const askedAt = performance.now()
+    return answer.catch((error: unknown) => {
+      this.#waitedMs += performance.now() - askedAt
+      throw error
+    })
+  }
+
   /** The id of the session that this request came with, if it is still there. */
   currentId(): MaybePromise<string | null> {
     return andThen(this.#load(), (loaded) =>
@@ -162,7 +171,7 @@ export class RequestSession implements SessionStore {
     const values = this.#cookieValues()
     if (values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
-      await withinTime('record store', secondsLeft, Promise.resolve(this.#kind.end(values)))
+      await this.waitFor(withinTime('record store', secondsLeft, Promise.resolve(this.#kind.end(values))))
     }
     this.#ended = true
   }
@@ -206,18 +215,12 @@ export class RequestSession implements SessionStore {
       this.#loaded = result
       return result
     }
-    const askedAt = performance.now()
-    this.#loading = result.then(
-      (loaded) => {
-        this.#loaded = loaded
-        return loaded
-      },
-      (error: unknown) => {
-        this.#loading = undefined
-        this.#waitedMs += performance.now() - askedAt
-        throw error
-      },
-    )
+    // A store that fails is not asked again by the same request.
+    const loading = result.then((loaded) => {
+      this.#loaded = loaded
+      return loaded
+    })
+    this.#loading = this.waitFor(loading)
     return this.#loading
   }
 

@@ -33,7 +33,10 @@ export interface SessionKind<Devices = unknown> {
   load(values: readonly string[]): MaybePromise<LoadResult>
   /** Makes a session. */
   create(data: Patch): MaybePromise<KeptSession>
-  /** Keeps a change and renews; `null` when the session has ended meanwhile. */
+  /**
+   * Keeps a change and renews; `null` when the session has ended meanwhile. A visitor's that another request has
+   * merely emptied may begin anew instead, or what this one keeps would be lost.
+   */
   update(session: KeptSession, patch: Patch): MaybePromise<KeptSession | null>
   /**
    * Moves the session to a new id; the old one is dead. When it has ended meanwhile, only a login (a patch that
@@ -60,6 +63,8 @@ export interface Visit {
   readonly session: {
     /** The id of the kept session that this request came with, once it was loaded. */
     currentId(): MaybePromise<string | null>
+    /** Waits for the store; what it waits in vain is not waited for once more when the session is ended. */
+    waitFor<T>(answer: Promise<T>): Promise<T>
   }
   /** The user of this request, or `null`. */
   userId(): MaybePromise<UserLike['id'] | null>

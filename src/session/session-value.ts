@@ -46,7 +46,7 @@ function copyOfObject(key: string, value: object, depth: number): object {
   for (const [name, item] of Object.entries(value)) {
     if (item === undefined) continue
     if (name === '__proto__') return refuse(key, 'an object with a "__proto__" key', 'Remove that key.')
-    copy[name] = ownCopy(key, item, depth + 1)
+    copy[ownCopy(key, name) as string] = ownCopy(key, item, depth + 1)
   }
   return copy
 }

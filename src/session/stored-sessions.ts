@@ -5,7 +5,7 @@ import { callEngine } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
-import { difference, type Patch, patched, type SessionRecord } from './record.ts'
+import { difference, isEmpty, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import {
   type KeptSession,
@@ -20,6 +20,11 @@ const TOKEN = /^[\w-]{43}$/
 const REMEMBERED_IDS = 10_000
 /** How long a superseded record is kept: longer than any request that began under it. */
 const MARK_MS = 600_000
+/**
+ * What a login says of the visitor's record that it made a session of: no id of any. A request that comes under it
+ * finds nothing, and keeps nothing: a session of its own would take the login's cookie away.
+ */
+const NOWHERE = '-'
 /** For how long after a rotation the old id still reads: requests that were under way. */
 const GRACE_MS = 10_000
 
@@ -51,7 +56,9 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const { record } = session
     const times = this.env.lifetime.renewed(record.createdAt, this.env.now())
     const kept = await this.call(() => this.store.update(session.id, patch, times))
-    return kept ? { ...session, record: { ...record, ...times, data: patched(record.data, patch) } } : null
+    if (kept) return { ...session, record: { ...record, ...times, data: patched(record.data, patch) } }
+    const isVisitors = record.data[USER_ID] === undefined && !isEmpty(patched({}, patch))
+    return isVisitors && (await this.load([session.value])) === 'unknown' ? this.create(patch) : null
   }
 
   /**
@@ -64,10 +71,21 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     if (session.isReadOnly && !isLogin) return null
     const createdAt = isLogin ? this.env.now() : record.createdAt
     const next = await this.#keep(patched(record.data, patch), createdAt)
+    return this.orEnd(next.id, this.#carryOn(session, next, patch, isLogin))
+  }
+
+  /** From the old record to the new one. */
+  async #carryOn(
+    session: KeptSession,
+    next: KeptSession,
+    patch: Patch,
+    isLogin: boolean,
+  ): Promise<KeptSession | null> {
+    const { record } = session
     const claimed = await this.#claim(session, next.id, isLogin)
-    if (claimed === null) {
+    if (!claimed) {
       await this.call(() => this.store.delete(next.id))
-      return isLogin ? this.#keep(patched({}, patch), createdAt) : null
+      return isLogin ? this.#keep(patched({}, patch), next.record.createdAt) : null
     }
     // What parallel requests wrote to the old record since it was read here is carried over as well.
     const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
@@ -83,11 +101,24 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    return (await this.call(() => this.store.delete(session.id, { ifEmpty: true }))) !== null
+    return Boolean(await this.call(() => this.store.delete(session.id, { ifEmpty: true })))
   }
 
   isRenewalDue(session: KeptSession): boolean {
     return this.env.lifetime.isRenewalDue(session.record, this.env.now())
+  }
+
+  /**
+   * What comes of a new session; ends it when that fails. Nobody gets its cookie then, though it may have been kept, or
+   * will be: a session of nobody's, which counts and is listed.
+   */
+  protected async orEnd<T>(id: string, result: MaybePromise<T>): Promise<T> {
+    try {
+      return await result
+    } catch (error) {
+      this.endById(id).catch(() => {})
+      throw error
+    }
   }
 
   /** Ends the session that lies under `id`, and whatever rotations have made of it meanwhile. */
@@ -113,14 +144,14 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * Makes an old record worthless; `null` when somebody else has. Nobody could log out under a visitor's old id, and
-   * whoever knew it must not reach the session that a login made of it: that one leaves no mark. A login over a
-   * session leaves one whose time for reading is long over, by any clock of a fleet.
+   * Makes an old record worthless; nothing when somebody else has. Nobody could log out under a visitor's old id, and
+   * whoever knew it must not reach the session that a login made of it: the mark of that one leads nowhere. A login's
+   * mark is one whose time for reading is long over, by any clock of a fleet.
    */
   #claim({ id, record }: KeptSession, by: string, isLogin: boolean): MaybePromise<SessionRecord | null> {
-    if (record.data[USER_ID] === undefined) return this.call(() => this.store.delete(id))
     const markMs = isLogin ? MARK_MS / 2 : MARK_MS
-    return this.call(() => this.store.supersede(id, by, this.env.now() + markMs))
+    const heir = record.data[USER_ID] === undefined ? NOWHERE : by
+    return this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
   }
 
   #loadFrom(values: readonly string[], index: number, reason: SessionEndReason): MaybePromise<LoadResult> {
@@ -129,11 +160,17 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const id = this.#idOf(value)
     if (id === null) return this.#loadFrom(values, index + 1, 'malformed')
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
-      if (record === null) return this.#loadFrom(values, index + 1, 'unknown')
+      if (!record) return this.#loadFrom(values, index + 1, 'unknown')
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
       if (!this.env.lifetime.isLive(record, this.env.now()))
         return this.#loadFrom(values, index + 1, 'expired')
       if (record.supersededBy === undefined) return { id, value, record }
+      if (record.supersededBy === NOWHERE)
+        return andThen(this.#loadFrom(values, index + 1, 'unknown'), (other) =>
+          typeof other === 'object'
+            ? other
+            : { id, value, record: { ...record, data: {} }, isReadOnly: true },
+        )
       return this.#readThrough(value, record).then(
         (found) => found ?? this.#loadFrom(values, index + 1, 'unknown'),
       )
@@ -154,7 +191,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
       const id = record.supersededBy as string
       if (this.env.now() >= record.expiresAt - MARK_MS + GRACE_MS) return null
       const next = await this.call(() => this.store.read(id))
-      if (next === null || !isRecord(next) || !this.env.lifetime.isLive(next, this.env.now())) return null
+      if (!next || !isRecord(next) || !this.env.lifetime.isLive(next, this.env.now())) return null
       if (next.owner !== record.owner) return null
       if (next.supersededBy === undefined) return { id, value, record: next, isReadOnly: true }
       record = next
@@ -177,11 +214,9 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     })
   }
 
-  /** What failed may have been kept all the same, or will be: a session of nobody's, which counts and is listed. */
   #create(id: string, record: SessionRecord): MaybePromise<boolean> {
     const created = this.call(() => this.store.create(id, record))
-    if (isPromise(created)) created.catch(() => this.endById(id).catch(() => {}))
-    return created
+    return isPromise(created) ? this.orEnd(id, created) : created
   }
 
   /**

@@ -1,7 +1,7 @@
 import { misconfigured, refuseUnknown } from '../errors.ts'
 import type { DeviceList } from './device-list.ts'
 import { type IndexedSessionOptions, IndexedSessions } from './indexed-sessions.ts'
-import type { IndexedRecordStore, RecordStore } from './record-store.ts'
+import { checkStore, type IndexedRecordStore, type RecordStore } from './record-store.ts'
 import type { SessionKind, Sessions } from './session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
@@ -20,6 +20,7 @@ export function storedSessions(
 ): Sessions<DeviceList | undefined> {
   const { maxPerUser, whenFull, keepAddress, keepUserAgent, ...unknown } = options
   refuseUnknown(unknown)
+  checkStore('storedSessions', store)
   for (const flag of [keepAddress, keepUserAgent] as unknown[]) {
     if (flag !== undefined && typeof flag !== 'boolean')
       misconfigured('`keepAddress` and `keepUserAgent` are true or false.')

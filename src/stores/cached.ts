@@ -2,7 +2,7 @@ import { BoundedMap } from '../bounded-map.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from '../errors.ts'
 import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import type { SessionRecord } from '../session/record.ts'
-import type { IndexedRecordStore, RecordStore } from '../session/record-store.ts'
+import { checkStore, type IndexedRecordStore, type RecordStore } from '../session/record-store.ts'
 
 export interface CachedRecordOptions {
   /** How old a record may be that is read: a session that another process has ended may live on here for as long. */
@@ -32,6 +32,7 @@ export function cachedRecords(
 ): RecordStore {
   const { seconds, maxRecords = 10_000, now = Date.now, ...unknown } = options
   refuseUnknown(unknown)
+  checkStore('cachedRecords', store)
   checkSeconds('seconds', seconds, 0.001)
   if (!Number.isInteger(maxRecords) || maxRecords < 1) misconfigured('`maxRecords` is a whole number from 1.')
   let entries = new BoundedMap<string, Entry>(maxRecords)

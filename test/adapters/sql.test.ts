@@ -30,3 +30,21 @@ describe('a table', () => {
     },
   )
 })
+
+test('prune() lets others have their turn between batches, whatever the client', async () => {
+  let batches = 0
+  let batchesBeforeTurn = 0
+  const records = sqlRecords({
+    dialect: 'sqlite',
+    run: () => ({ rows: [], affected: ++batches < 10 ? 1000 : 0 }),
+  })
+  const turn = new Promise<void>((resolve) =>
+    setTimeout(() => {
+      batchesBeforeTurn = batches
+      resolve()
+    }),
+  )
+  expect(await records.prune()).toBe(9000)
+  await turn
+  expect(batchesBeforeTurn).toBe(1)
+})

@@ -1,10 +1,19 @@
 import { inspect } from 'node:util'
 import { Hono } from 'hono'
-import { memoryRecords, type RecordStore, sealedSessions, storedSessions, type UserProvider } from 'latchkey'
+import {
+  type DeviceList,
+  type IndexedSessionOptions,
+  memoryRecords,
+  type RecordStore,
+  type RequestAuth,
+  sealedSessions,
+  storedSessions,
+  type UserProvider,
+} from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { TestBrowser } from 'latchkey/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ORIGIN, type TestApp, type TestUser, testApp, Users } from '../app.ts'
 
 const MARKER = 'postgres://app:s3cret@db.internal SELECT * FROM users'
@@ -205,6 +214,105 @@ describe('what the client sees of a broken engine', () => {
     expect((await browser.get('/')).status).toBe(503)
     mend()
     expect((await browser.get('/')).status).toBe(200)
+  })
+})
+
+describe('a session that nobody gets the cookie of', () => {
+  /** A store whose named methods fail, or hang. */
+  const start = (options: IndexedSessionOptions = {}) => {
+    const inner = memoryRecords()
+    const broken = new Map<string, 'fail' | 'hang'>()
+    const store = new Proxy(inner, {
+      get: (target, name) => {
+        const method = target[name as keyof typeof inner]
+        if (typeof method !== 'function') return method
+        return async (...args: unknown[]) => {
+          const how = broken.get(String(name))
+          if (how === 'fail') throw new Error(MARKER)
+          if (how === 'hang') return new Promise(() => {})
+          return (method as (...args: unknown[]) => unknown).apply(target, args)
+        }
+      },
+    })
+    const app = testApp({ sessions: storedSessions(store, options), now: Date.now })
+    const devices = (browser: TestBrowser) =>
+      app.during(browser, (auth) => (auth.devices as DeviceList).listSessions())
+    return { app, broken, devices }
+  }
+  type Auth = RequestAuth<TestUser>
+  const rotate = async (auth: Auth) => {
+    await auth.authenticate()
+    auth.session.regenerateId()
+  }
+
+  test('ends with the rotation that failed', async () => {
+    const { app, broken, devices } = start()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    broken.set('supersede', 'fail')
+    for (let i = 0; i < 3; i++)
+      await expect(app.during(browser, rotate)).rejects.toMatchObject({ code: 'engine_failed' })
+    broken.clear()
+    expect(await devices(browser)).toMatchObject([{ current: true }])
+  })
+
+  test('ends with the login that failed while others were counted', async () => {
+    const { app, broken, devices } = start({ maxPerUser: 5 })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    broken.set('listByOwner', 'fail')
+    for (const other of [app.browser(), app.browser()]) {
+      const login = app.login(other, 'alice', 'wonderland')
+      await expect(login).rejects.toMatchObject({ code: 'engine_failed' })
+      expect(other.cookies.size).toBe(0)
+    }
+    broken.clear()
+    expect(await devices(browser)).toMatchObject([{ current: true }])
+  })
+
+  const WAITING: readonly (readonly [sentence: string, work: (auth: Auth) => Promise<unknown>])[] = [
+    ['a logout', (auth) => auth.logout()],
+    ['a logout, for a handler that goes on', (auth) => auth.logout().catch(() => {})],
+    ['an end to all sessions', (auth) => (auth.devices as DeviceList).revokeAll()],
+    [
+      'who it is, for a handler that goes on and writes',
+      async (auth) => {
+        await Promise.resolve(auth.authenticate()).catch(() => {})
+        auth.session.set('a', 1)
+      },
+    ],
+    [
+      'who it is, for a handler that asks again',
+      async (auth) => {
+        await Promise.resolve(auth.authenticate()).catch(() => {})
+        await auth.session.get('a')
+      },
+    ],
+  ]
+  test.each(WAITING)('a silent store is waited for once: %s', async (_, work) => {
+    const { app, broken } = start()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    const all = ['read', 'update', 'supersede', 'delete', 'deleteByOwner', 'listByOwner']
+    for (const methods of [all, all.slice(1)]) {
+      for (const method of methods) broken.set(method, 'hang')
+      const copy = browser.copy()
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+      let isAnswered = false
+      const answer = app.during(copy, work).then(
+        () => (isAnswered = true),
+        () => (isAnswered = true),
+      )
+      let waitedMs = 0
+      for (; !isAnswered && waitedMs < 10_000; waitedMs += 10) {
+        await new Promise((resolve) => setImmediate(resolve))
+        vi.advanceTimersByTime(10)
+      }
+      vi.useRealTimers()
+      await answer
+      expect(waitedMs).toBeLessThanOrEqual(2200)
+      broken.clear()
+    }
   })
 })
 

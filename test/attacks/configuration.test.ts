@@ -1,9 +1,26 @@
-import { type AuthOptions, createAuth, LatchkeyError, LoginManager, memoryUsers } from 'latchkey'
+import {
+  type AuthOptions,
+  cachedRecords,
+  createAuth,
+  eventualSessions,
+  LatchkeyError,
+  LoginManager,
+  memoryUsers,
+  storedSessions,
+} from 'latchkey'
+import {
+  type DurableObjectNamespaceLike,
+  durableObjectRecords,
+  type KvNamespaceLike,
+  kvRecords,
+} from 'latchkey/cloudflare'
 import { argon2id, pbkdf2, scrypt } from 'latchkey/password'
 import { describe, expect, test } from 'vitest'
 import { plain, SECRET, type TestUser } from '../app.ts'
 
 const users = memoryUsers<TestUser>([])
+const OBJECTS = { idFromName: () => '', get: () => null } as unknown as DurableObjectNamespaceLike
+const KV = { get: () => null, put: () => {}, delete: () => {} } as unknown as KvNamespaceLike
 const GOOD = { secret: SECRET, users, passwords: plain }
 
 const WRONG: readonly [sentence: string, options: object, says: RegExp][] = [
@@ -109,7 +126,23 @@ describe('a wrong configuration is refused when it is built, and the message nam
     ['PBKDF2 that never ends', () => pbkdf2({ iterations: 1e9 })],
   ])('%s', (_, build) => expect(build).toThrowError(LatchkeyError))
 
+  test.each([
+    ['storedSessions of nothing', () => storedSessions(undefined as never)],
+    ['storedSessions of what is no store', () => storedSessions({} as never)],
+    ['eventualSessions of nothing', () => eventualSessions(undefined as never)],
+    ['cachedRecords of nothing', () => cachedRecords(undefined as never, { seconds: 5 })],
+    ['Durable Objects whose binding is missing', () => durableObjectRecords(undefined as never)],
+    ['Durable Objects of another binding', () => durableObjectRecords({ get: () => null } as never)],
+    ['a misspelt option of Durable Objects', () => durableObjectRecords(OBJECTS, { prefx: '' } as never)],
+    ['KV whose binding is missing', () => kvRecords(undefined as never)],
+    ['a misspelt option of KV', () => kvRecords(KV, { prefx: '' } as never)],
+  ])('%s', (_, build) =>
+    expect(build).toThrowError(expect.objectContaining({ code: 'invalid_configuration' })),
+  )
+
   test('what is right is built', () => {
+    expect(durableObjectRecords(OBJECTS, { prefix: 'a:' })).toBeDefined()
+    expect(kvRecords(KV, { prefix: 'a:' })).toBeDefined()
     for (const options of [
       {},
       { secret: [SECRET, new Uint8Array(32).map((_, i) => i)] },

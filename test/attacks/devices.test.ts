@@ -294,6 +294,26 @@ describe('a limit on sessions', () => {
     )
   })
 
+  test('that is new ends what is too much in parallel, however much it is', async () => {
+    const { login, store, list } = start()
+    for (let i = 0; i < 120; i++) await login('alice')
+    const limited = start({ maxPerUser: 5 }, 'session', store)
+    limited.clock.advance(120)
+    let underWay = 0
+    let most = 0
+    const remove = store.delete.bind(store)
+    store.delete = async (...args) => {
+      most = Math.max(most, ++underWay)
+      await null
+      underWay--
+      return remove(...args)
+    }
+    const browser = await limited.login('alice')
+    expect(await limited.list(browser)).toHaveLength(5)
+    expect(await list(browser)).toHaveLength(5)
+    expect(most).toBe(50)
+  })
+
   test('counts each user for himself', async () => {
     const { login, whoIs } = start({ maxPerUser: 1 })
     const [alice, bob] = [await login('alice'), await login('bob')]
@@ -318,6 +338,21 @@ describe('a limit on sessions', () => {
     expect(await whoIs(first)).toBe('alice')
     await during(first, (auth) => auth.logout())
     expect(await during(second, (auth) => auth.login('alice', 'wonderland'))).toMatchObject({ ok: true })
+  })
+
+  test.each([
+    ['a change of password', { hashedPassword: 'plain:new' }, 'new'],
+    ['a raised epoch', { sessionEpoch: 1 }, 'wonderland'],
+  ])('does not count what %s has ended, and lets nothing of it live', async (_, change, password) => {
+    const { login, during, visitor, whoIs, users, list } = start({ maxPerUser: 2, whenFull: 'refuse' })
+    for (const lost of [await login('alice'), await login('alice')]) expect(await whoIs(lost)).toBe('alice')
+    users.change('alice', change)
+    const [first, second, third] = [visitor(), visitor(), visitor()]
+    for (const browser of [first, second])
+      expect(await during(browser, (auth) => auth.login('alice', password))).toMatchObject({ ok: true })
+    expect(await during(third, (auth) => auth.login('alice', password))).toMatchObject({ ok: false })
+    expect(await whoIs(first)).toBe('alice')
+    expect(await list(second)).toHaveLength(2)
   })
 
   test('does not count the session that a login replaces', async () => {

@@ -96,6 +96,37 @@ describe('stored sessions in parallel', () => {
       expect(await app.whoIs(browser)).toBeNull()
     }))
 
+  test('of two visitors’ requests one takes the last key away: what the other keeps is not lost', () =>
+    inAnyOrder(stored, async ({ app, browser, together }) => {
+      await app.during(browser, ({ session }) => session.clear())
+      await app.during(browser, ({ session }) => session.set('flash', 1))
+      const [, kept] = await together(
+        async ({ session }) => session.set('flash', undefined),
+        async ({ session }) => {
+          await session.get('flash')
+          session.set('cart', 1)
+        },
+      )
+      expect(await app.during(kept as TestBrowser, ({ session }) => session.all())).toEqual({ cart: 1 })
+    }))
+
+  test.each([
+    ['one that has read', set('late')],
+    ['one that only writes', async ({ session }: Auth) => session.set('late', 1)],
+  ] as const)(
+    'a login, and a request under the visitor’s cookie (%s): it brings none that takes the login’s away',
+    (_, rival) =>
+      inAnyOrder(stored, async ({ app, browser, together }) => {
+        await app.during(browser, ({ session }) => session.clear())
+        await app.during(browser, ({ session }) => session.set('cart', 1))
+        const before = browser.cookieHeader
+        const [loggedIn, other] = await together((auth) => auth.login('alice', 'wonderland'), rival)
+        expect(await app.whoIs(loggedIn as TestBrowser)).toBe('alice')
+        expect((other as TestBrowser).cookieHeader).toBe(before)
+        expect(await app.whoIs(other as TestBrowser)).toBeNull()
+      }),
+  )
+
   test('a write and a rotation: the new session has the write, or it came too late', () =>
     inAnyOrder(stored, async ({ app, together }) => {
       const [rotated] = await together(rotate, set('a'))
@@ -146,5 +177,30 @@ describe('a limit of one session, and two logins at the same time', () => {
         expect(alive).toHaveLength(1)
       },
     ),
+  )
+
+  test.each([
+    ['the least recent one makes room', 'end_least_recent', 1, null],
+    ['the later one is refused or ended', 'refuse', 2, 'alice'],
+  ] as const)(
+    '%s: a session that is used meanwhile changes nothing about which',
+    (_, whenFull, maxPerUser, whoIsHere) =>
+      inAnyOrder(
+        (store) => storedSessions(store, { maxPerUser, whenFull }),
+        async ({ app, browser, together, later }) => {
+          later()
+          const fresh = [app.browser(), app.browser()].slice(0, maxPerUser)
+          const logins = fresh.map((visitor) => () => app.login(visitor, 'alice', 'wonderland'))
+          await together(...logins, async (auth) => {
+            await auth.authenticate()
+            later()
+            auth.session.set('page', 1)
+          })
+          const alive = []
+          for (const visitor of fresh) if ((await app.whoIs(visitor)) === 'alice') alive.push(visitor)
+          expect(alive).toHaveLength(1)
+          expect(await app.whoIs(browser)).toBe(whoIsHere)
+        },
+      ),
   )
 })

@@ -45,10 +45,13 @@ describe.each(Object.entries(SESSION_MODES))('values that a session could lose: 
     expect(await app.during(browser, ({ session }) => session.get('a'))).toEqual([0])
   })
 
-  test('an object with a __proto__ key is refused', async () => {
+  test.each([
+    ['an object with a __proto__ key', '{"__proto__":{"isAdmin":true}}'],
+    ['an object with a lone surrogate in a key', '[{"\\ud800":1}]'],
+  ])('%s is refused', async (_, json) => {
     const app = testApp({ now: Date.now, ...options() })
     await app.during(app.browser(), ({ session }) => {
-      const value: unknown = JSON.parse('{"__proto__":{"isAdmin":true}}')
+      const value: unknown = JSON.parse(json)
       expect(() => session.set('a', value)).toThrowError(
         expect.objectContaining({ code: 'session_value_refused' }),
       )

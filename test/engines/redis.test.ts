@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createClient, createCluster } from '@redis/client'
+import { createClient, createCluster, RESP_TYPES } from '@redis/client'
 import Redis, { Cluster } from 'ioredis'
 import { redisRecords } from 'latchkey/redis'
 import { recordIndexContract, recordStoreContract, type TestClock, testClock } from 'latchkey/testing'
@@ -91,6 +91,67 @@ describeWith(['redis'], 'redisRecords', () => {
       await records.update('id', {}, times(100_000_000))
       expect(await score()).toBe(clock.now() + 100_000_000 + 86_400_000)
       expect((await nodeRedis.hGet(keyOf('id'), 'meta'))?.split(' ')[3]).toBe(String(await score()))
+    })
+
+    test('an index that the server has lost comes back with the sessions that are used, within a minute', async () => {
+      const { clock, records, create, times, index } = start()
+      await create('id', 'alice')
+      await nodeRedis.del(`${index}alice`)
+      await records.update('id', {}, times())
+      expect(await records.listByOwner('alice')).toEqual([])
+      clock.advance(60)
+      await records.update('id', {}, times())
+      expect((await records.listByOwner('alice')).map(({ id }) => id)).toEqual(['id'])
+    })
+
+    test.each([
+      ['maps as Map', { [RESP_TYPES.MAP]: Map }],
+      ['maps as lists', { [RESP_TYPES.MAP]: Array }],
+      ['texts as bytes', { [RESP_TYPES.BLOB_STRING]: Buffer }],
+    ])('%s, as an app may want its own answers, change none of ours', async (_, typeMapping) => {
+      const client = createClient({ url: URLS.redis, commandOptions: { typeMapping } })
+      await client.connect()
+      try {
+        const clock = testClock()
+        const records = redisRecords(client, options(clock))
+        const now = clock.now()
+        const record = {
+          data: { a: 1 },
+          createdAt: now,
+          renewedAt: now,
+          expiresAt: now + 60_000,
+          owner: 'alice',
+        }
+        expect(await records.create('id', record)).toBe(true)
+        // As many at once as go beyond those without the client's limit.
+        const read = await Promise.all(Array.from({ length: 1100 }, () => records.read('id')))
+        expect(read).toEqual(Array(1100).fill(record))
+        expect(await records.update('id', { b: 2 }, record)).toBe(true)
+        expect(await records.listByOwner('alice')).toEqual([
+          { id: 'id', record: { ...record, data: { a: 1, b: 2 } } },
+        ])
+        expect(await records.deleteByOwner('alice')).toHaveLength(1)
+      } finally {
+        client.destroy()
+      }
+    })
+
+    test('a client that somebody has wrapped is asked through the wrapper', async () => {
+      const asked: string[] = []
+      const wrapped = new Proxy(nodeRedis, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target)
+          if (typeof value !== 'function') return value
+          return (...args: unknown[]) => {
+            asked.push(String(name))
+            return value.apply(target, args)
+          }
+        },
+      })
+      const records = redisRecords(wrapped, options(testClock()))
+      asked.length = 0
+      expect(await records.read('id')).toBeNull()
+      expect(asked).toEqual(['hGetAll'])
     })
 
     test('a logout leaves nothing behind', async () => {
