@@ -1,6 +1,7 @@
+import { misconfigured } from '../errors.ts'
 import type { EventualRecordStore } from './eventual-store.ts'
 import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from './record.ts'
-import { checkStore, type RecordStore } from './record-store.ts'
+import type { RecordStore } from './record-store.ts'
 import type { SessionKind, Sessions } from './session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
@@ -12,7 +13,8 @@ import { StoredSessions } from './stored-sessions.ts'
  * once, and nothing brings those back: do so at a logout that must hold.
  */
 export function eventualSessions(store: EventualRecordStore): Sessions<undefined> {
-  checkStore('eventualSessions', store)
+  if (typeof (store as EventualRecordStore | undefined)?.put !== 'function')
+    misconfigured('eventualSessions() takes a store that is eventually consistent, such as kvRecords(…).')
   return (environment) =>
     new StoredSessions(new ReadModifyWrite(store), environment) as SessionKind<undefined>
 }

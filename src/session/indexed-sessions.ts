@@ -69,10 +69,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     let others = 0
     for (const { id, record } of await this.#living(userId)) {
       // A login replaces the session that it comes with.
-      if (id === currentId) continue
-      if (await isValid(record.data[USER_HASH])) others++
-      // Over since a change of password or epoch, it must not count once the login is made either.
-      else await this.endById(id)
+      if (id !== currentId && (await isValid(record.data[USER_HASH]))) others++
     }
     return others >= maxPerUser ? 'too_many_sessions' : undefined
   }
@@ -183,12 +180,15 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   #amongOthers(kept: KeptSession, { [USER_ID]: userId }: Patch): MaybePromise<KeptSession> {
     const { maxPerUser } = this.#options
     if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return kept
-    return this.orEnd(kept.id, this.#endAllBut(maxPerUser, userId)).then(() => kept)
+    return this.orEnd(kept.id, this.#endAllBut(maxPerUser, userId, kept)).then(() => kept)
   }
 
-  async #endAllBut(maxPerUser: number, userId: UserLike['id']): Promise<void> {
+  async #endAllBut(maxPerUser: number, userId: UserLike['id'], { record }: KeptSession): Promise<void> {
     const living = await this.#living(userId)
-    living.sort(this.#options.whenFull === 'refuse' ? earliestMade : latestMadeOrUsed(living))
+    const order = this.#options.whenFull === 'refuse' ? earliestMade : latestMadeOrUsed(living)
+    // What was made under another password or epoch is over, and takes nobody's place.
+    const isOver = (other: OwnedRecord): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
+    living.sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || order(a, b))
     for (let i = maxPerUser; i < living.length; i += ENDED_AT_ONCE) {
       const ends = living.slice(i, i + ENDED_AT_ONCE).map(async ({ id }) => {
         await this.endById(id)

@@ -70,8 +70,8 @@ export interface PrunableRecordStore extends RecordStore {
   prune(now?: number): MaybePromise<number>
 }
 
-/** Refuses what is no store when the app is built: a binding that is missing would show at the first visitor. */
+/** Refuses what is no store when the app is built: one that is missing would show at the first visitor. */
 export function checkStore(caller: string, store: unknown): void {
-  if (typeof (store as RecordStore | undefined)?.read !== 'function')
+  if (typeof (store as RecordStore | undefined)?.update !== 'function')
     misconfigured(`${caller}() takes a store, such as memoryRecords().`)
 }

@@ -109,6 +109,7 @@ export class RequestSession implements SessionStore {
     this.#used = true
     this.#emptied = 'for good'
     this.#patch = undefined
+    this.#loading = undefined
     await this.#end()
   }
 
@@ -215,7 +216,7 @@ export class RequestSession implements SessionStore {
       this.#loaded = result
       return result
     }
-    // A store that fails is not asked again by the same request.
+    // A store that was waited for in vain is not asked again by the same request.
     const loading = result.then((loaded) => {
       this.#loaded = loaded
       return loaded

@@ -33,10 +33,7 @@ export interface SessionKind<Devices = unknown> {
   load(values: readonly string[]): MaybePromise<LoadResult>
   /** Makes a session. */
   create(data: Patch): MaybePromise<KeptSession>
-  /**
-   * Keeps a change and renews; `null` when the session has ended meanwhile. A visitor's that another request has
-   * merely emptied may begin anew instead, or what this one keeps would be lost.
-   */
+  /** Keeps a change and renews; `null` when the session has ended meanwhile. */
   update(session: KeptSession, patch: Patch): MaybePromise<KeptSession | null>
   /**
    * Moves the session to a new id; the old one is dead. When it has ended meanwhile, only a login (a patch that

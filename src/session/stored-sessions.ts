@@ -5,7 +5,7 @@ import { callEngine } from '../engine.ts'
 import { LatchkeyError } from '../errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import { USER_ID } from './keys.ts'
-import { difference, isEmpty, type Patch, patched, type SessionRecord } from './record.ts'
+import { difference, type Patch, patched, type SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import {
   type KeptSession,
@@ -21,10 +21,11 @@ const REMEMBERED_IDS = 10_000
 /** How long a superseded record is kept: longer than any request that began under it. */
 const MARK_MS = 600_000
 /**
- * What a login says of the visitor's record that it made a session of: no id of any. A request that comes under it
- * finds nothing, and keeps nothing: a session of its own would take the login's cookie away.
+ * What a login says of the visitor's record that it made a session of: no id of any. A request that was under way and
+ * comes under it finds nothing, and keeps nothing: a session of its own would take the login's cookie away.
  */
 const NOWHERE = '-'
+const NOWHERE_MS = 30_000
 /** For how long after a rotation the old id still reads: requests that were under way. */
 const GRACE_MS = 10_000
 
@@ -56,9 +57,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const { record } = session
     const times = this.env.lifetime.renewed(record.createdAt, this.env.now())
     const kept = await this.call(() => this.store.update(session.id, patch, times))
-    if (kept) return { ...session, record: { ...record, ...times, data: patched(record.data, patch) } }
-    const isVisitors = record.data[USER_ID] === undefined && !isEmpty(patched({}, patch))
-    return isVisitors && (await this.load([session.value])) === 'unknown' ? this.create(patch) : null
+    return kept ? { ...session, record: { ...record, ...times, data: patched(record.data, patch) } } : null
   }
 
   /**
@@ -70,6 +69,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const isLogin = patch[USER_ID] !== undefined
     if (session.isReadOnly && !isLogin) return null
     const createdAt = isLogin ? this.env.now() : record.createdAt
+    if (record.supersededBy === NOWHERE) return this.#keep(patched({}, patch), createdAt)
     const next = await this.#keep(patched(record.data, patch), createdAt)
     return this.orEnd(next.id, this.#carryOn(session, next, patch, isLogin))
   }
@@ -101,7 +101,9 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    return Boolean(await this.call(() => this.store.delete(session.id, { ifEmpty: true })))
+    const ended = await this.call(() => this.store.delete(session.id, { ifEmpty: true }))
+    // A login may have made something of it meanwhile.
+    return ended ? ended.supersededBy === undefined : false
   }
 
   isRenewalDue(session: KeptSession): boolean {
@@ -145,13 +147,14 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
 
   /**
    * Makes an old record worthless; nothing when somebody else has. Nobody could log out under a visitor's old id, and
-   * whoever knew it must not reach the session that a login made of it: the mark of that one leads nowhere. A login's
-   * mark is one whose time for reading is long over, by any clock of a fleet.
+   * whoever knew it must not reach the session that a login made of it: the mark of that one leads nowhere. A login
+   * over a session leaves one whose time for reading is long over, by any clock of a fleet.
    */
   #claim({ id, record }: KeptSession, by: string, isLogin: boolean): MaybePromise<SessionRecord | null> {
-    const markMs = isLogin ? MARK_MS / 2 : MARK_MS
-    const heir = record.data[USER_ID] === undefined ? NOWHERE : by
-    return this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
+    const mark = (heir: string, markMs: number): MaybePromise<SessionRecord | null> =>
+      this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
+    if (record.data[USER_ID] !== undefined) return mark(by, isLogin ? MARK_MS / 2 : MARK_MS)
+    return isLogin ? mark(NOWHERE, NOWHERE_MS) : this.call(() => this.store.delete(id))
   }
 
   #loadFrom(values: readonly string[], index: number, reason: SessionEndReason): MaybePromise<LoadResult> {
@@ -162,15 +165,15 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
       if (!record) return this.#loadFrom(values, index + 1, 'unknown')
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
-      if (!this.env.lifetime.isLive(record, this.env.now()))
-        return this.#loadFrom(values, index + 1, 'expired')
-      if (record.supersededBy === undefined) return { id, value, record }
       if (record.supersededBy === NOWHERE)
         return andThen(this.#loadFrom(values, index + 1, 'unknown'), (other) =>
           typeof other === 'object'
             ? other
             : { id, value, record: { ...record, data: {} }, isReadOnly: true },
         )
+      if (!this.env.lifetime.isLive(record, this.env.now()))
+        return this.#loadFrom(values, index + 1, 'expired')
+      if (record.supersededBy === undefined) return { id, value, record }
       return this.#readThrough(value, record).then(
         (found) => found ?? this.#loadFrom(values, index + 1, 'unknown'),
       )

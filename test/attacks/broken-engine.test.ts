@@ -270,6 +270,30 @@ describe('a session that nobody gets the cookie of', () => {
     expect(await devices(browser)).toMatchObject([{ current: true }])
   })
 
+  const AFTER: readonly (readonly [sentence: string, work: (auth: Auth) => Promise<unknown>])[] = [
+    ['logs out, and another in', async (auth) => auth.logout().then(() => auth.login('bob', 'builder'))],
+    [
+      'empties the session, and begins anew',
+      async ({ session }) => {
+        await session.clear()
+        session.set('a', 1)
+        return expect(await session.get('a')).toBe(1)
+      },
+    ],
+  ]
+  test.each(AFTER)('a handler whose session could not be read once %s', async (_, work) => {
+    const { app, broken } = start()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    broken.set('read', 'fail')
+    await app.during(browser, async (auth) => {
+      await Promise.resolve(auth.authenticate()).catch(() => {})
+      broken.clear()
+      await work(auth)
+    })
+    expect(await app.whoIs(browser)).not.toBe('alice')
+  })
+
   const WAITING: readonly (readonly [sentence: string, work: (auth: Auth) => Promise<unknown>])[] = [
     ['a logout', (auth) => auth.logout()],
     ['a logout, for a handler that goes on', (auth) => auth.logout().catch(() => {})],

@@ -5,6 +5,7 @@ import {
   eventualSessions,
   LatchkeyError,
   LoginManager,
+  memoryRecords,
   memoryUsers,
   storedSessions,
 } from 'latchkey'
@@ -129,7 +130,9 @@ describe('a wrong configuration is refused when it is built, and the message nam
   test.each([
     ['storedSessions of nothing', () => storedSessions(undefined as never)],
     ['storedSessions of what is no store', () => storedSessions({} as never)],
+    ['storedSessions of a store that is eventually consistent', () => storedSessions(kvRecords(KV) as never)],
     ['eventualSessions of nothing', () => eventualSessions(undefined as never)],
+    ['eventualSessions of another store', () => eventualSessions(memoryRecords() as never)],
     ['cachedRecords of nothing', () => cachedRecords(undefined as never, { seconds: 5 })],
     ['Durable Objects whose binding is missing', () => durableObjectRecords(undefined as never)],
     ['Durable Objects of another binding', () => durableObjectRecords({ get: () => null } as never)],

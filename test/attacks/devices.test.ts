@@ -343,7 +343,7 @@ describe('a limit on sessions', () => {
   test.each([
     ['a change of password', { hashedPassword: 'plain:new' }, 'new'],
     ['a raised epoch', { sessionEpoch: 1 }, 'wonderland'],
-  ])('does not count what %s has ended, and lets nothing of it live', async (_, change, password) => {
+  ])('does not count what %s has ended', async (_, change, password) => {
     const { login, during, visitor, whoIs, users, list } = start({ maxPerUser: 2, whenFull: 'refuse' })
     for (const lost of [await login('alice'), await login('alice')]) expect(await whoIs(lost)).toBe('alice')
     users.change('alice', change)
@@ -353,6 +353,38 @@ describe('a limit on sessions', () => {
     expect(await during(third, (auth) => auth.login('alice', password))).toMatchObject({ ok: false })
     expect(await whoIs(first)).toBe('alice')
     expect(await list(second)).toHaveLength(2)
+  })
+
+  test.each(['refuse', 'end_least_recent'] as const)(
+    'ends first what a change of password has ended, not the session that it was changed in: %s',
+    async (whenFull) => {
+      const { login, during, visitor, whoIs, users, clock } = start({ maxPerUser: 2, whenFull })
+      const here = await login('alice')
+      clock.advance(600)
+      const thief = await login('alice')
+      clock.advance(10)
+      const changed = users.change('alice', { hashedPassword: 'plain:new' })
+      await during(here, (auth) => auth.refresh(changed))
+      clock.advance(10)
+      const phone = visitor()
+      await during(phone, (auth) => auth.login('alice', 'new'))
+      expect(await whoIs(here)).toBe('alice')
+      expect(await whoIs(phone)).toBe('alice')
+      expect(await whoIs(thief)).toBeNull()
+    },
+  )
+
+  test('ends nobody by what was known of the user a moment ago', async () => {
+    const { login, during, visitor, whoIs, users } = start({ maxPerUser: 3, whenFull: 'refuse' })
+    const here = await login('alice')
+    const stale = users.named('alice')
+    const changed = users.change('alice', { hashedPassword: 'plain:new' })
+    await during(here, (auth) => auth.refresh(changed))
+    // As a replica that lags behind has it.
+    users.change('alice', stale)
+    await during(visitor(), (auth) => auth.login('alice', 'wonderland'))
+    users.change('alice', changed)
+    expect(await whoIs(here)).toBe('alice')
   })
 
   test('does not count the session that a login replaces', async () => {

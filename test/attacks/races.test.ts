@@ -96,20 +96,6 @@ describe('stored sessions in parallel', () => {
       expect(await app.whoIs(browser)).toBeNull()
     }))
 
-  test('of two visitors’ requests one takes the last key away: what the other keeps is not lost', () =>
-    inAnyOrder(stored, async ({ app, browser, together }) => {
-      await app.during(browser, ({ session }) => session.clear())
-      await app.during(browser, ({ session }) => session.set('flash', 1))
-      const [, kept] = await together(
-        async ({ session }) => session.set('flash', undefined),
-        async ({ session }) => {
-          await session.get('flash')
-          session.set('cart', 1)
-        },
-      )
-      expect(await app.during(kept as TestBrowser, ({ session }) => session.all())).toEqual({ cart: 1 })
-    }))
-
   test.each([
     ['one that has read', set('late')],
     ['one that only writes', async ({ session }: Auth) => session.set('late', 1)],

@@ -139,3 +139,85 @@ describe('an old id never reads', () => {
     expect(await data(app, planted)).toEqual({})
   })
 })
+
+describe('a visitor’s cookie after the login', () => {
+  /** A browser that has logged in as alice from a session with a cart, and a copy of it from before. */
+  async function around(idleSeconds = 3600) {
+    const clock = testClock()
+    const records = memoryRecords({ now: clock.now })
+    const app = testApp({ sessions: storedSessions(records), idleSeconds, touchSeconds: 60 }, clock)
+    const browser = app.browser()
+    await app.during(browser, ({ session }) => session.set('cart', 1))
+    clock.advance(115)
+    const before = browser.copy()
+    const held = before.cookieHeader
+    await app.login(browser, 'alice', 'wonderland')
+    return { app, browser, before, held }
+  }
+  const keep = ({ session }: Auth) => session.set('late', 1)
+
+  test.each([
+    ['an hour', 3600],
+    ['two minutes, nearly over', 120],
+  ])(
+    'keeps nothing for half a minute, and brings no other cookie: idle time of %s',
+    async (_, idleSeconds) => {
+      const { app, before, held } = await around(idleSeconds)
+      app.clock.advance(29)
+      await app.during(before, keep)
+      expect(before.cookieHeader).toBe(held)
+      expect(await data(app, before)).toEqual({})
+    },
+  )
+
+  test('begins a new session after that: its login may never have got an answer', async () => {
+    const { app, before, held } = await around()
+    app.clock.advance(30)
+    await app.during(before, keep)
+    expect(before.cookieHeader).not.toBe(held)
+    expect(await data(app, before)).toEqual({ late: 1 })
+  })
+
+  test('logs in all the same', async () => {
+    const { app, browser, before } = await around()
+    await app.login(before, 'bob', 'builder')
+    expect(await app.whoIs(before)).toBe('bob')
+    expect(await data(app, before)).not.toHaveProperty('cart')
+    expect(await app.whoIs(browser)).toBe('alice')
+  })
+
+  test('hides no session behind it that is alive', async () => {
+    const { app, browser, before } = await around()
+    const both = app.browser()
+    const [name, old] = [...before.cookies][0] ?? ['', '']
+    both.cookies.set(name, `${old}; ${name}=${browser.cookies.get(name)}`)
+    expect(await app.whoIs(both)).toBe('alice')
+  })
+
+  test('is not expired by a request that has taken the last key away meanwhile', async () => {
+    const inner = memoryRecords()
+    let login: (() => Promise<unknown>) | undefined
+    const records = new Proxy(inner, {
+      get: (target, name: keyof typeof inner) => {
+        const value = target[name]
+        if (name !== 'delete') return typeof value === 'function' ? value.bind(target) : value
+        return async (id: string, condition?: { ifEmpty: true }) => {
+          if (condition) await login?.()
+          return target.delete(id, condition)
+        }
+      },
+    })
+    const app = testApp({ sessions: storedSessions(records), now: Date.now })
+    const browser = app.browser()
+    await app.during(browser, ({ session }) => session.set('flash', 1))
+    const held = browser.cookieHeader
+    const other = browser.copy()
+    login = () => {
+      login = undefined
+      return app.login(browser, 'alice', 'wonderland')
+    }
+    await app.during(other, ({ session }) => session.set('flash', undefined))
+    expect(other.cookieHeader).toBe(held)
+    expect(await app.whoIs(browser)).toBe('alice')
+  })
+})

@@ -93,7 +93,7 @@ describeWith(['redis'], 'redisRecords', () => {
       expect((await nodeRedis.hGet(keyOf('id'), 'meta'))?.split(' ')[3]).toBe(String(await score()))
     })
 
-    test('an index that the server has lost comes back with the sessions that are used, within a minute', async () => {
+    test('an index that the server has lost comes back with the sessions that are renewed, once a minute', async () => {
       const { clock, records, create, times, index } = start()
       await create('id', 'alice')
       await nodeRedis.del(`${index}alice`)
