@@ -142,11 +142,8 @@ export class RequestSession implements SessionStore {
     if (failed) return UNCHANGED
     if (this.#patch !== undefined || this.#rotated) return this.#commitLoaded()
     // Most requests only read, and end here without waiting.
-    return this.#isRenewalDue() ? this.#renew() : UNCHANGED
-  }
-
-  #isRenewalDue(): boolean {
-    return typeof this.#loaded === 'object' && this.#kind.isRenewalDue(this.#loaded)
+    const isRenewalDue = typeof this.#loaded === 'object' && this.#kind.isRenewalDue(this.#loaded)
+    return isRenewalDue ? this.#renew() : UNCHANGED
   }
 
   /** A request that changed nothing does not fail because its session could not be renewed. */

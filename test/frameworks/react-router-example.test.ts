@@ -75,7 +75,8 @@ describeWhere(isLeftOut ? 'no Chromium' : null, 'the example for React Router, i
     await shot(page, `react-router-refused-${how}-javascript`)
     await logIn(page, PASSWORD)
     await at(page, '/app')
-    expect(await page.getByRole('heading').textContent()).toBe('Hello Ada')
+    // The address changes before the page does.
+    await page.getByRole('heading', { name: 'Hello Ada', exact: true }).waitFor()
     await shot(page, `react-router-inside-${how}-javascript`)
     await out(page)
     await page.goto('/app')
@@ -106,6 +107,7 @@ describeWhere(isLeftOut ? 'no Chromium' : null, 'the example for React Router, i
     await out(page)
     await page.goBack()
     await at(page, '/login?next=%2Fapp')
+    await page.getByRole('heading', { name: 'Log in', exact: true }).waitFor()
     expect(await page.getByRole('main').textContent()).not.toContain('Hello')
     await page.context().close()
   })
