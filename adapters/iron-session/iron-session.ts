@@ -26,6 +26,7 @@ const RESERVED = ['save', 'destroy', 'updateConfig']
  * revocation list against the one, stored sessions lose no writes.
  */
 export function ironSession(session: IronSessionLike): IronSessionStore {
+  // Its data are the object's own properties, beside methods that are not enumerable.
   const data = session as unknown as Record<string, unknown>
   const clear = (): void => {
     for (const key of Object.keys(data)) delete data[key]
