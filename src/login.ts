@@ -6,7 +6,8 @@ import { isCleanText, isPasswordText } from './password/password-verifier.ts'
 import { stampOf } from './password/stamp.ts'
 import type { UserLike } from './user/user.ts'
 
-const MAX_USERNAME_LENGTH = 1024
+/** Longer than any e-mail address (RFC 5321, 4.5.3.1: 64 + 1 + 255). What is kept for an attempt stays small. */
+const MAX_USERNAME_LENGTH = 320
 const INVALID = { ok: false, code: 'invalid_credentials' } as const
 
 /**
@@ -41,6 +42,8 @@ export async function prove<User extends UserLike>(
 ): Promise<Proof<User>> {
   if (!isCleanText(username, MAX_USERNAME_LENGTH)) return INVALID
   const name = settings.normalizeUsername(username)
+  // Folding can make 18 characters of one (U+FDFA under NFKC).
+  if (!isCleanText(name, MAX_USERNAME_LENGTH)) return INVALID
   const { wait, proven } = await attempt(settings, context, `login:${name}`, name, async () => {
     if (!isPasswordText(password)) return null
     const user = await settings.call('user provider', () => settings.users.findByUsername(username))
@@ -62,7 +65,8 @@ export async function attempt<User extends UserLike>(
   prove: () => Promise<User | null>,
 ): Promise<{ readonly wait: number; readonly proven: User | null }> {
   const { throttle } = settings
-  let wait = (await throttle?.attempt(account, context.address)) ?? 0
+  const keys = throttle ? await throttle.keysOf(account, context.address) : []
+  let wait = (await throttle?.attempt(keys)) ?? 0
   let proven: User | null = null
   if (wait === 0) {
     let isWrong = false
@@ -73,7 +77,7 @@ export async function attempt<User extends UserLike>(
       if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
       wait = 1
     } finally {
-      if (!isWrong) await throttle?.forgive(account, context.address)
+      if (!isWrong) await throttle?.forgive(keys)
     }
   }
   if (!proven) settings.emit(context, { type: wait > 0 ? 'login_throttled' : 'login_failed', username })

@@ -1,3 +1,5 @@
+import { base64url } from './crypto/base64url.ts'
+import { utf8 } from './crypto/utf8.ts'
 import { callEngine } from './engine.ts'
 import { misconfigured, refuseUnknown } from './errors.ts'
 import type { MaybePromise } from './maybe-promise.ts'
@@ -22,6 +24,9 @@ export interface ThrottleOptions {
   readonly windowSeconds?: number
 }
 
+/** The keys of one attempt in the limiter: its account, and its address where one is known. */
+export type ThrottleKeys = readonly string[]
+
 /**
  * Slows guessing down (NIST SP 800-63B, 5.2.2): by account, so that one is not guessed from many addresses, and by
  * address, so that many are not guessed from one. An attempt is counted before the password is looked at, or a
@@ -44,22 +49,28 @@ export class Throttle {
     }
   }
 
+  /**
+   * What an attempt is counted under: its account, and its address where one is known. Digests, so that a key has one
+   * length whatever a stranger sends.
+   */
+  keysOf(account: string, address: string | undefined): Promise<ThrottleKeys> {
+    const texts = [`account:${account}`, ...(address === undefined ? [] : [addressKey(address)])]
+    return Promise.all(texts.map(digestOf))
+  }
+
   /** Counts an attempt; the seconds to wait, or 0 when it may go on. */
-  async attempt(account: string, address: string | undefined): Promise<number> {
+  async attempt([account = '', address]: ThrottleKeys): Promise<number> {
     const { perAccount, perAddress, windowSeconds } = this.#limits
     if (address !== undefined) {
-      const wait = await this.#call(() =>
-        this.#limiter.consume(addressKey(address), perAddress, windowSeconds),
-      )
+      const wait = await this.#call(() => this.#limiter.consume(address, perAddress, windowSeconds))
       if (wait > 0) return wait
     }
-    return this.#call(() => this.#limiter.consume(accountKey(account), perAccount, windowSeconds))
+    return this.#call(() => this.#limiter.consume(account, perAccount, windowSeconds))
   }
 
   /** The attempt was a success, or came to no verdict. */
-  async forgive(account: string, address: string | undefined): Promise<void> {
-    await this.#call(() => this.#limiter.refund(accountKey(account)))
-    if (address !== undefined) await this.#call(() => this.#limiter.refund(addressKey(address)))
+  async forgive(keys: ThrottleKeys): Promise<void> {
+    for (const key of keys) await this.#call(() => this.#limiter.refund(key))
   }
 
   #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
@@ -67,7 +78,9 @@ export class Throttle {
   }
 }
 
-const accountKey = (account: string): string => `account:${account}`
+async function digestOf(text: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+}
 
 /** Whoever has one IPv6 address has the /64 around it. An IPv4 address in IPv6 clothes is that address. */
 function addressKey(address: string): string {

@@ -88,7 +88,8 @@ const NO_NAMES: readonly [sentence: string, value: unknown][] = [
   ['a file', new File(['x'], 'alice')],
   ['NUL', 'ali\0ce'],
   ['a lone surrogate', 'alice\ud800'],
-  ['too long a name', 'a'.repeat(1025)],
+  ['a name of 321 characters', 'a'.repeat(321)],
+  ['a name of 18 characters that are 324 when folded', '\ufdfa'.repeat(18)],
 ]
 
 describe('what is no name or password never reaches a provider', () => {
@@ -113,7 +114,7 @@ describe('what is no name or password never reaches a provider', () => {
     expect(asked).toEqual([])
   })
 
-  test.each(NO_NAMES.filter(([name]) => name !== 'too long a name'))('%s as password', async (_, value) => {
+  test.each(NO_NAMES.filter(([name]) => !name.startsWith('a name')))('%s as password', async (_, value) => {
     const { during, browser } = app()
     const outcome = await during(browser(), (auth) => auth.login('alice', value))
     expect(outcome).toEqual({ ok: false, code: 'invalid_credentials' })

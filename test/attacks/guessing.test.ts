@@ -1,4 +1,4 @@
-import { LatchkeyError, memoryLimiter } from 'latchkey'
+import { LatchkeyError, type Limiter, memoryLimiter } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { plain, testApp } from '../app.ts'
 
@@ -135,6 +135,38 @@ describe('guessing passwords', () => {
     for (let i = 0; i < 3; i++)
       expect(await confirm('wrong')).toEqual({ ok: false, code: 'invalid_credentials' })
     expect(await confirm('wonderland')).toMatchObject({ code: 'throttled' })
+  })
+})
+
+describe('what the throttle keeps of an attempt', () => {
+  const keysOf = async (username: string, address: string): Promise<string[]> => {
+    const keys: string[] = []
+    const limiter: Limiter = {
+      consume(key) {
+        keys.push(key)
+        return 0
+      },
+      refund() {},
+    }
+    const { auth } = testApp({ throttle, limiter })
+    await auth.begin(new Request('https://app.test/', { method: 'POST' }), address).login(username, 'wrong')
+    return keys
+  }
+
+  test.each([
+    ['a short name', 'a', '192.0.2.1'],
+    ['the longest name', 'a'.repeat(320), '2001:db8::1'],
+    ['the longest name after folding', '\ufdfa'.repeat(17), '192.0.2.1'],
+    ['an address of which somebody has made a page', 'a', 'x'.repeat(10_000)],
+  ])('%s: digests of one length', async (_, username, address) => {
+    const keys = await keysOf(username, address)
+    expect(keys).toHaveLength(2)
+    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/)
+  })
+
+  test('a name that is too long is not counted', async () => {
+    expect(await keysOf('a'.repeat(321), '192.0.2.1')).toEqual([])
+    expect(await keysOf('\ufdfa'.repeat(18), '192.0.2.1')).toEqual([])
   })
 })
 
