@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'src/crypto/random.ts used': 'how much of the pool is used up',
   'src/login.ts dummies': 'one dummy hash per verifier, of no user’s password',
   'src/password/queue.ts limit': 'how many cores there are',
+  'src/password/queue.ts taken': 'when the places for password work were taken',
   'src/password/queue.ts running': 'how much password work runs',
   'src/password/queue.ts waiting':
     'who waits for his turn: functions that wake him, with nothing in their hands',
