@@ -8,13 +8,17 @@ export interface Predecessor<User extends UserLike, Data = unknown> {
   /** Its cookie, as it was set. Path `/` and no domain unless named here. */
   readonly cookie: { readonly name: string; readonly path?: string; readonly domain?: string }
   /**
-   * What the cookie's value (percent-decoded, chunks joined) proves, read by the library that made it. `null` for
-   * nothing; what it throws counts as nothing.
+   * What the cookie's value (percent-decoded, chunks joined) proves, read by the library that made it. `null`: nothing,
+   * and the cookie goes. What it throws lets nobody in, and keeps the cookie: its store may be down.
    */
   readonly read: (value: string) => MaybePromise<Data | null | undefined>
-  /** The user that it was about, or `null`. Look him up as at a login: he may be gone or changed since. */
+  /** The user that it was about, or `null`. Look them up as at a login: they may be gone or changed since. */
   readonly findUser: (data: Data) => MaybePromise<User | null | undefined>
+  /** Ends the old session, where a record is kept of it. Called once its user has been found and logged in. */
+  readonly end?: (data: Data) => MaybePromise<unknown>
 }
+
+const UNREADABLE = /* @__PURE__ */ Symbol('unreadable')
 
 /** Four is what iron-session and Auth.js make at most for a session that fits into a request. */
 const MAX_CHUNKS = 4
@@ -27,10 +31,13 @@ const MAX_CHUNKS = 4
  * Gives the `Set-Cookie` values that take the old cookie away. Append them to the response, whatever else it says:
  * the old cookie must not log in again whom a logout has sent away. A copy of it that somebody else holds is good
  * until its own end, as it was before: take this out again when the last of them has ended.
+ *
+ * Nothing old is lost before its user has been found and logged in: where `read` throws, where no user is found, and
+ * where a guard or a second factor refuses, the old cookie stays.
  */
 export async function migrateSession<User extends UserLike, Data>(
   auth: RequestAuth<User>,
-  { cookie, read, findUser }: Predecessor<User, Data>,
+  { cookie, read, findUser, end }: Predecessor<User, Data>,
 ): Promise<string[]> {
   const header = auth.request.headers.get('cookie')
   const names = namesOf(cookie.name).filter((name) => cookieValues(header, name).length > 0)
@@ -38,29 +45,40 @@ export async function migrateSession<User extends UserLike, Data>(
   const token = await auth.authenticate()
   // A session of ours that has ended says more than one of the predecessor's that has not.
   if (!token.isAuthenticated && token.reason === null) {
-    const user = await userBehind(valuesIn(header, cookie.name), read, findUser)
-    if (user) await auth.loginUser(user, { method: 'migrated', authTime: 0 })
+    const old = await oldSession(valuesIn(header, cookie.name), read, findUser)
+    if (old === 'unclear') return []
+    if (old !== 'nothing') {
+      const outcome = await auth.loginUser(old.user, { method: 'migrated', authTime: 0 })
+      if (!outcome.ok) return []
+      await end?.(old.data)
+    }
   }
   const { path = '/', domain } = cookie
-  const end = `Path=${path};${domain ? ` Domain=${domain};` : ''} Max-Age=0; HttpOnly; SameSite=Lax`
+  const attributes = `Path=${path};${domain ? ` Domain=${domain};` : ''} Max-Age=0; HttpOnly; SameSite=Lax`
   const isSecure = new URL(auth.request.url).protocol === 'https:' || cookie.name.startsWith('__')
-  return names.map((name) => `${name}=; ${end}${isSecure ? '; Secure' : ''}`)
+  return names.map((name) => `${name}=; ${attributes}${isSecure ? '; Secure' : ''}`)
 }
 
-/** The first value that proves a user: of two cookies with one name either may be the one. */
-async function userBehind<User extends UserLike, Data>(
+/**
+ * The first session that has a user: of two cookies with one name either may be the one. `nothing`, when none of the
+ * values proves anything; `unclear`, when one of them could not be read, or proves something and has no user.
+ */
+async function oldSession<User extends UserLike, Data>(
   values: readonly string[],
   read: Predecessor<User, Data>['read'],
   findUser: Predecessor<User, Data>['findUser'],
-): Promise<User | null> {
+): Promise<{ readonly user: User; readonly data: Data } | 'nothing' | 'unclear'> {
+  let found: 'nothing' | 'unclear' = 'nothing'
   for (const value of values) {
     const data = await Promise.resolve(value)
       .then(read)
-      .catch(() => null)
-    const user = data === null || data === undefined ? null : await findUser(data)
-    if (user) return user
+      .catch(() => UNREADABLE)
+    if (data === null || data === undefined) continue
+    found = 'unclear'
+    const user = data === UNREADABLE ? null : await findUser(data as Data)
+    if (user) return { user, data: data as Data }
   }
-  return null
+  return found
 }
 
 function valuesIn(header: string | null, name: string): string[] {

@@ -104,6 +104,7 @@ function app(
   { name, read }: Library,
   cookie: Partial<Predecessor<User>['cookie']> = {},
   find: (id: unknown) => User | null = findUser,
+  end?: (data: unknown) => unknown,
 ) {
   const events: string[] = []
   const auth = createAuth({
@@ -114,7 +115,7 @@ function app(
     sessions: storedSessions(memoryRecords()),
     onEvent: ({ type }) => events.push(type),
   })
-  const predecessor = { cookie: { name, ...cookie }, read, findUser: find }
+  const predecessor = { cookie: { name, ...cookie }, read, findUser: find, ...(end ? { end } : {}) }
   const handler = withAuth(
     auth,
     async (request, { auth }) => {
@@ -166,18 +167,26 @@ describe.each(LIBRARIES.map((library) => [library.name, library] as const))(
       expect(await whoIs()).toMatchObject({ user: null })
     })
 
-    test('an altered cookie is nobody’s, and goes', async () => {
+    test('an altered cookie is nobody’s: it goes where it is read as nothing, and stays where reading it fails', async () => {
+      const keeps = async (value: string): Promise<boolean> => {
+        try {
+          return (await library.read(value)) != null
+        } catch {
+          return true
+        }
+      }
       const { browser, carry, whoIs } = app(library)
       const [[key = '', value = ''] = []] = Object.entries(await library.make('alice'))
       for (const at of [4, Math.floor(value.length / 2), value.length - 8]) {
-        await carry({ [key]: value.slice(0, at) + (value[at] === 'A' ? 'B' : 'A') + value.slice(at + 1) })
+        const altered = value.slice(0, at) + (value[at] === 'A' ? 'B' : 'A') + value.slice(at + 1)
+        await carry({ [key]: altered })
         expect(await whoIs()).toMatchObject({ user: null })
-        expect(browser.cookies.size).toBe(0)
+        expect(browser.cookies.has(key)).toBe(await keeps(decodeURIComponent(altered)))
       }
       for (const garbage of ['x', '%', '%E0%A4', '__proto__', 's:', '.', '{}']) {
         await carry({ [key]: garbage })
         expect(await whoIs()).toMatchObject({ user: null })
-        expect(browser.cookies.size).toBe(0)
+        expect(browser.cookies.has(key)).toBe(await keeps(garbage))
       }
     })
 
@@ -241,6 +250,59 @@ describe('moving away', () => {
     expect(await whoIs()).toMatchObject({ user: null })
     expect(setCookies).toEqual([[]])
     expect(events).toEqual([])
+  })
+
+  test.each([
+    ['a store that is down', { read: () => Promise.reject(new Error('down')) }],
+    [
+      'a reader that throws at once',
+      {
+        read: () => {
+          throw new Error('down')
+        },
+      },
+    ],
+    ['a session that names no user', { find: () => null }],
+    ['a user who may not log in', { user: 'carol' }],
+  ])(
+    'nothing old is lost before its user is in: %s',
+    async (_, {
+      read = library.read,
+      find = findUser,
+      user = 'alice',
+    }: { read?: Library['read']; find?: typeof findUser; user?: string }) => {
+      const ended: unknown[] = []
+      const { browser, carry, whoIs } = app({ ...library, read }, {}, find, (data) => ended.push(data))
+      const cookies = await library.make(user)
+      await carry(cookies)
+      for (let i = 0; i < 2; i++) expect(await whoIs()).toMatchObject({ user: null })
+      expect(Object.fromEntries(browser.cookies)).toEqual(cookies)
+      expect(ended).toEqual([])
+    },
+  )
+
+  test('one value that cannot be read does not take the other one’s login away', async () => {
+    const cookies = await library.make('alice')
+    const value = Object.values(cookies)[0] as string
+    const read = (text: string) => (text === 'stale' ? Promise.reject(new Error('down')) : library.read(text))
+    const { browser, carry, whoIs } = app({ ...library, read })
+    await carry({ 'iron-session': `stale; iron-session=${value}` })
+    expect(await whoIs()).toMatchObject({ user: 'alice' })
+    expect([...browser.cookies.keys()]).toEqual(['__Host-session'])
+  })
+
+  test('the old record is ended once its user is in, and not before', async () => {
+    const order: string[] = []
+    const find = (id: unknown) => {
+      order.push('found')
+      return findUser(id)
+    }
+    const { carry, whoIs, events } = app(library, {}, find, (data) =>
+      order.push(`ended ${data} after ${events}`),
+    )
+    await carry(await library.make('alice'))
+    await whoIs()
+    expect(order).toEqual(['found', 'ended alice after login'])
   })
 
   test('users that cannot be asked let nobody in, and nothing is taken away', async () => {
