@@ -12,6 +12,8 @@ export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Re
 export interface ExchangeOptions {
   /** The client's address as the socket says. */
   readonly address?: string | undefined
+  /** What the framework puts behind a path to ask for the page's data, such as `.data`. Default: it does not. */
+  readonly dataSuffix?: string | undefined
   /** Default: `console.error`, of a broken engine without its cause; and a page that says nothing. */
   readonly onError?: ErrorHandler | undefined
 }
@@ -30,7 +32,7 @@ export async function exchange<User extends UserLike, Devices = unknown>(
   if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
   const current = auth.begin(request, options.address)
   try {
-    const response = await answerOf(handle, current)
+    const response = await answerOf(handle, current, options)
     return withSession(response, await current.commit({ failed: response.status >= 500 }))
   } catch (error) {
     const response = await errorResponse(error, request, options.onError)
@@ -41,9 +43,10 @@ export async function exchange<User extends UserLike, Devices = unknown>(
 async function answerOf<User extends UserLike, Devices>(
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
   current: RequestAuth<User, Devices>,
+  { dataSuffix }: ExchangeOptions,
 ): Promise<Response> {
   try {
-    return (await current.protect()) ?? (await handle(current))
+    return (await current.protect({ dataSuffix })) ?? (await handle(current))
   } catch (thrown) {
     if (thrown instanceof Response) return thrown
     throw thrown

@@ -36,6 +36,23 @@ export function canonicalPath(pathname: string): Segments | null {
   return segments
 }
 
+/**
+ * The page that a framework's own fetch for its data is about. React Router and Remix ask for the data of `/admin` by
+ * `/admin.data`, some versions also when the suffix is repeated, and for those of `/` by `/_root.data` or `/_.data`.
+ */
+export function pageOf(pathname: string, dataSuffix: string | undefined): string {
+  if (!dataSuffix || !pathname.endsWith(dataSuffix)) return pathname
+  return withoutSuffix(pathname, [dataSuffix]).replace(/\/_(?:root)?$/, '/')
+}
+
+/** What is left of a text when these suffixes are taken away as often as they come. */
+function withoutSuffix(text: string, suffixes: readonly string[]): string {
+  let end = text.length
+  const suffixAt = (): string | undefined => suffixes.find((suffix) => text.endsWith(suffix, end))
+  for (let suffix = suffixAt(); suffix; suffix = suffixAt()) end -= suffix.length
+  return text.slice(0, end)
+}
+
 /** Whether two spellings come to one text when they are decoded, with nothing resolved. */
 export function isSamePath(one: string, other: string): boolean {
   try {
@@ -73,13 +90,24 @@ export class PathRules {
     }
   }
 
-  /** `null` for a path that has no one meaning. */
-  isProtected(pathname: string): boolean | null {
+  /**
+   * Whether a path needs a user; `null` for a path that has no one meaning. Fails closed: every spelling that a router
+   * might take for an included path is included, and only the exact one is excluded.
+   *
+   * @param page The page behind the path, where the adapter knows that this is a request for its data; see `pageOf`.
+   */
+  isProtected(pathname: string, page: string = pathname): boolean | null {
     const path = canonicalPath(pathname)
     if (!path) return null
-    if (path.length === 0 && this.#isFrontPublic) return false
-    // Exact where the requirement is lifted, so that it fails closed.
-    return this.#depth(this.#include, path, this.#ignoreCase) > this.#depth(this.#exclude, path, false)
+    const included = Math.max(
+      this.#depth(this.#include, path, this.#ignoreCase),
+      this.#depth(this.#include, withoutDataSuffix(path), this.#ignoreCase),
+    )
+    // Not every router collapses slashes: `/area//public` may reach the handler of `/area/*`.
+    const exact = page.includes('//') ? null : canonicalPath(page)
+    if (!exact) return included >= 0
+    if (exact.length === 0 && this.#isFrontPublic) return false
+    return included > this.#depth(this.#exclude, exact, false)
   }
 
   /** How long the longest rule for this path is; -1 when there is none. */
@@ -90,6 +118,14 @@ export class PathRules {
     )
     return Math.max(-1, ...depths)
   }
+}
+
+/** By which routers ask for a page's data, behind its path. */
+const DATA_SUFFIXES = ['.data', '.rsc']
+
+function withoutDataSuffix(path: Segments): Segments {
+  const last = withoutSuffix(path.at(-1) ?? '', DATA_SUFFIXES)
+  return [...path.slice(0, -1), ...(last === '' ? [] : [last])]
 }
 
 function segmentsOf(name: string, rules: unknown): Segments[] {

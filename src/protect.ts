@@ -5,7 +5,7 @@ import { LatchkeyError, misconfigured, refuseUnknown } from './errors.ts'
 import type { LoginContext } from './login-context.ts'
 import type { LoginSettings } from './login-settings.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
-import { isSamePath, type PathRuleOptions, PathRules } from './path-rules.ts'
+import { isSamePath, type PathRuleOptions, PathRules, pageOf } from './path-rules.ts'
 import { loginRequired, refusal } from './refusal.ts'
 import type { UserLike } from './user/user.ts'
 import type { AnonymousToken, UserToken } from './user/user-token.ts'
@@ -103,14 +103,19 @@ export interface ProtectPathsOptions extends PathRuleOptions {
   readonly redirectTo?: string
 }
 
-/**
- * The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. `target`: the path as
- * it came over the wire, where a router is given that.
- */
+/** What an adapter knows of a path beyond the request. */
+export interface RoutedPath {
+  /** The path as it came over the wire, where the router is given that. Default: that of the request. */
+  readonly target?: string | undefined
+  /** What the framework puts behind a path to ask for the page's data: `.data`. Default: it does not. */
+  readonly dataSuffix?: string | undefined
+}
+
+/** The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. */
 export type PathProtection<User extends UserLike> = (
   settings: LoginSettings<User>,
   context: LoginContext<User>,
-  target?: string,
+  routed?: RoutedPath,
 ) => MaybePromise<Response | null>
 
 const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
@@ -141,22 +146,37 @@ export function protectPaths<User extends UserLike = AnyUser>(
     ...(exclude ? { exclude } : {}),
     ...(ignoreCase ? { ignoreCase } : {}),
   })
-  return (settings, context, target) => {
+  return (settings, context, { target, dataSuffix } = {}) => {
     const { request } = context
-    const { pathname, host } = new URL(request.url)
+    const { pathname, host, searchParams, search } = new URL(request.url)
+    const page = pageOf(pathname, dataSuffix)
     const login = redirectTo === undefined ? undefined : new URL(redirectTo, request.url)
     // Not every server resolves a target, nor every router: of `/admin/../x` the rules would judge one path, and the
     // other one be served.
     const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
-    const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname) : null
+    const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname, page) : null
     if (isProtected === null) return refusal(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue') return null
     // The login page itself, or a browser would be sent there for ever.
-    if (pathname === login?.pathname && host === login.host) return null
-    return andThen(requireUser(settings, context, { redirectTo }), (answer) => {
-      if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
-      if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')
-      return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
-    })
+    if (page === login?.pathname && host === login.host) return null
+    return andThen(
+      requireUser(
+        settings,
+        context,
+        { redirectTo },
+        { pathname: page, search: page === pathname ? search : pageSearch(searchParams) },
+      ),
+      (answer) => {
+        if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
+        if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')
+        return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
+      },
+    )
   }
+}
+
+/** The query of a page, without what the framework adds to it when it asks for the page's data. */
+function pageSearch(parameters: URLSearchParams): string {
+  parameters.delete('_routes')
+  return parameters.size === 0 ? '' : `?${parameters}`
 }

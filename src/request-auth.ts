@@ -8,7 +8,7 @@ import type { Guard, LoginContext, LoginOptions, LoginOutcome } from './login-co
 import type { LoginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
 import { andThen, type MaybePromise } from './maybe-promise.ts'
-import { type PathProtection, type RequireUserOptions, requireUser } from './protect.ts'
+import { type PathProtection, type RequireUserOptions, type RoutedPath, requireUser } from './protect.ts'
 import { safeRedirect } from './redirect.ts'
 import { refresh } from './refresh.ts'
 import type { Patch } from './session/record.ts'
@@ -104,11 +104,10 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   /**
-   * For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so. `target` is
-   * the path as it came over the wire, where the framework routes by that.
+   * For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so.
    */
-  protect(target?: string): MaybePromise<Response | null> {
-    return this.#protect?.(this.#settings, this.#context, target) ?? null
+  protect(routed?: RoutedPath): MaybePromise<Response | null> {
+    return this.#protect?.(this.#settings, this.#context, routed) ?? null
   }
 
   /**

@@ -25,6 +25,11 @@ export type FetchHandler<User extends UserLike, Env, Devices = unknown> = (
 export interface FetchOptions<Env> {
   /** The client's address as the socket says; runtimes differ in where they keep it. Default: unknown. */
   readonly address?: (request: Request, env: Env) => string | undefined
+  /**
+   * What the framework behind puts behind a path to ask for the page's data: `.data` for Remix 2 with single fetch.
+   * `protectPaths` then treats the data of a page like the page. Default: the data of an excluded page needs a user.
+   */
+  readonly dataSuffix?: string
   /** Told of what a handler threw. Default: `console.error`, and a page that says nothing. */
   readonly onError?: ErrorHandler
 }
@@ -39,13 +44,14 @@ export interface FetchOptions<Env> {
 export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
   source: AuthSource<User, Env, Devices>,
   handler: FetchHandler<User, Env, Devices>,
-  { address, onError }: FetchOptions<Env> = {},
+  { address, dataSuffix, onError }: FetchOptions<Env> = {},
 ): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
   const authOf = authBy(source)
   return (request, given, execution) => {
     const env = given as Env
     return exchange(authOf(env), request, (auth) => handler(request, { auth, env, execution }), {
       address: address?.(request, env),
+      dataSuffix,
       onError,
     })
   }

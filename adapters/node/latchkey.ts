@@ -105,7 +105,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       commit: (failed) => current.commit({ failed }),
       answerTo: (error) => errorResponse(error, current.request, onError),
     })
-    passOn(current, () => current.protect(targetPath(incoming)), response, next)
+    passOn(current, () => current.protect({ target: targetPath(incoming) }), response, next)
   }
   return Object.assign(middleware, {
     of,

@@ -34,7 +34,7 @@ async function userOf<User extends UserLike>(
   onError: ErrorHandler | undefined,
 ): Promise<User | Response> {
   try {
-    return (await auth.protect(target)) ?? (await auth.requireUser()) ?? (auth.user as User)
+    return (await auth.protect({ target })) ?? (await auth.requireUser()) ?? (auth.user as User)
   } catch (error) {
     return errorResponse(error, auth.request, onError)
   }

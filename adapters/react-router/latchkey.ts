@@ -67,7 +67,8 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       context.set(key, current)
       return next()
     }
-    return exchange(authOf(env?.(args) as Env), request, handle, { address: address?.(args), onError })
+    const options = { address: address?.(args), dataSuffix: '.data', onError }
+    return exchange(authOf(env?.(args) as Env), request, handle, options)
   }
   return Object.assign(middleware, {
     of,

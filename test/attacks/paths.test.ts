@@ -163,6 +163,29 @@ const PROTECTED: readonly string[] = [
   '/area/.../public',
   '/area/*',
   '/area/~/public',
+  // An empty segment: not every router takes it away, so nothing is lifted.
+  '/area//public',
+  '/area//public/x',
+  '/area/public//',
+  '/area/public//x',
+  '/area/public/x//y',
+  '/area///public',
+  '/area//health',
+  '//area/public',
+  // The data of a protected page, as React Router, Remix and Next ask for it.
+  '/admin.data',
+  '/admin.data.data',
+  '/admin.data?_routes=routes%2Fadmin',
+  '/admin%2edata',
+  '/admin/users.data',
+  '/admin/_.data',
+  '/admin/.data',
+  '/admin.rsc',
+  '/admin.rsc.data',
+  '/area.data',
+  '/area/x.data',
+  // That of a public one, where the adapter does not say that it is.
+  '/area/public.data',
 ]
 
 const UNCLEAR: readonly string[] = [
@@ -228,7 +251,6 @@ const OPEN: readonly string[] = [
   '/area/public#/admin',
   '/area/public/%2e',
   '/area/./public',
-  '/area//public',
   '/area/x/../public',
   '/area/%70ublic',
   '/area/public/x/../y',
@@ -419,7 +441,9 @@ describe('the front page alone', () => {
     ['/?x', 'marker'],
     ['/.', 'marker'],
     ['/x/..', 'marker'],
-    ['//', 'marker'],
+    ['//', 401],
+    ['///', 401],
+    ['/login//x', 401],
     ['/login/x', 'marker'],
     ['/x', 401],
     ['//x', 401],
@@ -431,6 +455,54 @@ describe('the front page alone', () => {
     ['/%2f', 400],
     ['/%00', 400],
   ])('%s: %s', async (path, expected) => expect(await judged(await ask(path))).toBe(expected))
+})
+
+describe('the data of a page, where the adapter names the suffix', () => {
+  const rules = (options: ProtectPathsOptions) => {
+    const auth = createAuth<TestUser>({
+      secret: SECRET,
+      origin: ORIGIN,
+      users: new Users().provider,
+      passwords: plain,
+      protect: protectPaths(options),
+    })
+    return (path: string) =>
+      exchange(auth, new Request(ORIGIN + path), async () => new Response('MARKER'), { dataSuffix: '.data' })
+  }
+
+  test.each([
+    ['/admin.data', 401],
+    ['/admin.data.data', 401],
+    ['/admin/_.data', 401],
+    ['/area/x.data', 401],
+    ['/area/public.data', 'marker'],
+    ['/area/public/_.data', 'marker'],
+    ['/area/public.data.data', 'marker'],
+    ['/area/public/x.data?_routes=x', 'marker'],
+    ['/area//public.data', 401],
+    ['/area/public.rsc', 401],
+    ['/area/public%2edata', 401],
+    ['/x.data', 'marker'],
+  ])('%s: %s', async (path, expected) => expect(await judged(await rules(RULES)(path))).toBe(expected))
+
+  test.each([
+    ['/_root.data', 'marker'],
+    ['/_.data', 'marker'],
+    ['/x.data', 401],
+    ['/x/_root.data', 401],
+    ['//_root.data', 401],
+    ['/login.data', 'marker'],
+  ])('the front page alone: %s: %s', async (path, expected) =>
+    expect(await judged(await rules({ exclude: ['/', '/login'] })(path))).toBe(expected),
+  )
+
+  test('the login page is exempt, and leads back to the page', async () => {
+    const ask = rules({ redirectTo: '/login' })
+    expect(await judged(await ask('/login.data'))).toBe('marker')
+    expect((await ask('/admin.data?x=1&_routes=x')).headers.get('location')).toBe(
+      '/login?next=%2Fadmin%3Fx%3D1',
+    )
+  })
 })
 
 describe('where the router ignores case', () => {
@@ -833,9 +905,11 @@ describe('whatever path comes', () => {
         const { pathname } = new URL(ORIGIN + text)
         const decoded = decode(pathname)
         const verdict = rules.isProtected(pathname)
+        const segments = decoded?.split('/').filter((segment) => segment !== '') ?? []
+        const isIncluded = segments[0] === 'admin' || segments[0] === 'area'
         if (decoded === null) expect(verdict).toBeNull()
-        else if (under(decoded.split('/').filter((segment) => segment !== '')))
-          expect(verdict).not.toBe(false)
+        // Where there is an empty segment nothing is lifted.
+        else if (under(segments) || (isIncluded && pathname.includes('//'))) expect(verdict).not.toBe(false)
         else expect(verdict).not.toBe(true)
       }),
       { numRuns: 20_000 },

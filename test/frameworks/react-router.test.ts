@@ -1,4 +1,4 @@
-import { createAuth, LatchkeyError, type RequestAuth } from 'latchkey'
+import { createAuth, LatchkeyError, protectPaths, type RequestAuth } from 'latchkey'
 import {
   latchkey,
   type ReactRouterAuth,
@@ -271,6 +271,44 @@ describe('requireUser', () => {
   })
 })
 
+describe('rules by path judge the data of a page like the page', () => {
+  const protect = protectPaths({ include: ['/document'], redirectTo: '/login' })
+  const login: Login = latchkey(testApp({ now: Date.now, protect }).auth)
+  const ask = (method: string, path: string) => {
+    const loader = () => 'SECRET'
+    const browser = browserOf(login, () => ({ loader, action: loader, child: loader, resource: loader }))
+    return browser.visit(path, method === 'POST' ? { method, form: {} } : { method })
+  }
+
+  test.each([
+    ['GET', '/document'],
+    ['GET', '/document.data'],
+    ['GET', '/document.data?_routes=routes%2Fdocument'],
+    ['GET', '/document.data.data'],
+    ['GET', '/document/_.data'],
+    ['GET', '/document/child.data'],
+    ['GET', '/document/child.data?_routes=routes%2Fchild'],
+    ['GET', '/document%2Edata'],
+    ['POST', '/document.data'],
+    ['POST', '/document/child.data'],
+  ])('%s %s', async (method, path) => {
+    const answer = await ask(method, path)
+    const text = await answer.text()
+    expect(text).not.toContain('SECRET')
+    expect(answer.headers.get('location') ?? text).toContain('/login')
+  })
+
+  test('and what is public is public in both', async () => {
+    expect(await (await ask('GET', '/other')).text()).toContain('SECRET')
+    const open = protectPaths({ exclude: ['/document'] })
+    const handler = version7(latchkey(testApp({ now: Date.now, protect: open }).auth), { loader: () => 'x' })
+    expect((await handler(new Request(`${ORIGIN}/page.data`))).status).toBe(401)
+    const page = protectPaths({ exclude: ['/page'] })
+    const public7 = version7(latchkey(testApp({ now: Date.now, protect: page }).auth), { loader: () => 'x' })
+    expect((await public7(new Request(`${ORIGIN}/page.data`))).status).toBe(200)
+  })
+})
+
 describe('one session per request', () => {
   test('of an action and the loaders of all routes, which run at once', async () => {
     const write = (login: Login, key: string) => async (args: LoaderFunctionArgs) => {
@@ -368,6 +406,21 @@ describe('one session per request', () => {
 })
 
 describe('React Router 7.18, with `future.v8_middleware`', () => {
+  test.each(['', '.data', '.data.data', '/_.data'])('a rule by path protects /page%s', async (suffix) => {
+    const protect = protectPaths({ include: ['/page'], redirectTo: '/login' })
+    const handler = version7(latchkey(testApp({ now: Date.now, protect }).auth), {
+      loader: () => 'SECRET',
+      action: () => 'SECRET',
+    })
+    for (const method of ['GET', 'POST']) {
+      const answer = await handler(
+        new Request(`${ORIGIN}/page${suffix}`, { method, headers: { 'sec-fetch-site': 'same-origin' } }),
+      )
+      expect(await answer.text()).not.toContain('SECRET')
+      expect(answer.status).not.toBe(200)
+    }
+  })
+
   test.each(['', '.data'])('logs in and out: /page%s', async (suffix) => {
     const login = newLogin()
     const handler = version7(login, {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { LoginManager, type RequestAuth, withSession } from 'latchkey'
+import { LoginManager, protectPaths, type RequestAuth, withSession } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { routerSession } from 'latchkey/react-router'
 import { TestBrowser } from 'latchkey/testing'
@@ -85,6 +85,24 @@ describe('Remix 2, its request handler wrapped in latchkey/fetch', () => {
     expect(await (await browser.get('/session')).json()).toEqual({})
     await browser.post(`/write${suffix}`)
     expect(await (await browser.get('/session')).json()).toEqual({ a: 1 })
+  })
+
+  test.each([
+    ['/app', 'protected'],
+    ['/app.data', 'protected'],
+    ['/app.data.data', 'protected'],
+    ['/app.data?_routes=app', 'protected'],
+    ['/login', 'open'],
+    ['/login.data', 'open'],
+  ])('a rule by path: %s is %s', async (path, expected) => {
+    const { auth } = testApp({ now: Date.now, protect: protectPaths({ exclude: ['/login'] }) })
+    const handler = remix2({
+      app: { default: Page, loader: () => 'MARKER' },
+      login: { default: Page, loader: () => 'MARKER' },
+    })
+    const handle = withAuth(auth, (request, { auth }) => handler(request, { auth }), { dataSuffix: '.data' })
+    const answer = await handle(new Request(ORIGIN + path))
+    expect((await answer.text()).includes('MARKER')).toBe(expected === 'open')
   })
 
   test('a form of another site does not arrive', async () => {
