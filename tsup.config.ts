@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
 
-/** The exports map is the table of contents: each subpath is a folder of `src` or of `adapters`. */
+/** The exports map is the table of contents: the file of each subpath, a folder of `src` or of `adapters`. */
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> }
-const entry = Object.fromEntries(
+export const entryFiles: Record<string, string> = Object.fromEntries(
   Object.keys(exports)
     .filter((subpath) => subpath !== './package.json')
     .map((subpath) => {
@@ -17,7 +17,7 @@ const entry = Object.fromEntries(
 )
 
 const options: Options = {
-  entry,
+  entry: entryFiles,
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

@@ -23,14 +23,20 @@ export function install(name) {
   run(folder, 'npm', ['ci', '--no-audit', '--no-fund'])
 }
 
-/** For vitest: all of them. */
-export function setup() {
-  const frameworks = readdirSync(folderOf('frameworks'))
+const frameworks = () =>
+  readdirSync(folderOf('frameworks'))
     .filter((name) => existsSync(`${folderOf('frameworks')}${name}/package.json`))
     .map((name) => `frameworks/${name}`)
-  for (const name of ['engines', 'runtimes', 'recipes', ...frameworks]) install(name)
+
+/** What a layer of tests needs beyond the root's install, where that is not all of it. */
+const NEEDS = { engines: ['engines'], recipes: ['engines', 'recipes'] }
+
+/** For vitest, before a layer's tests; without a layer, all of them. */
+export function setup({ name = '' } = {}) {
+  const needed = NEEDS[name.split(' ')[0]] ?? ['engines', 'runtimes', 'recipes', ...frameworks()]
+  for (const folder of needed) install(folder)
   // Prisma generates its client; the engine that it would download has no part in that.
-  if (!existsSync(`${folderOf('recipes')}generated`))
+  if (needed.includes('recipes') && !existsSync(`${folderOf('recipes')}generated`))
     run(folderOf('recipes'), 'npx', ['prisma', 'generate', '--schema', 'schema.prisma'], {
       PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
     })

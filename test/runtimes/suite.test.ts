@@ -11,11 +11,6 @@ import { startWorker } from './workerd.ts'
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs')
 
-/** Not the core's. */
-const LEFT_OUT: Record<string, string> = {
-  'test/attacks/concurrency.test.ts': 'adapters, each on the server of its framework',
-  'test/attacks/migration.test.ts': 'the cookies of other libraries, made by them in Node',
-}
 const LEFT_OUT_IN_A_WORKER: Record<string, string> = {
   'test/src/password/node-rs.test.ts': 'an add-on for Node',
 }
@@ -24,9 +19,7 @@ const filesOf = (folder: string): string[] =>
   readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name}`)
     .filter((name) => name.endsWith('.test.ts'))
-const files = ['test/contracts.test.ts', ...filesOf('test/src'), ...filesOf('test/attacks')]
-  .filter((name) => !(name in LEFT_OUT))
-  .toSorted()
+const files = ['test/contracts.test.ts', ...filesOf('test/src'), ...filesOf('test/attacks')].toSorted()
 
 interface Counts {
   readonly passed: number
@@ -46,8 +39,8 @@ const inBun = path.join(scratch, 'bun')
 const folderOf = (runtime: RuntimeName): string => (runtime === 'bun' ? inBun : inNode)
 
 beforeAll(async () => {
-  for (const [name, reason] of Object.entries({ ...LEFT_OUT, ...LEFT_OUT_IN_A_WORKER }))
-    console.log(`left out${name in LEFT_OUT ? '' : ' in workerd'}: ${name}: ${reason}`)
+  for (const [name, reason] of Object.entries(LEFT_OUT_IN_A_WORKER))
+    console.log(`left out in workerd: ${name}: ${reason}`)
   const tarball = await pack(scratch)
   await installInto(inNode, ['npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball])
   await installInto(inBun, [RUNTIMES.bun[0], 'add', tarball])

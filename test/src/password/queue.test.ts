@@ -1,5 +1,5 @@
 import { LatchkeyError } from 'latchkey'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { queued } from '../../../src/password/queue.ts'
 
 /** Work that is done when the test says so. */
@@ -14,18 +14,27 @@ function work(): { readonly run: () => Promise<string>; readonly finish: () => v
 const isFull = (error: unknown): boolean =>
   error instanceof LatchkeyError && error.code === 'password_queue_full'
 
-describe('password work in Workers', () => {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.stubGlobal('WebSocketPair', class {})
+/** The rest of this test is in a Worker, whose clock stands still until it is moved. */
+function inWorker(): { advance(ms: number): void } {
+  const { now } = Date
+  const isOne = 'WebSocketPair' in globalThis
+  let time = now()
+  Date.now = () => time
+  if (!isOne) Reflect.set(globalThis, 'WebSocketPair', class {})
+  onTestFinished(() => {
+    Date.now = now
+    if (!isOne) Reflect.deleteProperty(globalThis, 'WebSocketPair')
   })
-  afterEach(() => {
-    vi.advanceTimersByTime(60_000)
-    vi.unstubAllGlobals()
-    vi.useRealTimers()
-  })
+  return {
+    advance(ms) {
+      time += ms
+    },
+  }
+}
 
+describe('password work in Workers', () => {
   test('nobody waits for another request: four run at once, a fifth is told to come later', async () => {
+    inWorker()
     const works = Array.from({ length: 4 }, work)
     const running = works.map(({ run }) => queued(run))
     await expect(queued(work().run)).rejects.toSatisfy(isFull)
@@ -40,17 +49,19 @@ describe('password work in Workers', () => {
   })
 
   test('work that fails gives its place back', async () => {
+    inWorker()
     for (let i = 0; i < 10; i++)
       await expect(queued(() => Promise.reject(new Error('broke')))).rejects.toThrow('broke')
     expect(await queued(async () => 'done')).toBe('done')
   })
 
   test('a place that its holder left is free after half a minute', async () => {
+    const { advance } = inWorker()
     // Cancelled requests: their work never ends.
     for (let i = 0; i < 4; i++) void queued(work().run)
-    vi.advanceTimersByTime(29_000)
+    advance(29_000)
     await expect(queued(async () => 'done')).rejects.toSatisfy(isFull)
-    vi.advanceTimersByTime(1_000)
+    advance(1_000)
     expect(await queued(async () => 'done')).toBe('done')
   })
 })

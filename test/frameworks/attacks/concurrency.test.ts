@@ -1,8 +1,8 @@
 import { TestBrowser } from 'latchkey/testing'
 import { afterAll, expect, test } from 'vitest'
-import { describeWhere } from '../engines/reach.ts'
-import { Cell } from '../reference-app/cell.ts'
-import { MOUNTS, NODE_MOUNTS } from '../reference-app/mounts/index.ts'
+import { describeWhere } from '../../engines/reach.ts'
+import { Cell } from '../../reference-app/cell.ts'
+import { MOUNTS, NODE_MOUNTS } from '../../reference-app/mounts/index.ts'
 
 const USERS = 200
 const REQUESTS = 10_000

@@ -13,8 +13,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test, v
 import { keepCookie } from '../../adapters/next/cookie-jar.ts'
 import { visitorOf } from '../../adapters/next/visitor.ts'
 import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
-import { serveApp } from '../frameworks/next/serve.ts'
-import { type Story, storyOver, submit, type Way } from '../frameworks/next/story-client.ts'
+import { serveApp } from './next/serve.ts'
+import { type Story, storyOver, submit, type Way } from './next/story-client.ts'
 
 const ADA = { name: 'ada', password: 'secret of ada' }
 const WAYS: readonly Way[] = ['form', 'script']
@@ -419,7 +419,7 @@ describe('the jar of Next', () => {
     set(name: string, value: string, attributes: object): unknown
     toString(): string
   }
-  const require = createRequire(new URL('../frameworks/next/package.json', import.meta.url))
+  const require = createRequire(new URL('./next/package.json', import.meta.url))
   const {
     ResponseCookies,
   }: {

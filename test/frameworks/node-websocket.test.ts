@@ -8,8 +8,8 @@ import type { NodeAuth } from 'latchkey/node'
 import { TestBrowser } from 'latchkey/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { ORIGIN, type TestUser } from '../app.ts'
-import { WebSocket, WebSocketServer } from '../frameworks/node/index.ts'
-import { SlowRecords, serve, testLogin } from './node-server.ts'
+import { WebSocket, WebSocketServer } from './node/index.ts'
+import { SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 
 type Login = NodeAuth<TestUser>
 

@@ -9,13 +9,13 @@ import {
 import { withAuth } from 'latchkey/fetch'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { plain } from '../app.ts'
-import * as authJs from '../frameworks/migrate/node_modules/@auth/core/jwt.js'
-import * as iron from '../frameworks/migrate/node_modules/iron-session/dist/index.js'
-import * as iron8 from '../frameworks/migrate/node_modules/iron-session-8/dist/index.js'
+import { plain } from '../../app.ts'
+import * as authJs from '../migrate/node_modules/@auth/core/jwt.js'
+import * as iron from '../migrate/node_modules/iron-session/dist/index.js'
+import * as iron8 from '../migrate/node_modules/iron-session-8/dist/index.js'
 
 /** Two that have their types elsewhere than their code. */
-const installed = (file: string) => import(`../frameworks/migrate/node_modules/${file}`)
+const installed = (file: string) => import(`../migrate/node_modules/${file}`)
 const { default: signature } = await installed('cookie-signature/index.js')
 const { EncryptJWT, jwtDecrypt } = await installed('jose/dist/webapi/index.js')
 

@@ -304,7 +304,7 @@ describe('the repository', () => {
     const listed = readFileSync(path.join(root, 'docs/security.md'), 'utf8')
     const missing = tracked.filter(
       (name) =>
-        /^test\/(browser\/)?attacks\/.+\.test\.ts$/.test(name) && !listed.includes(path.basename(name)),
+        /^test\/(\w+\/)?attacks\/.+\.test\.ts$/.test(name) && !listed.includes(path.basename(name)),
     )
     expect(missing).toEqual([])
   })

@@ -10,8 +10,8 @@ import {
   type FastifyReply,
   type FastifyRequest,
   fastify,
-} from '../frameworks/node/index.ts'
-import { MODES, SlowRecords, testLogin } from './node-server.ts'
+} from './node/index.ts'
+import { MODES, SlowRecords, testLogin } from '../adapters/node-server.ts'
 
 type Login = NodeAuth<TestUser>
 type Add = (app: FastifyInstance) => void

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Request, RequestHandler, Response } from '../frameworks/node/index.ts'
+import type { Request, RequestHandler, Response } from './node/index.ts'
 
 const FILE = new URL('node-answers.ts', import.meta.url).pathname
 /** More than what any buffer between here and the client holds. */

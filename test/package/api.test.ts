@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { entryFiles } from '../../tsup.config.ts'
+import { apiOf } from './api-report.ts'
+
+// A change that is meant is taken over by `npm test -- test/package/api.test.ts -u`, and seen in the diff.
+test.each(Object.entries(entryFiles))('the public types of %s', async (name, file) => {
+  await expect(apiOf(file)).toMatchFileSnapshot(`api/${name}.txt`)
+})
+
+test('the report has members of what is exported, and of what that is made of', () => {
+  const api = apiOf('adapters/hono/index.ts')
+  expect(api).toContain('address?: (c: Context) => string | undefined')
+  expect(api).toContain('type Middleware = MiddlewareHandler')
+})
