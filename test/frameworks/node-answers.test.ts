@@ -3,10 +3,10 @@ import { LatchkeyError, storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 import type { TestUser } from '../app.ts'
 import { compression, type Express, express, type RequestHandler } from './node/index.ts'
 import { ANSWERS, answering } from './node-answers.ts'
-import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 
 type Login = NodeAuth<TestUser>
 

@@ -3,9 +3,9 @@ import { LatchkeyError, LoginManager, migrateSession, type SessionStore } from '
 import { expressSession, toRequest } from 'latchkey/node'
 import { type SessionVisitor, sessionStoreContract, type TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { MODES, serve, testLogin } from '../adapters/node-server.ts'
 import { plain, SECRET, type TestUser, Users } from '../app.ts'
 import { type Express, express, session } from './node/index.ts'
-import { MODES, serve, testLogin } from '../adapters/node-server.ts'
 
 type Callback = (error?: unknown, data?: session.SessionData | null) => void
 

@@ -4,14 +4,9 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ORIGIN, type TestUser } from '../app.ts'
-import {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify,
-} from './node/index.ts'
 import { MODES, SlowRecords, testLogin } from '../adapters/node-server.ts'
+import { ORIGIN, type TestUser } from '../app.ts'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from './node/index.ts'
 
 type Login = NodeAuth<TestUser>
 type Add = (app: FastifyInstance) => void

@@ -5,9 +5,9 @@ import { Hono } from 'hono'
 import { createAuth, memoryUsers, protectPaths } from 'latchkey'
 import { latchkey as honoLatchkey } from 'latchkey/hono'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { serve, testLogin } from '../adapters/node-server.ts'
 import { plain, SECRET, type TestUser } from '../app.ts'
 import { express, fastify } from './node/index.ts'
-import { serve, testLogin } from '../adapters/node-server.ts'
 
 /**
  * Node hands on a target as it came over the wire, and Express and Fastify route by that text; an address is resolved

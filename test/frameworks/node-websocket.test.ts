@@ -7,9 +7,9 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import { TestBrowser } from 'latchkey/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 import { ORIGIN, type TestUser } from '../app.ts'
 import { WebSocket, WebSocketServer } from './node/index.ts'
-import { SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 
 type Login = NodeAuth<TestUser>
 

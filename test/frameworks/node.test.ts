@@ -4,9 +4,9 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
+import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 import type { TestUser } from '../app.ts'
 import { connect as connectApp, type Express, express } from './node/index.ts'
-import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
 
 type Login = NodeAuth<TestUser>
 

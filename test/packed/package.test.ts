@@ -303,8 +303,7 @@ describe('the repository', () => {
   test('lists every attack in docs/security.md', () => {
     const listed = readFileSync(path.join(root, 'docs/security.md'), 'utf8')
     const missing = tracked.filter(
-      (name) =>
-        /^test\/(\w+\/)?attacks\/.+\.test\.ts$/.test(name) && !listed.includes(path.basename(name)),
+      (name) => /^test\/(\w+\/)?attacks\/.+\.test\.ts$/.test(name) && !listed.includes(path.basename(name)),
     )
     expect(missing).toEqual([])
   })
