@@ -36,7 +36,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^latchkey$/, replacement: here('src/index.ts') },
-      { find: /^latchkey\/(password|testing)$/, replacement: `${here('src/')}$1/index.ts` },
+      { find: /^latchkey\/adapter$/, replacement: here('src/adapter.ts') },
+      { find: /^latchkey\/password$/, replacement: here('src/password/index.ts') },
       { find: /^latchkey\/([\w-]+)$/, replacement: `${here('adapters/')}$1/index.ts` },
     ],
   },

@@ -7,8 +7,8 @@ const adapters = readdirSync(path.join(root, 'adapters'))
 
 const SOURCES: Record<string, string> = {
   latchkey: path.join(root, 'src/index.ts'),
+  'latchkey/adapter': path.join(root, 'src/adapter.ts'),
   'latchkey/password': path.join(root, 'src/password/index.ts'),
-  'latchkey/testing': path.join(root, 'src/testing/index.ts'),
   ...Object.fromEntries(
     adapters.map((name) => [`latchkey/${name}`, path.join(root, 'adapters', name, 'index.ts')]),
   ),

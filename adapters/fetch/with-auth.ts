@@ -1,11 +1,5 @@
-import {
-  type AuthSource,
-  authBy,
-  type ErrorHandler,
-  exchange,
-  type RequestAuth,
-  type UserLike,
-} from 'latchkey'
+import { type ErrorHandler, exchange, type RequestAuth, type UserLike } from 'latchkey'
+import { type AuthSource, authBy } from 'latchkey/adapter'
 
 /** What a handler gets beside the request. */
 export interface FetchContext<User extends UserLike, Env, Devices = unknown> {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { foreignSession, LatchkeyError, type SessionStore } from 'latchkey'
+import { LatchkeyError, type SessionStore } from 'latchkey'
+import { foreignSession } from 'latchkey/adapter'
 
 /** What is used of `c.var.session`, which `sessionMiddleware()` of `hono-sessions` makes. */
 interface HonoSessionsSession {

@@ -1,16 +1,13 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { type ErrorHandler, LatchkeyError, type RequestAuth, type UserLike } from 'latchkey'
 import {
   type AuthSource,
   authBy,
-  type ErrorHandler,
   errorResponse,
-  LatchkeyError,
-  type RequestAuth,
   refusal,
   type SessionCommit,
-  type UserLike,
   withSession,
-} from 'latchkey'
+} from 'latchkey/adapter'
 
 /** What the middleware puts into `c.var`. */
 export interface AuthVariables<User extends UserLike, Devices = unknown> {

@@ -1,4 +1,5 @@
-import { foreignSession, type SessionStore } from 'latchkey'
+import type { SessionStore } from 'latchkey'
+import { foreignSession } from 'latchkey/adapter'
 
 /** What is used of a session of `iron-session`: its own keys are the data. */
 export interface IronSessionLike {

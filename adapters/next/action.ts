@@ -1,6 +1,6 @@
 import { type Auth, LatchkeyError, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
 import { keepCookie } from './cookie-jar.ts'
-import type { NextOptions } from './latchkey.ts'
+import type { NextOptions } from './next-options.ts'
 import { currentRequest } from './seen-request.ts'
 import { isAnswer } from './thrown-answer.ts'
 

@@ -1,12 +1,6 @@
-import {
-  type Auth,
-  type AuthenticatedToken,
-  type RequireUserOptions,
-  type UserLike,
-  type UserToken,
-  wantsJson,
-} from 'latchkey'
-import type { NextOptions } from './latchkey.ts'
+import type { Auth, AuthenticatedToken, RequireUserOptions, UserLike, UserToken } from 'latchkey'
+import { wantsJson } from 'latchkey/adapter'
+import type { NextOptions } from './next-options.ts'
 import { seenRequest } from './seen-request.ts'
 
 /** What is used of the request that a proxy gets. */

@@ -1,4 +1,5 @@
 export type { Check, CheckOptions, ProxyRequest } from './check.ts'
-export { latchkey, type NextAuth, type NextOptions } from './latchkey.ts'
+export { latchkey, type NextAuth } from './latchkey.ts'
+export type { NextOptions } from './next-options.ts'
 export type { RouteContext, RouteHandler } from './route.ts'
 export type { Visitor } from './visitor.ts'

@@ -1,20 +1,11 @@
-import type { Auth, ErrorHandler, MaybePromise, RequestAuth, UserLike } from 'latchkey'
+import type { Auth, MaybePromise, RequestAuth, UserLike } from 'latchkey'
 import { action } from './action.ts'
 import { type Check, type CheckOptions, check, type ProxyRequest } from './check.ts'
 import type { CookieJar } from './cookie-jar.ts'
+import type { NextOptions } from './next-options.ts'
 import { type RouteHandler, route } from './route.ts'
 import { currentRequest } from './seen-request.ts'
 import { type Visitor, visitorOf } from './visitor.ts'
-
-export interface NextOptions {
-  /**
-   * The client's address, where your platform tells it in a header that nobody else can write, such as `x-real-ip`.
-   * Default: unknown, since Next hides the socket; `trustProxy` of `createAuth` reads `x-forwarded-for`.
-   */
-  readonly address?: (request: Request) => string | undefined
-  /** Told of what a route handler threw. Default: `console.error`, and an answer that says nothing. */
-  readonly onError?: ErrorHandler
-}
 
 export interface NextAuth<User extends UserLike, Devices = unknown> {
   /**

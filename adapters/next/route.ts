@@ -1,5 +1,5 @@
 import { type Auth, exchange, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
-import type { NextOptions } from './latchkey.ts'
+import type { NextOptions } from './next-options.ts'
 import { seenRequest } from './seen-request.ts'
 import { thrownResponse } from './thrown-answer.ts'
 

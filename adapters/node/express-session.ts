@@ -1,4 +1,5 @@
-import { foreignSession, LatchkeyError, type SessionStore } from 'latchkey'
+import { LatchkeyError, type SessionStore } from 'latchkey'
+import { foreignSession } from 'latchkey/adapter'
 
 /** What is used of a request that has passed `express-session`. */
 export interface ExpressSessionRequest {

@@ -1,10 +1,5 @@
-import {
-  type MaybePromise,
-  type ResponseHeaders,
-  type SessionCommit,
-  withSession,
-  writeSession,
-} from 'latchkey'
+import type { MaybePromise } from 'latchkey'
+import { type ResponseHeaders, type SessionCommit, withSession, writeSession } from 'latchkey/adapter'
 import { lockHead, setHead } from './head.ts'
 import { addHeader, bytesOf, type OutgoingLike, writeResponse } from './node-http.ts'
 

@@ -1,14 +1,13 @@
 import {
   type Auth,
   type ErrorHandler,
-  errorResponse,
   LatchkeyError,
   type MaybePromise,
   type RequestAuth,
   type RequireUserOptions,
-  refusal,
   type UserLike,
 } from 'latchkey'
+import { errorResponse, refusal } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'

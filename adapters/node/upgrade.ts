@@ -1,4 +1,5 @@
-import { type ErrorHandler, errorResponse, type RequestAuth, type UserLike } from 'latchkey'
+import type { ErrorHandler, RequestAuth, UserLike } from 'latchkey'
+import { errorResponse } from 'latchkey/adapter'
 
 /** What is used of the socket of an upgrade. */
 export interface SocketLike {

@@ -1,10 +1,5 @@
-import {
-  type ErrorHandler,
-  errorResponse,
-  type RequestAuth,
-  type RequireUserOptions,
-  type UserLike,
-} from 'latchkey'
+import type { ErrorHandler, RequestAuth, RequireUserOptions, UserLike } from 'latchkey'
+import { errorResponse } from 'latchkey/adapter'
 import type { RouterArgs } from './router-types.ts'
 
 /** The user, or throws the answer: React Router's way out of a loader. */

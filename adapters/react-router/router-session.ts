@@ -1,4 +1,5 @@
-import { foreignSession, type SessionCommit, type SessionStore } from 'latchkey'
+import type { SessionStore } from 'latchkey'
+import { foreignSession, type SessionCommit } from 'latchkey/adapter'
 import type { SessionStorageLike } from './session-storage.ts'
 import { MARK, SessionVisit } from './session-visit.ts'
 

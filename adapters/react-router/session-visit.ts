@@ -1,4 +1,5 @@
-import { LatchkeyError, type SessionCommit } from 'latchkey'
+import { LatchkeyError } from 'latchkey'
+import type { SessionCommit } from 'latchkey/adapter'
 import type { SessionLike, SessionStorageLike } from './session-storage.ts'
 import { refuseUnsigned } from './unsigned-cookie.ts'
 

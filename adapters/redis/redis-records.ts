@@ -1,11 +1,5 @@
-import {
-  type IndexedRecordStore,
-  LatchkeyError,
-  type OwnedRecord,
-  type Patch,
-  type RecordTimes,
-  type SessionRecord,
-} from 'latchkey'
+import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
 import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
 import { CREATE, DELETE, INDEX_ADD, INDEX_LIST, INDEX_REMOVE, SUPERSEDE, UPDATE } from './scripts.ts'
@@ -34,13 +28,10 @@ const INDEX_SLACK_MS = 86_400_000
  */
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
   const { prefix: _, now: __, ...unknown } = options
-  for (const name in unknown) refuse(`No option \`${name}\`. Is it misspelt?`)
-  const commands = commandsOf(client) ?? refuse('redisRecords() takes a client of node-redis or ioredis.')
+  refuseUnknown(unknown)
+  const commands =
+    commandsOf(client) ?? misconfigured('redisRecords() takes a client of node-redis or ioredis.')
   return new RedisRecords(commands, options)
-}
-
-function refuse(message: string): never {
-  throw new LatchkeyError('invalid_configuration', message)
 }
 
 export class RedisRecords implements IndexedRecordStore {

@@ -1,6 +1,4 @@
 import {
-  type AuthSource,
-  authBy,
   type ErrorHandler,
   exchange,
   LatchkeyError,
@@ -8,6 +6,7 @@ import {
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
+import { type AuthSource, authBy } from 'latchkey/adapter'
 import { type RemixContext, requireUser } from './require-user.ts'
 
 export interface RemixOptions<Env> {

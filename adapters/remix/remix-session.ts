@@ -1,4 +1,5 @@
-import { foreignSession, type SessionStore } from 'latchkey'
+import type { SessionStore } from 'latchkey'
+import { foreignSession } from 'latchkey/adapter'
 
 /** What is used of a `Session` of `@remix-run/session`. */
 export interface RemixSessionLike {

@@ -1,4 +1,4 @@
-import { LatchkeyError } from 'latchkey'
+import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { MysqlRecords } from './mysql-records.ts'
 import { ReturningRecords } from './returning-records.ts'
 import { DEFAULT_TABLE } from './schema.ts'
@@ -25,14 +25,10 @@ export type SqlRecords = ReturningRecords
  */
 export function sqlRecords(client: SqlClient, options: SqlRecordOptions = {}): SqlRecords {
   const { table = DEFAULT_TABLE, now = Date.now, ...unknown } = options
-  for (const name in unknown) refuse(`No option \`${name}\`. Is it misspelt?`)
+  refuseUnknown(unknown)
   if (typeof client?.run !== 'function' || !['postgres', 'mysql', 'sqlite'].includes(client.dialect))
-    refuse('sqlRecords() takes what pg(), mysql2(), libsql() and the like make of a client.')
+    misconfigured('sqlRecords() takes what pg(), mysql2(), libsql() and the like make of a client.')
   return client.dialect === 'mysql'
     ? new MysqlRecords(client, table, now)
     : new ReturningRecords(client, table, now)
-}
-
-function refuse(message: string): never {
-  throw new LatchkeyError('invalid_configuration', message)
 }

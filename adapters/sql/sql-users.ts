@@ -1,4 +1,5 @@
-import { hashToken, LatchkeyError, type UserLike, type UserProvider } from 'latchkey'
+import { hashToken, type UserLike, type UserProvider } from 'latchkey'
+import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { quoted, type SqlClient } from './sql-client.ts'
 import { foldedName, idIn, isText, type Row, userIn } from './user-row.ts'
 
@@ -52,17 +53,17 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
   const { table, columns = {}, idType = 'string', toUser, normalizeUsername, ...unknown } = options
   const { id: key = 'id', username: name = 'username', ...others } = columns
   const { hashedPassword: hash = 'hashed_password', token: tokenHash, ...misspelt } = others
-  for (const option in { ...unknown, ...misspelt }) refuse(`No option \`${option}\`. Is it misspelt?`)
+  refuseUnknown({ ...unknown, ...misspelt })
   if (typeof client?.run !== 'function' || !['postgres', 'mysql', 'sqlite'].includes(client.dialect))
-    refuse('sqlUsers() takes what pg(), mysql2(), libsql() and the like make of a client.')
-  if (typeof table !== 'string') refuse('`table` is the name of the table that your users are in.')
-  if (idType !== 'string' && idType !== 'number') refuse("`idType` is 'string' or 'number'.")
+    misconfigured('sqlUsers() takes what pg(), mysql2(), libsql() and the like make of a client.')
+  if (typeof table !== 'string') misconfigured('`table` is the name of the table that your users are in.')
+  if (idType !== 'string' && idType !== 'number') misconfigured("`idType` is 'string' or 'number'.")
 
   const place = quoted(table, client.dialect)
   const column = (called: string): string =>
     typeof called === 'string' && /^[A-Za-z_]\w{0,47}$/.test(called)
       ? quoted(called, client.dialect)
-      : refuse('`columns` are names of letters, digits and underscores.')
+      : misconfigured('`columns` are names of letters, digits and underscores.')
   const [first, second, third] = client.dialect === 'postgres' ? ['$1', '$2', '$3'] : ['?', '?', '?']
   // With the table before it: SQLite takes a quoted name that it does not find for a text, alike in every row.
   const is = (called: string, value: string | undefined): string => `${place}.${column(called)} = ${value}`
@@ -128,8 +129,4 @@ async function rowsOf(client: SqlClient, statement: string, asked: string | numb
     if (UNHOLDABLE.includes(code) || UNHOLDABLE.includes(errno)) return []
     throw error
   }
-}
-
-function refuse(message: string): never {
-  throw new LatchkeyError('invalid_configuration', message)
 }

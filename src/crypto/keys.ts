@@ -1,4 +1,4 @@
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import { utf8 } from './utf8.ts'
 
 /** One secret, or several: the first signs and seals, all verify and open. At least 32 bytes each. */

@@ -1,5 +1,5 @@
 import { argon2idAsync } from '@noble/hashes/argon2.js'
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import { builtin } from './native.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 import { type PhcHash, wholeNumber } from './phc.ts'

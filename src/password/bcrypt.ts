@@ -1,4 +1,4 @@
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import type { ForeignVerifier } from './foreign-verifier.ts'
 import { isPasswordText } from './password-verifier.ts'
 import { queued } from './queue.ts'

@@ -1,4 +1,4 @@
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import { type ForeignVerifier, firstOf } from './foreign-verifier.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 

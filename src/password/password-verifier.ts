@@ -1,5 +1,5 @@
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
 
 /**
  * Proves passwords. `latchkey/password` has scrypt, argon2id and PBKDF2; two methods of your own do as well.

@@ -1,4 +1,4 @@
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 import { wholeNumber } from './phc.ts'
 import { type Derive, phcVerifier } from './phc-verifier.ts'

@@ -1,4 +1,4 @@
-import { LatchkeyError } from '../errors.ts'
+import { LatchkeyError } from '../base/errors.ts'
 import { builtin } from './native.ts'
 
 const MAX_WAITING = 128

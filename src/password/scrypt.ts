@@ -1,5 +1,5 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
-import { misconfigured } from '../errors.ts'
+import { misconfigured } from '../base/options.ts'
 import { builtin } from './native.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 import { wholeNumber } from './phc.ts'

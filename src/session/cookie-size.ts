@@ -1,4 +1,4 @@
-import { LatchkeyError } from '../errors.ts'
+import { LatchkeyError } from '../base/errors.ts'
 import type { Patch } from './record.ts'
 
 /** Browsers keep at most this much of a `Set-Cookie` value (RFC 6265bis, section 5.6), and drop what is longer. */

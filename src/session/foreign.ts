@@ -1,5 +1,5 @@
-import { LatchkeyError } from '../errors.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import { LatchkeyError } from '../base/errors.ts'
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 

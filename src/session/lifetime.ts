@@ -1,4 +1,4 @@
-import { checkSeconds, misconfigured } from '../errors.ts'
+import { checkSeconds, misconfigured } from '../base/options.ts'
 import type { RecordTimes, SessionRecord } from './record.ts'
 
 /** How long sessions live. All spans in seconds. */

@@ -1,5 +1,5 @@
-import { misconfigured } from '../errors.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import { misconfigured } from '../base/options.ts'
 import type { Patch, RecordTimes, SessionRecord } from './record.ts'
 
 /**

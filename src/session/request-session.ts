@@ -1,23 +1,14 @@
-import { cookieValues } from '../cookie/cookie-values.ts'
-import type { CookieForm } from '../cookie/session-cookie.ts'
-import { withinTime } from '../engine.ts'
-import { LatchkeyError } from '../errors.ts'
-import { andThen, isPromise, type MaybePromise } from '../maybe-promise.ts'
+import { withinTime } from '../base/backend.ts'
+import { LatchkeyError } from '../base/errors.ts'
+import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
+import { cookieValues } from '../http/cookie-values.ts'
+import type { SessionCommit } from '../http/response-headers.ts'
+import type { CookieForm } from '../http/session-cookie.ts'
 import { checkCookieSize } from './cookie-size.ts'
 import { isEmpty, type Patch } from './record.ts'
 import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
-
-/** What the response has to say about the session. */
-export interface SessionCommit {
-  /** The response was made from the session, so it varies with the cookie. */
-  readonly used: boolean
-  /** The `Set-Cookie` value to send, if any. */
-  readonly cookie?: string
-  /** The response is for the one who showed a credential of another kind: not for a shared cache. */
-  readonly isPrivate?: boolean
-}
 
 /**
  * The session of one request, over either kind: loaded at first use, changed in memory, saved once before the

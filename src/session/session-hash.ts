@@ -1,9 +1,9 @@
-import { BoundedMap } from '../bounded-map.ts'
+import { BoundedMap } from '../base/bounded-map.ts'
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
 import type { Keyring } from '../crypto/keys.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
 import { stampOf } from '../password/stamp.ts'
 import type { UserLike } from '../user/user.ts'
 

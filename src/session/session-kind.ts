@@ -1,6 +1,6 @@
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Keyring } from '../crypto/keys.ts'
-import type { EventDetail } from '../events.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { EventDetail } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Patch, SessionRecord } from './record.ts'

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 
 /**
  * This request's session: what the visitor who sent this request carries. It is all that the login code sees, so

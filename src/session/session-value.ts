@@ -1,4 +1,4 @@
-import { LatchkeyError } from '../errors.ts'
+import { LatchkeyError } from '../base/errors.ts'
 
 const MAX_DEPTH = 32
 const MAX_KEY_LENGTH = 256

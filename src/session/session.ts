@@ -1,4 +1,4 @@
-import { LatchkeyError } from '../errors.ts'
+import { LatchkeyError } from '../base/errors.ts'
 import { isOwnKey } from './keys.ts'
 import type { RequestSession } from './request-session.ts'
 import type { SessionStore } from './session-store.ts'

@@ -1,6 +1,6 @@
-import { BoundedMap } from '../bounded-map.ts'
-import { checkSeconds, misconfigured, refuseUnknown } from '../errors.ts'
-import { andThen, type MaybePromise } from '../maybe-promise.ts'
+import { BoundedMap } from '../base/bounded-map.ts'
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
+import { checkCount, checkSeconds, refuseUnknown } from '../base/options.ts'
 import type { SessionRecord } from '../session/record.ts'
 import { checkStore, type IndexedRecordStore, type RecordStore } from '../session/record-store.ts'
 
@@ -34,7 +34,7 @@ export function cachedRecords(
   refuseUnknown(unknown)
   checkStore('cachedRecords', store)
   checkSeconds('seconds', seconds, 0.001)
-  if (!Number.isInteger(maxRecords) || maxRecords < 1) misconfigured('`maxRecords` is a whole number from 1.')
+  checkCount('maxRecords', maxRecords)
   let entries = new BoundedMap<string, Entry>(maxRecords)
   /** A new entry, so that a read that is under way sees that its own has gone. */
   const forget = (id: string): void => entries.set(id, { until: 0 })

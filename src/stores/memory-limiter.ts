@@ -1,4 +1,4 @@
-import type { Limiter } from '../throttle.ts'
+import type { Limiter } from './limiter.ts'
 
 export interface MemoryLimiterOptions {
   /** How many keys are counted at once. Over it the oldest is forgotten. Default 100,000. */

@@ -1,4 +1,4 @@
-import { misconfigured, refuseUnknown } from '../errors.ts'
+import { checkCount, refuseUnknown } from '../base/options.ts'
 import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
 import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
 import { ShardedMap } from './sharded-map.ts'
@@ -32,8 +32,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
 
   constructor({ maxRecords = 1_000_000, now = Date.now, ...unknown }: MemoryRecordOptions) {
     refuseUnknown(unknown)
-    if (!Number.isInteger(maxRecords) || maxRecords < 1)
-      misconfigured('`maxRecords` is a whole number from 1.')
+    checkCount('maxRecords', maxRecords)
     this.#maxRecords = maxRecords
     this.#now = now
   }

@@ -1,4 +1,4 @@
-import { withSession } from 'latchkey'
+import { withSession } from 'latchkey/adapter'
 import { describe, expect, test } from 'vitest'
 
 const OURS = '__Host-session=x; Path=/; HttpOnly; Secure; SameSite=Lax'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { createAuth } from 'latchkey'
 import { describe, expect, test } from 'vitest'
-import { cookieValues } from '../../src/cookie/cookie-values.ts'
+import { cookieValues } from '../../src/http/cookie-values.ts'
 import { ORIGIN, plain, SECRET, SESSION_MODES, testApp, Users } from '../app.ts'
 
 const users = new Users()

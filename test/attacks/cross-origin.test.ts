@@ -1,4 +1,5 @@
-import { createAuth, crossOriginRefusal } from 'latchkey'
+import { createAuth } from 'latchkey'
+import { crossOriginRefusal } from 'latchkey/adapter'
 import { describe, expect, test } from 'vitest'
 import { plain, SECRET, Users } from '../app.ts'
 

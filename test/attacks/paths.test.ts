@@ -13,7 +13,7 @@ import {
 } from 'latchkey'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { PathRules } from '../../src/path-rules.ts'
+import { PathRules } from '../../src/http/path-rules.ts'
 import { ORIGIN, plain, SECRET, SESSION_MODES, type TestUser, Users } from '../app.ts'
 
 const RULES = { include: ['/admin', '/area'], exclude: ['/area/public', '/area/health'] }

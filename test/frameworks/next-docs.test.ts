@@ -27,7 +27,7 @@ test('the code in docs/next.md compiles, as the app that it makes together', () 
       jsx: 'react-jsx',
       paths: {
         latchkey: ['../../../src/index.ts'],
-        'latchkey/*': ['../../../src/*/index.ts', '../../../adapters/*/index.ts'],
+        'latchkey/*': ['../../../src/*.ts', '../../../src/*/index.ts', '../../../adapters/*/index.ts'],
         'next/headers.js': [`${packages}/next/headers.d.ts`],
         'next/*': [`${packages}/next/*`],
         react: [`${packages}/@types/react`],

@@ -23,7 +23,11 @@ test('the code in docs/node.md compiles against the frameworks that it is about'
     compilerOptions: {
       paths: {
         latchkey: [path.join(root, 'src/index.ts')],
-        'latchkey/*': [path.join(root, 'src/*/index.ts'), path.join(root, 'adapters/*/index.ts')],
+        'latchkey/*': [
+          path.join(root, 'src/*.ts'),
+          path.join(root, 'src/*/index.ts'),
+          path.join(root, 'adapters/*/index.ts'),
+        ],
         '*': [`${packages}/@types/*`, `${packages}/*`],
       },
     },

@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'adapters/sql/returning-records.ts texts': 'texts of our own statements, without their parameters',
   'src/crypto/random.ts pool': 'random bytes that were handed to nobody yet: each is zeroed as it leaves',
   'src/crypto/random.ts used': 'how much of the pool is used up',
-  'src/login.ts dummies': 'one dummy hash per verifier, of no user’s password',
+  'src/login/login.ts dummies': 'one dummy hash per verifier, of no user’s password',
   'src/password/queue.ts limit': 'how many cores there are',
   'src/password/queue.ts taken': 'when the places for password work were taken',
   'src/password/queue.ts running': 'how much password work runs',

@@ -121,7 +121,10 @@ function programOf(sources: ReadonlyMap<string, string>): ts.Program {
     target: ts.ScriptTarget.ESNext,
     allowImportingTsExtensions: true,
     noEmit: true,
-    paths: { latchkey: ['/src/index.ts'], 'latchkey/*': ['/src/*/index.ts', '/adapters/*/index.ts'] },
+    paths: {
+      latchkey: ['/src/index.ts'],
+      'latchkey/*': ['/src/*.ts', '/src/*/index.ts', '/adapters/*/index.ts'],
+    },
   }
   const host: ts.CompilerHost = {
     ...ts.createCompilerHost(options),

@@ -211,7 +211,6 @@ describe('the packed tarball, installed into an empty project', () => {
       'latchkey/testing': [
         'ContractError',
         'TestBrowser',
-        'adapterContract',
         'eventualRecordStoreContract',
         'recordIndexContract',
         'recordPruneContract',

@@ -10,7 +10,7 @@ import {
   tokenAuthenticator,
 } from 'latchkey'
 import { isPasswordText } from 'latchkey/password'
-import { callEngine } from '../../src/engine.ts'
+import { callEngine } from '../../src/base/backend.ts'
 import { guardsOf } from './guards.ts'
 import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
 import { ODD_VALUES } from './odd-values.ts'

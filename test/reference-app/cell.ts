@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type AdapterSubject, adapterContract, type ContractCase } from 'latchkey/testing'
+import type { ContractCase } from 'latchkey/testing'
+import { type AdapterSubject, adapterContract } from './adapter-contract.ts'
 import { MOUNTS } from './mounts/index.ts'
 import { referenceListener, referenceServer } from './server.ts'
 import { World } from './world.ts'

@@ -1,4 +1,4 @@
-import { wantsJson } from 'latchkey'
+import { wantsJson } from 'latchkey/adapter'
 
 export { wantsJson }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import type { AdapterSubject } from 'latchkey/testing'
 import { freePort } from '../browser/demo-process.ts'
+import type { AdapterSubject } from '../reference-app/adapter-contract.ts'
 import { sendTo } from '../reference-app/cell.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')

@@ -1,6 +1,7 @@
-import { type AdapterSubject, adapterContract, TestBrowser } from 'latchkey/testing'
+import { TestBrowser } from 'latchkey/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../engines/reach.ts'
+import { type AdapterSubject, adapterContract } from '../reference-app/adapter-contract.ts'
 import { ReferenceProcess } from './reference-process.ts'
 
 const JSON_ONLY = { accept: 'application/json' }

@@ -41,7 +41,7 @@ export function buildExample(): Promise<string> {
     await run(folder, [REACT_ROUTER, 'typegen'])
     const paths = {
       latchkey: [`${root}/src/index.ts`],
-      'latchkey/*': [`${root}/src/*/index.ts`, `${root}/adapters/*/index.ts`],
+      'latchkey/*': [`${root}/src/*.ts`, `${root}/src/*/index.ts`, `${root}/adapters/*/index.ts`],
     }
     const config = { extends: './tsconfig.json', compilerOptions: { paths } }
     writeFileSync(path.join(folder, 'tsconfig.paths.json'), JSON.stringify(config))

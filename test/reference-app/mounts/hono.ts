@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { refusal } from 'latchkey'
+import { refusal } from 'latchkey/adapter'
 import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { referenceApp } from '../app.ts'
 import type { User } from '../users.ts'

@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
-import { LatchkeyError, refusal } from 'latchkey'
+import { LatchkeyError } from 'latchkey'
+import { refusal } from 'latchkey/adapter'
 import { latchkey } from 'latchkey/node'
 import { referenceApp } from '../app.ts'
 import type { NodeMount } from './mount.ts'

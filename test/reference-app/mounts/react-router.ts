@@ -1,4 +1,5 @@
-import { LatchkeyError, refusal } from 'latchkey'
+import { LatchkeyError } from 'latchkey'
+import { refusal } from 'latchkey/adapter'
 import { latchkey } from 'latchkey/react-router'
 import { builtApp } from '../../frameworks/react-router/server.ts'
 import { referenceApp } from '../app.ts'

@@ -1,5 +1,6 @@
 import { pbkdf2 } from 'latchkey/password'
-import { type AdapterSubject, adapterContract, type ContractCase } from 'latchkey/testing'
+import type { ContractCase } from 'latchkey/testing'
+import { type AdapterSubject, adapterContract } from '../../reference-app/adapter-contract.ts'
 import type { CellOptions } from '../../reference-app/cell.ts'
 import { fetchServer } from '../../reference-app/fetch-server.ts'
 import { mountOf } from '../../reference-app/runtimes/mounts.ts'

@@ -1,0 +1,22 @@
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { isUsable, type UserLike } from '../../user/user.ts'
+import { authenticatedToken } from '../../user/user-token.ts'
+import type { AuthenticatorEnvironment, AuthenticatorResult } from './authenticator.ts'
+import type { AuthenticationFailure } from './challenge.ts'
+
+const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_token' }
+
+/** Whose token this is. A token says nothing about when its user was there, so none is fresh. */
+export function userOfToken<User extends UserLike>(
+  { users, call }: AuthenticatorEnvironment<User>,
+  token: string,
+  method: string,
+): MaybePromise<AuthenticatorResult<User>> {
+  return andThen(
+    call('user provider', () => users.findByToken?.(token) ?? null),
+    (user) =>
+      user && isUsable(user) && !user.disabled
+        ? authenticatedToken({ user, state: 'fresh', method, authTime: 0, expiresAt: null })
+        : REFUSED,
+  )
+}

@@ -1,0 +1,46 @@
+import type { UserLike } from '../../user/user.ts'
+import type { AnyUser, Authenticator } from './authenticator.ts'
+import { challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
+import type { AuthenticationFailure } from './challenge.ts'
+import { userOfToken } from './find-by-token.ts'
+
+/**
+ * A token in `Authorization`, under a scheme of any name: `Authorization: Token …`. It has to be a token68 (RFC 9110,
+ * 11.2), as `makeToken` makes them; anything else never reaches the provider. Makes no session and no cookie.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a name that no header can carry.
+ */
+export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: string): Authenticator<User> {
+  checkScheme(scheme)
+  return {
+    needs: 'findByToken',
+    authenticate(context, environment) {
+      const token = credentialsOf(context.request, scheme)
+      if (token === null) return null
+      return isToken68(token)
+        ? userOfToken(environment, token, scheme.toLowerCase())
+        : { isAuthenticated: false, reason: 'invalid_token' }
+    },
+    challenge: (realm) => challengeOf(scheme, { realm }),
+  }
+}
+
+/** RFC 6750, 3.1: "is otherwise malformed", such as no token at all, or two. */
+const MALFORMED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_request', status: 400 }
+
+/**
+ * Bearer tokens (RFC 6750), by the header alone: in a form or a query they would end up in logs (section 2.3). Errors
+ * are the RFC's: `invalid_request` 400, `invalid_token` 401, `insufficient_scope` 403, and none for who sent no token.
+ */
+export function bearerAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
+  return {
+    needs: 'findByToken',
+    authenticate(context, environment) {
+      const token = credentialsOf(context.request, 'Bearer')
+      if (token === null) return null
+      return isToken68(token) ? userOfToken(environment, token, 'bearer') : MALFORMED
+    },
+    challenge: (realm, problem) =>
+      challengeOf('Bearer', { realm, error: problem?.error, scope: problem?.scopes?.join(' ') || undefined }),
+  }
+}

@@ -1,0 +1,82 @@
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
+import { loginRequired, refusal } from '../http/denied-response.ts'
+import type { UserLike } from '../user/user.ts'
+import type { UserToken } from '../user/user-token.ts'
+import { authenticate, authenticateBy } from './authenticate.ts'
+import type { AnyUser, Authenticator } from './authenticators/authenticator.ts'
+import { isScope } from './authenticators/authorization.ts'
+import type { ChallengeProblem } from './authenticators/challenge.ts'
+import type { IdentitySettings } from './identity-settings.ts'
+import type { LoginContext } from './login-context.ts'
+
+/** What a route asks of whoever comes. */
+export interface RequireUserOptions {
+  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
+  readonly redirectTo?: string | undefined
+  /** All of these scopes; otherwise 403 `insufficient_scope`. Default none. */
+  readonly scopes?: readonly string[] | undefined
+  /** `true`: not who acts as somebody else; otherwise 403 `impersonating`. Default false. */
+  readonly notImpersonating?: boolean | undefined
+  /** Asked in place of those of the configuration: the session counts only if it is among them. */
+  readonly by?: readonly Authenticator<AnyUser>[] | undefined
+}
+
+/** The path that was asked for, where a framework knows it better than the request. */
+type Wanted = Pick<URL, 'pathname' | 'search'>
+
+/** `null` for who may pass, otherwise the answer: 401 with every challenge, 303 to the login page, or 403. */
+export function requireUser<User extends UserLike>(
+  settings: IdentitySettings<User>,
+  context: LoginContext<User>,
+  options: RequireUserOptions = {},
+  wanted?: Wanted,
+): MaybePromise<Response | null> {
+  const { by, scopes, notImpersonating } = options
+  const chain = by ?? settings.authenticators ?? []
+  return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
+    const { request } = context
+    if (!token.isAuthenticated) {
+      // No upgrade follows a redirect.
+      const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
+      return unauthenticated(settings, context, chain, redirectTo, wanted)
+    }
+    if (notImpersonating && token.state === 'impersonator') return refusal(request, 403, 'impersonating')
+    if (!scopes || scopes.every((scope) => token.has(scope))) return null
+    const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
+    // Only of who showed a credential: to a session no challenge means anything.
+    const header = context.decidedBy?.challenge?.(settings.realm ?? '', problem)
+    return refusal(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
+  })
+}
+
+/** From here on this request is whoever these authenticators say. */
+async function tokenBy<User extends UserLike>(
+  settings: IdentitySettings<User>,
+  context: LoginContext<User>,
+  by: readonly Authenticator<User>[],
+): Promise<UserToken<User>> {
+  const { token, decidedBy, failure } = await authenticateBy(settings, context, by)
+  Object.assign(context, { token, decidedBy, failure })
+  return token
+}
+
+function unauthenticated<User extends UserLike>(
+  { realm = '' }: IdentitySettings<User>,
+  { request, decidedBy, failure }: LoginContext<User>,
+  chain: readonly Authenticator<User>[],
+  redirectTo: string | undefined,
+  wanted: Wanted | undefined,
+): Response {
+  const error = failure?.reason
+  const problem: ChallengeProblem | undefined =
+    error === 'invalid_request' || error === 'invalid_token' ? { error } : undefined
+  const challenges = chain.flatMap(
+    (authenticator) =>
+      authenticator.challenge?.(realm, authenticator === decidedBy ? problem : undefined) ?? [],
+  )
+  const headers: Record<string, string> = {}
+  if (challenges.length > 0) headers['www-authenticate'] = challenges.join(', ')
+  if (failure?.retryAfterSeconds) headers['retry-after'] = String(failure.retryAfterSeconds)
+  const answer = { status: failure?.status ?? 401, code: error ?? 'login_required', headers }
+  return loginRequired(request, { redirectTo, ...answer }, wanted)
+}

@@ -1,0 +1,116 @@
+import { withinTime } from '../base/backend.ts'
+import { LatchkeyError } from '../base/errors.ts'
+import { isPromise } from '../base/maybe-promise.ts'
+import type { LoginContext } from '../identity/login-context.ts'
+import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID } from '../session/keys.ts'
+import { isUsable, type UserLike } from '../user/user.ts'
+import { authenticatedToken } from '../user/user-token.ts'
+import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
+import type { LoginSettings } from './login-settings.ts'
+
+type Refusal<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
+
+/**
+ * The one tail of every way in. The user has been proven; whether he may enter is decided here, in this order:
+ * disabled and guards, second factor, then the session. Nothing is written before all have agreed.
+ *
+ * The session id is always regenerated, also after the session was emptied: an id that was known before the login
+ * must not be worth anything after it (session fixation; OWASP Session Management, "Renew the Session ID").
+ */
+export async function completeLogin<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User> & { readonly method: string },
+): Promise<LoginOutcome<User>> {
+  const refusal = await refusalOf(settings, context, user, options)
+  if (refusal) return refusal
+
+  const { session } = context
+  const made = settings.sessionHash.of(user)
+  const hash = typeof made === 'string' ? made : await made
+  await settings.impersonation?.tellEnd(settings, context, 'login')
+  await dropForeignData(settings, context, user)
+  await session.regenerateId()
+  const { method, authTime = settings.now() } = options
+  const own: Record<string, unknown> = {
+    [USER_ID]: user.id,
+    [USER_HASH]: hash,
+    [AUTH_METHOD]: method,
+    [AUTH_TIME]: authTime,
+  }
+  for (const key of OWN_KEYS) {
+    const writing = session.set(key, own[key])
+    if (isPromise(writing)) await writing
+  }
+
+  const expiresAt = context.sessionExpiresAt ?? null
+  const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+  context.token = token
+  settings.emit(context, { type: 'login', user, method })
+  return { ok: true, token }
+}
+
+/** What keeps a user out who has been proven: disabled, a guard, a second factor that is due. */
+export async function refusalOf<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User>,
+): Promise<Refusal<User> | null> {
+  if (!isUsable(user)) {
+    throw new LatchkeyError('engine_failed', 'The user has no usable id, hash or epoch.')
+  }
+  const reason = await reasonToReject(settings, context, user, options)
+  if (reason !== null) {
+    settings.emit(context, { type: 'login_rejected', user, reason })
+    return settings.concealReasons
+      ? { ok: false, code: 'invalid_credentials' }
+      : { ok: false, code: 'rejected', reason }
+  }
+  const { secondFactor } = settings
+  if (!secondFactor || options.secondFactorDone) return null
+  return (await settings.call('user provider', () => secondFactor(user)))
+    ? { ok: false, code: 'second_factor_required', user }
+    : null
+}
+
+/** The first refusal wins; `null` when there is none. Anything but a clear yes is a no. */
+async function reasonToReject<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  user: User,
+  options: LoginOptions<User>,
+): Promise<string | null> {
+  if (user.disabled) return 'disabled'
+  for (const guard of [...settings.guards, ...(options.guards ?? [])]) {
+    // A guard's own exception reaches the caller as it is; only one that hangs counts as broken.
+    const answer = guard(context, user)
+    const verdict = isPromise(answer) ? await withinTime('guard', settings.timeLimitSeconds, answer) : answer
+    if (verdict === undefined || verdict === null || verdict === true) continue
+    return typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
+  }
+  return null
+}
+
+/**
+ * Data written as another user, or under another password, is not this user's to see. What was written as a visitor
+ * is kept, all of it or the keys of `carry`.
+ */
+async function dropForeignData<User extends UserLike>(
+  settings: LoginSettings<User>,
+  { session }: LoginContext<User>,
+  user: User,
+): Promise<void> {
+  const previous = await session.get(USER_ID)
+  if (previous === undefined && !settings.carry) return
+  const carried: Record<string, unknown> = {}
+  if (previous === undefined) {
+    for (const key of settings.carry ?? []) carried[key] = await session.get(key)
+  } else if (previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined) {
+    const check = await settings.sessionHash.check(user, await session.get(USER_HASH))
+    if (check !== 'different') return
+  }
+  await (session.startOver ? session.startOver() : session.clear())
+  for (const key in carried) await session.set(key, carried[key])
+}

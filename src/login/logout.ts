@@ -1,0 +1,37 @@
+import { LatchkeyError } from '../base/errors.ts'
+import { authenticate } from '../identity/authenticate.ts'
+import type { LoginContext } from '../identity/login-context.ts'
+import type { UserLike } from '../user/user.ts'
+import { anonymousToken, type UserToken } from '../user/user-token.ts'
+import type { LoginSettings } from './login-settings.ts'
+
+/**
+ * Logs out: the event with the user first, then the session is ended. The request is anonymous before anything that
+ * can fail, so that it cannot end half-way in "still logged in".
+ */
+export async function logout<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+): Promise<void> {
+  const { user, originalToken } = await whoever(settings, context)
+  context.token = anonymousToken()
+  settings.emit(context, { type: 'logout', user: originalToken?.user ?? user })
+  await context.session.clear()
+  await context.session.regenerateId()
+}
+
+/** Who is leaving, for the event. That it cannot be found out keeps nobody in. */
+async function whoever<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+): Promise<UserToken<User>> {
+  let token: UserToken<User> = anonymousToken()
+  try {
+    token = await authenticate(settings, context)
+  } catch (error) {
+    // A store that has kept us waiting is not asked again.
+    if (error instanceof LatchkeyError) return token
+  }
+  await settings.impersonation?.tellEnd(settings, context, 'logout').catch(() => {})
+  return token
+}

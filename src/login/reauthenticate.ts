@@ -1,0 +1,57 @@
+import type { LoginContext } from '../identity/login-context.ts'
+import { isPasswordText } from '../password/password-verifier.ts'
+import { AUTH_TIME, USER_ID } from '../session/keys.ts'
+import type { UserLike } from '../user/user.ts'
+import { type AuthenticatedToken, authenticatedToken } from '../user/user-token.ts'
+import { attempt, provenUser } from './login.ts'
+import type { LoginSettings } from './login-settings.ts'
+
+/** Clocks go back a little now and then. */
+const CLOCK_SKEW_MS = 60_000
+
+/** What came of asking a user who is logged in for the password again. */
+export type ConfirmOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'invalid_credentials' }
+  /** Whoever acts as somebody else cannot prove to be him. */
+  | { readonly ok: false; readonly code: 'impersonating' }
+  | { readonly ok: false; readonly code: 'throttled'; readonly retryAfterSeconds: number }
+
+/**
+ * Proves the user of this session again: right, and the login is fresh, under a new id; a logout that came between
+ * wins. Counted against the same account as a login is by its id, so that an open browser is no way to guess.
+ */
+export async function confirmPassword<User extends UserLike>(
+  settings: LoginSettings<User>,
+  context: LoginContext<User>,
+  token: AuthenticatedToken<User>,
+  password: unknown,
+): Promise<ConfirmOutcome> {
+  const { user, method, state, expiresAt } = token
+  if (state === 'impersonator') return { ok: false, code: 'impersonating' }
+  const account = `confirm:${typeof user.id}:${user.id}`
+  const { wait, proven } = await attempt(settings, context, account, String(user.id), async () =>
+    isPasswordText(password) ? provenUser(settings, user, password) : null,
+  )
+  if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
+  if (!proven) return { ok: false, code: 'invalid_credentials' }
+
+  const authTime = settings.now()
+  const { session } = context
+  // Who came by a token has proven himself for this request: a session beside it may be somebody else's.
+  if ((await session.get(USER_ID)) === user.id) {
+    await session.regenerateId()
+    await session.set(AUTH_TIME, authTime)
+  }
+  context.token = authenticatedToken({ user, method, state, expiresAt, authTime })
+  return { ok: true }
+}
+
+/** Whether the user proved who he is within the fresh window: ask before what cannot be undone. */
+export function isFresh<User extends UserLike>(
+  settings: LoginSettings<User>,
+  token: AuthenticatedToken<User>,
+): boolean {
+  const age = settings.now() - token.authTime
+  return token.state === 'fresh' && age > -CLOCK_SKEW_MS && age < settings.freshSeconds * 1000
+}

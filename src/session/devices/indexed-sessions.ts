@@ -1,0 +1,250 @@
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { sha256Base64url } from '../../crypto/digest.ts'
+import type { UserLike } from '../../user/user.ts'
+import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT, USER_HASH, USER_ID } from '../keys.ts'
+import type { Patch } from '../record.ts'
+import type { IndexedRecordStore, OwnedRecord } from '../record-store.ts'
+import {
+  type KeptSession,
+  MAX_HOPS,
+  type SessionEnvironment,
+  type SessionKind,
+  type Visit,
+} from '../session-kind.ts'
+import { StoredSessions } from '../stored/stored-sessions.ts'
+import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
+
+export interface IndexedSessionOptions {
+  /** How many sessions a user may have at the same time. Default: any number. */
+  readonly maxPerUser?: number
+  /**
+   * What a login over `maxPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
+   * time; `refuse` answers `rejected` with the reason `too_many_sessions`, and of logins at the same instant that were
+   * all let in ends the latest. Default `end_least_recent`.
+   */
+  readonly whenFull?: 'end_least_recent' | 'refuse'
+  /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
+  readonly keepAddress?: boolean
+  /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
+  readonly keepUserAgent?: boolean
+}
+
+/** How many sessions a login ends at the same time, where there are too many. */
+const ENDED_AT_ONCE = 50
+
+/** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
+export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
+  readonly refusal?: (visit: Visit, user: UserLike) => Promise<string | undefined>
+  readonly #options: IndexedSessionOptions
+
+  constructor(store: IndexedRecordStore, options: IndexedSessionOptions, environment: SessionEnvironment) {
+    super(store, environment)
+    this.#options = options
+    const { maxPerUser, whenFull } = options
+    if (maxPerUser !== undefined && whenFull === 'refuse')
+      this.refusal = (visit, user) => this.#refusal(visit, user, maxPerUser)
+  }
+
+  override create(data: Patch): MaybePromise<KeptSession> {
+    return andThen(super.create(data), (kept) => this.#amongOthers(kept, data))
+  }
+
+  override async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+    const kept = await super.rotate(session, patch)
+    return kept && this.#amongOthers(kept, patch)
+  }
+
+  /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
+  about({ request, address }: Pick<Visit, 'request' | 'address'>): Patch {
+    const { keepAddress, keepUserAgent } = this.#options
+    return {
+      [AUTH_ADDRESS]: keepAddress ? address : undefined,
+      [AUTH_USER_AGENT]: keepUserAgent ? request.headers.get('user-agent')?.slice(0, 256) : undefined,
+    }
+  }
+
+  async #refusal(visit: Visit, { id: userId }: UserLike, maxPerUser: number): Promise<string | undefined> {
+    const currentId = await visit.session.currentId()
+    const isValid = await visit.validity(userId)
+    let others = 0
+    for (const { id, record } of await this.#living(userId)) {
+      // A login replaces the session that it comes with.
+      if (id !== currentId && (await isValid(record.data[USER_HASH]))) others++
+    }
+    return others >= maxPerUser ? 'too_many_sessions' : undefined
+  }
+
+  devices(visit: Visit): DeviceList {
+    const own = async <T>(empty: T, use: (userId: UserLike['id']) => Promise<T>): Promise<T> => {
+      const userId = await visit.userId()
+      return userId === null ? empty : use(userId)
+    }
+    return {
+      listSessions: () => own([], (userId) => this.#list(userId, visit)),
+      revokeSession: (handle) => own(false, (userId) => this.#revoke(userId, handle, visit)),
+      revokeAll: () =>
+        own(0, (userId) => visit.session.waitFor(this.#revokeAll(userId, visit)).finally(() => visit.end())),
+      revokeOthers: () => own(0, (userId) => this.#revokeOthers(userId, visit)),
+      of: (userId): UserDevices => ({
+        listSessions: () => this.#list(userId, visit),
+        revokeSession: (handle) => this.#revoke(userId, handle, visit),
+        revokeAll: () => this.#revokeAll(userId, visit),
+      }),
+    }
+  }
+
+  async #list(userId: UserLike['id'], visit: Visit): Promise<DeviceSession[]> {
+    const currentId = await visit.session.currentId()
+    const isValid = await visit.validity(userId)
+    const listed: DeviceSession[] = []
+    for (const { id, record } of await this.#living(userId)) {
+      // Made under another password or epoch: over, though nobody has come with it since.
+      if (!(await isValid(record.data[USER_HASH]))) continue
+      const { [AUTH_METHOD]: method, [AUTH_ADDRESS]: address, [AUTH_USER_AGENT]: userAgent } = record.data
+      listed.push({
+        handle: handleOf(id),
+        current: id === currentId,
+        createdAt: record.createdAt,
+        lastSeenAt: record.renewedAt,
+        expiresAt: this.env.lifetime.endsAt(record),
+        method: typeof method === 'string' ? method : 'unknown',
+        ...(typeof address === 'string' ? { address } : {}),
+        ...(typeof userAgent === 'string' ? { userAgent } : {}),
+      })
+    }
+    return listed
+  }
+
+  async #revoke(userId: UserLike['id'], handle: unknown, visit: Visit): Promise<boolean> {
+    if (typeof handle !== 'string') return false
+    const named = (await this.#recordsOf(userId)).find(({ id }) => handleOf(id) === handle)
+    if (!named) return false
+    const actor = await visit.actorId()
+    const isCurrent = named.id === (await visit.session.currentId())
+    await (isCurrent ? visit.end() : this.endById(named.id))
+    this.#told(visit, { userId, actor, reason: 'revoked', session: handle })
+    return true
+  }
+
+  async #revokeAll(userId: UserLike['id'], visit: Visit): Promise<number> {
+    const ended = await this.call(() => this.store.deleteByOwner(this.ownerOf(userId)))
+    const known = new Set(ended.map(({ id }) => id))
+    // A rotation under way may have made a session that was not there yet to be deleted.
+    for (const { record } of ended) {
+      const { supersededBy } = record
+      if (supersededBy !== undefined && !known.has(supersededBy)) await this.endById(supersededBy)
+    }
+    return this.#counted(userId, ended, 'revoked_all', visit)
+  }
+
+  /**
+   * One by one, as they were listed: a session that a parallel request makes of this one meanwhile is not among them,
+   * and what is made of the others is found behind them.
+   */
+  async #revokeOthers(userId: UserLike['id'], visit: Visit): Promise<number> {
+    const all = await this.#recordsOf(userId)
+    const records = new Map(all.map(({ id, record }) => [id, record]))
+    const own = new Set<string>()
+    let id = (await visit.session.currentId()) ?? undefined
+    for (; id !== undefined && !own.has(id); id = records.get(id)?.supersededBy) own.add(id)
+    // Nor through what it was before: that leads here.
+    const leadsHere = ({ id: from, record }: OwnedRecord, hops = 0): boolean => {
+      if (own.has(from)) return true
+      const next = record.supersededBy === undefined ? undefined : records.get(record.supersededBy)
+      return (
+        next !== undefined &&
+        hops < MAX_HOPS &&
+        leadsHere({ id: record.supersededBy as string, record: next }, hops + 1)
+      )
+    }
+    const others = all.filter((other) => !leadsHere(other))
+    await Promise.all(others.map((other) => this.endById(other.id)))
+    return this.#counted(userId, others, 'revoked_others', visit)
+  }
+
+  async #counted(
+    userId: UserLike['id'],
+    ended: readonly OwnedRecord[],
+    reason: Revocation['reason'],
+    visit: Visit,
+  ): Promise<number> {
+    const count = ended.filter(({ record }) => record.supersededBy === undefined).length
+    if (count > 0) this.#told(visit, { userId, actor: await visit.actorId(), reason })
+    return count
+  }
+
+  /**
+   * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
+   * ones: the limit holds, and as many as it allows are left.
+   */
+  #amongOthers(kept: KeptSession, { [USER_ID]: userId }: Patch): MaybePromise<KeptSession> {
+    const { maxPerUser } = this.#options
+    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return kept
+    return this.orEnd(kept.id, this.#endAllBut(maxPerUser, userId, kept)).then(() => kept)
+  }
+
+  async #endAllBut(maxPerUser: number, userId: UserLike['id'], { record }: KeptSession): Promise<void> {
+    const living = await this.#living(userId)
+    const order = this.#options.whenFull === 'refuse' ? earliestMade : latestMadeOrUsed(living)
+    // What was made under another password or epoch is over, and takes nobody's place.
+    const isOver = (other: OwnedRecord): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
+    living.sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || order(a, b))
+    for (let i = maxPerUser; i < living.length; i += ENDED_AT_ONCE) {
+      const ends = living.slice(i, i + ENDED_AT_ONCE).map(async ({ id }) => {
+        await this.endById(id)
+        this.env.emit({
+          type: 'session_revoked',
+          userId,
+          reason: 'too_many_sessions',
+          session: handleOf(id),
+        })
+      })
+      await Promise.all(ends)
+    }
+  }
+
+  /** The sessions that a user could use now, the latest used first. */
+  async #living(userId: UserLike['id']): Promise<OwnedRecord[]> {
+    const now = this.env.now()
+    return (await this.#recordsOf(userId))
+      .filter(({ record }) => record.supersededBy === undefined && this.env.lifetime.isLive(record, now))
+      .sort(latestFirst)
+  }
+
+  #recordsOf(userId: UserLike['id']): MaybePromise<readonly OwnedRecord[]> {
+    return this.call(() => this.store.listByOwner(this.ownerOf(userId)))
+  }
+
+  #told(visit: Visit, what: Revocation): void {
+    this.env.emit({ type: 'session_revoked', ...what }, visit.address)
+  }
+}
+
+interface Revocation {
+  readonly userId: UserLike['id']
+  readonly actor: UserLike['id'] | null
+  readonly reason: 'revoked' | 'revoked_others' | 'revoked_all'
+  readonly session?: string
+}
+
+type Order = (a: OwnedRecord, b: OwnedRecord) => number
+
+/** By id where the times are the same, so that every process sorts alike. */
+const latestMade: Order = (a, b) => b.record.createdAt - a.record.createdAt || (a.id < b.id ? -1 : 1)
+const earliestMade: Order = (a, b) => latestMade(b, a)
+const latestFirst: Order = (a, b) => b.record.renewedAt - a.record.renewedAt || latestMade(a, b)
+
+/**
+ * The latest used first, and before them the logins of the last minute: or a session that is used while somebody logs
+ * in would end that login, and parallel logins would disagree on whom to end.
+ */
+function latestMadeOrUsed(all: readonly OwnedRecord[]): Order {
+  const latest = Math.max(...all.map(({ record }) => record.createdAt))
+  const isNew = ({ record }: OwnedRecord): boolean => record.createdAt > latest - 60_000
+  return (a, b) => (isNew(a) || isNew(b) ? latestMade(a, b) : latestFirst(a, b))
+}
+
+/** 132 bits, one way: who has seen a list of devices knows nothing of the store's ids. */
+function handleOf(id: string): string {
+  return sha256Base64url(`handle:${id}`).slice(0, 22)
+}

@@ -1,0 +1,43 @@
+import type { SessionRecord } from '../record.ts'
+
+const VERSION = 1
+
+/** What a sealed session holds. Short names, since each costs a byte of the 4,096 at every request. */
+interface SealPayload {
+  /** Purpose and version: a seal that was made for anything else under the same keys is no session. */
+  readonly p: 'session'
+  readonly v: typeof VERSION
+  /** The cookie's name without prefix. */
+  readonly n: string
+  /** The session's id. */
+  readonly i: string
+  readonly c: number
+  readonly r: number
+  readonly x: number
+  readonly d: Readonly<Record<string, unknown>>
+}
+
+export function toPayload(id: string, record: SessionRecord, cookieName: string): SealPayload {
+  const { createdAt: c, renewedAt: r, expiresAt: x, data: d } = record
+  return { p: 'session', v: VERSION, n: cookieName, i: id, c, r, x, d }
+}
+
+/** The session in an opened seal, or `null` when it is not exactly what {@link toPayload} makes. */
+export function fromPayload(
+  payload: unknown,
+  cookieName: string,
+): { id: string; record: SessionRecord } | null {
+  if (!isObject(payload)) return null
+  const { p, v, n, i, c, r, x, d } = payload as Partial<SealPayload>
+  if (p !== 'session' || v !== VERSION || n !== cookieName || typeof i !== 'string' || i === '') return null
+  if (!isTime(c) || !isTime(r) || !isTime(x) || !isObject(d)) return null
+  return { id: i, record: { data: d, createdAt: c, renewedAt: r, expiresAt: x } }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}

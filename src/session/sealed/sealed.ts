@@ -1,0 +1,190 @@
+import { callEngine } from '../../base/backend.ts'
+import { BoundedMap } from '../../base/bounded-map.ts'
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { checkCount } from '../../base/options.ts'
+import { randomToken } from '../../crypto/random.ts'
+import { Sealer } from '../../crypto/seal.ts'
+import { USER_ID } from '../keys.ts'
+import { type Patch, patched, type SessionRecord } from '../record.ts'
+import type { RecordStore } from '../record-store.ts'
+import {
+  type KeptSession,
+  type LoadResult,
+  MAX_HOPS,
+  type SessionEndReason,
+  type SessionEnvironment,
+  type SessionKind,
+  type Sessions,
+} from '../session-kind.ts'
+import { fromPayload, toPayload } from './seal-payload.ts'
+
+export interface SealedSessionOptions {
+  /**
+   * Where ended sessions are written down until they would have expired, so that a copy of their cookie is refused
+   * too. Any record store; it must be shared by all processes. Costs a read per request. Default: none, and then
+   * **logout cannot end a copy of the cookie that somebody else holds**; raising the user's session epoch can.
+   */
+  readonly revocation?: RecordStore
+  /**
+   * How many opened seals are remembered, so that the same cookie is not decrypted at every request. Each holds one
+   * cookie and its data. Default 5,000; 0 opens every seal anew (about 0.3 ms).
+   */
+  readonly openedSeals?: number
+}
+
+const END_REASONS = {
+  malformed: 'malformed',
+  forged: 'malformed',
+  unknown_key: 'unknown',
+  expired: 'expired',
+} as const
+
+/** Clocks of a fleet differ; a seal from further in the future than this is not ours. */
+const CLOCK_SKEW_MS = 60_000
+
+/**
+ * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
+ * (the last cookie wins), and all of a session fits into 4,096 bytes.
+ */
+export function sealedSessions(options: SealedSessionOptions = {}): Sessions<undefined> {
+  const { openedSeals = 5000 } = options
+  checkCount('openedSeals', openedSeals, 0)
+  return (environment) => new SealedSessions(openedSeals, options.revocation, environment)
+}
+
+class SealedSessions implements SessionKind<undefined> {
+  readonly #revocation: RecordStore | undefined
+  readonly #env: SessionEnvironment
+  readonly #sealer: Sealer
+  readonly #opened: BoundedMap<string, KeptSession>
+
+  constructor(openedSeals: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
+    this.#revocation = revocation
+    this.#env = environment
+    this.#sealer = new Sealer(environment.keyring, environment.now)
+    this.#opened = new BoundedMap(openedSeals)
+  }
+
+  load(values: readonly string[]): MaybePromise<LoadResult> {
+    const only = values.length === 1 ? this.#opened.get(values[0] as string) : undefined
+    return only && !this.#revocation ? (this.#judge(only) ?? only) : this.#loadFrom(values)
+  }
+
+  create(data: Patch): Promise<KeptSession> {
+    return this.#keep(randomToken(), patched({}, data), this.#env.now())
+  }
+
+  async update(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+    if (await this.#isRevoked(session)) return null
+    return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
+  }
+
+  /** The old id is written down as ended together with the new one, so that a logout under the old one finds it. */
+  async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+    const { data, createdAt } = session.record
+    const isLogin = patch[USER_ID] !== undefined
+    const id = randomToken()
+    const claimed = await this.#revoke(session.id, createdAt, data[USER_ID] === undefined ? undefined : id)
+    if (!claimed && !isLogin) return null
+    return this.#keep(id, patched(claimed ? data : {}, patch), isLogin ? this.#env.now() : createdAt)
+  }
+
+  async end(values: readonly string[]): Promise<void> {
+    if (!this.#revocation) return
+    for (const value of values) {
+      const session = await this.#open(value)
+      let id = typeof session === 'object' ? session.id : undefined
+      const createdAt = this.#env.now()
+      for (let hop = 0; id !== undefined && hop < MAX_HOPS; hop++) {
+        id = (await this.#revoke(id, createdAt)) ? undefined : await this.#successorOf(id)
+      }
+    }
+  }
+
+  async endIfEmpty(session: KeptSession): Promise<boolean> {
+    await this.#revoke(session.id, session.record.createdAt)
+    return true
+  }
+
+  isRenewalDue(session: KeptSession): boolean {
+    return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
+  }
+
+  async #loadFrom(values: readonly string[]): Promise<LoadResult> {
+    let reason: SessionEndReason = 'unknown'
+    for (const value of values) {
+      const opened = await this.#open(value)
+      if (typeof opened === 'string') reason = opened
+      else if (await this.#isRevoked(opened)) reason = 'revoked'
+      else return opened
+    }
+    return reason
+  }
+
+  async #open(value: string): Promise<LoadResult> {
+    const known = this.#opened.get(value)
+    if (known) return this.#judge(known) ?? known
+    const opened = await this.#sealer.open(value)
+    if (!opened.ok) return END_REASONS[opened.reason]
+    const content = fromPayload(opened.payload, this.#env.cookieName)
+    if (!content) return 'malformed'
+    const session = { value, ...content }
+    const refused = this.#judge(session)
+    if (refused) return refused
+    this.#opened.set(value, session)
+    return session
+  }
+
+  /** Asked at every hit of the cache too: time goes on. */
+  #judge({ record }: KeptSession): SessionEndReason | null {
+    const now = this.#env.now()
+    if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
+    return this.#env.lifetime.isLive(record, now) ? null : 'expired'
+  }
+
+  async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+    const record: SessionRecord = {
+      data,
+      createdAt,
+      ...this.#env.lifetime.renewed(createdAt, this.#env.now()),
+    }
+    const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
+    const session = { id, value, record }
+    this.#opened.set(value, session)
+    return session
+  }
+
+  #isRevoked({ id }: KeptSession): MaybePromise<boolean> {
+    if (!this.#revocation) return false
+    return andThen(this.#read(id), (record) => record !== null)
+  }
+
+  /** The session that a rotation made of this one. */
+  async #successorOf(id: string): Promise<string | undefined> {
+    return (await this.#read(id))?.supersededBy
+  }
+
+  #read(id: string): MaybePromise<SessionRecord | null> {
+    return this.#call(() => this.#revocation?.read(revokedId(id)) ?? null)
+  }
+
+  /**
+   * Writes a session's end down; whether this call was the one that ended it. Kept for as long as the session could
+   * have lived, if a parallel request has just renewed it.
+   */
+  async #revoke(id: string, createdAt: number, supersededBy?: string): Promise<boolean> {
+    const store = this.#revocation
+    if (!store) return true
+    const now = this.#env.now()
+    const expiresAt = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
+    const end = { data: {}, createdAt: now, renewedAt: now, expiresAt }
+    const record = supersededBy === undefined ? end : { ...end, supersededBy }
+    return this.#call(() => store.create(revokedId(id), record))
+  }
+
+  #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
+    return callEngine('record store', this.#env.timeLimitSeconds, call)
+  }
+}
+
+const revokedId = (id: string): string => `revoked:${id}`

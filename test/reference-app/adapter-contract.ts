@@ -1,0 +1,405 @@
+import { type Send, TestBrowser } from 'latchkey/testing'
+import { type ContractCase, holds, same } from '../../adapters/testing/contract.ts'
+
+/** An adapter under test: a server of the reference app, freshly reset for each case. */
+export interface AdapterSubject {
+  readonly send: Send
+  readonly origin: string
+  /** Whether a copy of the cookie is worthless after a logout. */
+  readonly canEndCopies: boolean
+}
+
+/** The login story, from outside, as it must hold in every adapter, runtime and session mode. */
+export function adapterContract(
+  make: () => AdapterSubject | Promise<AdapterSubject>,
+): readonly ContractCase[] {
+  return CASES.map(([name, check]) => ({ name, run: async () => check(new Story(await make())) }))
+}
+
+type Case = readonly [name: string, check: (story: Story) => Promise<void>]
+
+const JSON_ONLY = { accept: 'application/json' }
+const ALICE = { username: 'alice', password: 'correct horse battery staple' }
+const ROOT = { username: 'root', password: 'r00t-pa$$word:with:colons' }
+
+class Story {
+  readonly subject: AdapterSubject
+  readonly browser: TestBrowser
+
+  constructor(subject: AdapterSubject) {
+    this.subject = subject
+    this.browser = this.newBrowser()
+  }
+
+  newBrowser(): TestBrowser {
+    return new TestBrowser(this.subject.send, this.subject.origin)
+  }
+
+  async login(
+    browser: TestBrowser = this.browser,
+    fields: Record<string, string> = ALICE,
+  ): Promise<Response> {
+    return browser.post('/login', fields, JSON_ONLY)
+  }
+
+  async whoIs(browser: TestBrowser = this.browser): Promise<unknown> {
+    const answer = await browser.get('/', JSON_ONLY)
+    return ((await answer.json()) as { user: unknown }).user
+  }
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  return ((await response.json()) as { code?: unknown }).code
+}
+
+const CASES: readonly Case[] = [
+  [
+    'a visitor who stored nothing gets no cookie',
+    async ({ browser }) => {
+      const answer = await browser.get('/')
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+    },
+  ],
+  [
+    'a page that needs a user sends a browser to the login page, with the way back',
+    async ({ browser }) => {
+      const answer = await browser.get('/app?tab=2')
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/login?next=%2Fapp%3Ftab%3D2', 'location')
+    },
+  ],
+  [
+    'and tells a program 401',
+    async ({ browser }) => same((await browser.get('/app', JSON_ONLY)).status, 401, 'status'),
+  ],
+  [
+    'the right password lets in, by form, to the page that was wanted',
+    async ({ browser }) => {
+      const answer = await browser.post('/login', { ...ALICE, next: '/app?tab=2' })
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/app?tab=2', 'location')
+      same((await browser.get('/app')).status, 200, 'status of the page')
+    },
+  ],
+  [
+    'never to another site',
+    async ({ browser }) => {
+      const answer = await browser.post('/login', { ...ALICE, next: '//evil.example' })
+      same(answer.headers.get('location'), '/app', 'location')
+    },
+  ],
+  [
+    'wrong password, unknown user and a user without password look alike',
+    async (story) => {
+      const bodies = new Set<string>()
+      for (const username of ['alice', 'ghost', 'dave']) {
+        const answer = await story.login(story.newBrowser(), { username, password: 'wrong-password' })
+        same(answer.status, 401, `status for ${username}`)
+        same(answer.headers.getSetCookie(), [], `cookies for ${username}`)
+        bodies.add(await answer.text())
+      }
+      same(bodies.size, 1, 'different answers')
+    },
+  ],
+  [
+    'a disabled account is rejected with the right password only',
+    async (story) => {
+      same(
+        await codeOf(await story.login(story.browser, { username: 'carol', password: 'carol-knows-this' })),
+        'rejected',
+        'right',
+      )
+      same(
+        await codeOf(await story.login(story.browser, { username: 'carol', password: 'wrong' })),
+        'invalid_credentials',
+        'wrong',
+      )
+      same(await story.whoIs(), null, 'user')
+    },
+  ],
+  [
+    'a login changes the id of the session and keeps what the visitor stored',
+    async (story) => {
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'cart', value: [1] },
+        headers: JSON_ONLY,
+      })
+      const before = story.browser.cookieHeader
+      await story.login()
+      holds(story.browser.cookieHeader !== before, 'the cookie is the same as before the login')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), { cart: [1] }, 'session')
+    },
+  ],
+  [
+    'another user on the same browser finds nothing of the first',
+    async (story) => {
+      await story.login()
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'secret', value: 1 },
+        headers: JSON_ONLY,
+      })
+      await story.login(story.browser, { username: 'bob', password: 'hunter2hunter2' })
+      same(await story.whoIs(), 'bob', 'user')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), {}, 'session')
+    },
+  ],
+  [
+    'a logout logs out and takes the data along',
+    async (story) => {
+      await story.login()
+      await story.browser.visit('/session', {
+        method: 'POST',
+        json: { key: 'a', value: 1 },
+        headers: JSON_ONLY,
+      })
+      const copy = story.browser.copy()
+      same((await story.browser.post('/logout')).headers.get('location'), '/login', 'location')
+      same(story.browser.cookies.size, 0, 'cookies left')
+      same(await story.whoIs(), null, 'user')
+      if (story.subject.canEndCopies) same(await story.whoIs(copy), null, 'user of a copied cookie')
+    },
+  ],
+  [
+    'a change of password keeps this device in and ends the others',
+    async (story) => {
+      const other = story.newBrowser()
+      await story.login()
+      await story.login(other)
+      const fields = { current: ALICE.password, new: 'a-new-password-1' }
+      same((await story.browser.post('/password', fields, JSON_ONLY)).status, 200, 'status')
+      same(await story.whoIs(), 'alice', 'this device')
+      same(await story.whoIs(other), null, 'the other device')
+      same((await story.login(story.newBrowser())).status, 401, 'the old password')
+    },
+  ],
+  [
+    'a hash that was renewed at login ends no session',
+    async (story) => {
+      const legacy = { username: 'legacy', password: 'old-and-cheap' }
+      await story.login(story.browser, legacy)
+      await story.login(story.newBrowser(), legacy)
+      same(await story.whoIs(), 'legacy', 'user')
+    },
+  ],
+  [
+    'an integer id stays an integer',
+    async (story) => {
+      await story.login(story.browser, { username: 'answer', password: 'the-answer' })
+      same(await story.whoIs(), 42, 'user')
+    },
+  ],
+  [
+    'a form of another site changes nothing',
+    async (story) => {
+      await story.login()
+      const foreign = await story.browser.post('/logout', {}, { 'sec-fetch-site': 'cross-site' })
+      same(foreign.status, 403, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'a handler that throws keeps nothing but a logout',
+    async (story) => {
+      await story.login()
+      same((await story.browser.post('/throw?as=error&key=lost', {}, JSON_ONLY)).status, 500, 'status')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), {}, 'session')
+      same(await story.whoIs(), 'alice', 'user')
+      await story.browser.post('/throw?as=error&do=logout', {}, JSON_ONLY)
+      same(await story.whoIs(), null, 'user after a logout that threw')
+    },
+  ],
+  ...['redirect', 'immutable', 'stream'].map(
+    (as): Case => [
+      `a response that is ${as === 'redirect' ? 'a thrown redirect' : as} carries the session`,
+      async (story) => {
+        await (await story.browser.post(`/throw?as=${as}&key=kept`)).text()
+        same(await (await story.browser.get('/session', JSON_ONLY)).json(), { kept: 1 }, 'session')
+      },
+    ],
+  ),
+  [
+    'a write after the response has left is told so',
+    async (story) => {
+      const text = await (await story.browser.post('/throw?as=late&key=late')).text()
+      same(text.trim().split('\n').at(-1), 'session_closed', 'last line')
+    },
+  ],
+  [
+    'the cookies of the handler and ours arrive side by side',
+    async (story) => {
+      const answer = await story.browser.post('/login?cookies=1', ALICE, JSON_ONLY)
+      same(answer.headers.getSetCookie().length, 3, 'cookies')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'an answer with our cookie is kept by no shared cache',
+    async (story) => {
+      const answer = await story.browser.visit('/session?cache=public', {
+        method: 'POST',
+        json: { key: 'a', value: 1 },
+        headers: JSON_ONLY,
+      })
+      holds(!/public|s-maxage/i.test(answer.headers.get('cache-control') ?? ''), 'it may be kept')
+      holds(/private|no-store/i.test(answer.headers.get('cache-control') ?? ''), 'nothing forbids it')
+      holds(/cookie/i.test(answer.headers.get('vary') ?? ''), 'it does not vary with the cookie')
+    },
+  ],
+  [
+    'logging out, in and rotating several times in one request leaves one good session',
+    async (story) => {
+      await story.login()
+      same((await story.browser.post('/churn', {}, JSON_ONLY)).status, 200, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+      same(await (await story.browser.get('/session', JSON_ONLY)).json(), { y: 2 }, 'session')
+    },
+  ],
+  [
+    'a session of one auth is none of another’s, though secret and store are shared',
+    async (story) => {
+      await story.login()
+      const value = [...story.browser.cookies.values()][0] ?? ''
+      const thief = story.newBrowser()
+      thief.cookies.set('other', value)
+      same((await thief.get('/other/app', JSON_ONLY)).status, 401, 'status')
+    },
+  ],
+  [
+    'a password with every request lets in, and makes no session',
+    async ({ browser }) => {
+      const basic = (password: string) => ({
+        ...JSON_ONLY,
+        authorization: `Basic ${btoa(`root:${password}`)}`,
+      })
+      const answer = await browser.get('/basic', basic(ROOT.password))
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+      holds(/private|no-store/i.test(answer.headers.get('cache-control') ?? ''), 'a shared cache may keep it')
+      const refused = await browser.get('/basic', basic('r00t-pa$$word'))
+      same(refused.status, 401, 'status of a wrong one')
+      same(
+        refused.headers.get('www-authenticate'),
+        'Basic realm="Protected access", charset="UTF-8"',
+        'challenge',
+      )
+    },
+  ],
+  [
+    'a token with every request lets in, as far as its scopes go',
+    async ({ browser }) => {
+      const bearer = (token: string) => ({ ...JSON_ONLY, authorization: `Bearer ${token}` })
+      const answer = await browser.get('/bearer?scope=admin', bearer('root-token-456'))
+      same(answer.status, 200, 'status')
+      same(answer.headers.getSetCookie(), [], 'cookies')
+      const narrow = await browser.get('/bearer?scope=admin', bearer('alice-token-123'))
+      same(narrow.status, 403, 'status without the scope')
+      same(
+        narrow.headers.get('www-authenticate'),
+        'Bearer realm="Protected access", error="insufficient_scope", scope="admin"',
+        'challenge',
+      )
+      same((await browser.get('/bearer', bearer('unknown'))).status, 401, 'status of an unknown one')
+      same((await browser.get('/bearer', bearer(''))).status, 400, 'status of none')
+    },
+  ],
+  [
+    'a bad token is not made good by a session',
+    async (story) => {
+      await story.login()
+      const headers = { ...JSON_ONLY, authorization: 'Bearer unknown' }
+      same((await story.browser.get('/bearer', headers)).status, 401, 'status')
+      same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'a path that is protected by a rule alone is so in every spelling',
+    async (story) => {
+      for (const path of ['/admin', '/%61dmin', '/x/%2e%2e/admin', '/area/x', '/area/public/%2e%2e/x'])
+        same((await story.browser.get(path, JSON_ONLY)).status, 401, `status of ${path}`)
+      for (const path of [
+        '/admin',
+        '/%61dmin',
+        '/.//admin',
+        '/admin%2f',
+        '/%2561dmin',
+        '/area/public%2f..%2fx',
+      ])
+        holds(!/-MARKER/.test(await (await story.browser.get(path)).text()), `${path} is shown to nobody`)
+      same((await story.browser.get('/area/public/x', JSON_ONLY)).status, 200, 'status of a public one')
+      await story.login(story.browser, ROOT)
+      holds(/ADMIN-MARKER/.test(await (await story.browser.get('/admin')).text()), 'a user does not see it')
+    },
+  ],
+  [
+    'and sends a browser to the login page, with the way back',
+    async ({ browser }) => {
+      const answer = await browser.get('/area/x?tab=2')
+      same(answer.status, 303, 'status')
+      same(answer.headers.get('location'), '/login?next=%2Farea%2Fx%3Ftab%3D2', 'location')
+    },
+  ],
+  [
+    'who has the right acts as another, under a new id, and as himself again',
+    async (story) => {
+      const { browser } = story
+      await story.login(browser, ROOT)
+      const before = browser.cookieHeader
+      same((await browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)).status, 200, 'status')
+      holds(browser.cookieHeader !== before, 'the cookie is the same as before')
+      const shown = (await (await browser.get('/app', JSON_ONLY)).json()) as Record<string, unknown>
+      same([shown.user, shown.originalUser, shown.state], ['alice', 'root', 'impersonator'], 'token')
+      same(
+        (await browser.post('/impersonate', { user: 'bob' }, JSON_ONLY)).status,
+        403,
+        'status of a second one',
+      )
+      same((await browser.post('/impersonate/exit', {}, JSON_ONLY)).status, 200, 'status of the exit')
+      same(await story.whoIs(), 'root', 'user')
+    },
+  ],
+  [
+    'who has no right to it does not, nor does anybody as a peer or as nobody: one refusal',
+    async (story) => {
+      const refusals = new Set<string>()
+      for (const [fields, user] of [
+        [ALICE, 'bob'],
+        [ROOT, 'root2'],
+        [ROOT, 'root'],
+        [ROOT, 'ghost'],
+        [ROOT, 'carol'],
+      ] as const) {
+        const browser = story.newBrowser()
+        await story.login(browser, fields)
+        const answer = await browser.post('/impersonate', { user }, JSON_ONLY)
+        refusals.add(`${answer.status} ${await answer.text()}`)
+        same(await story.whoIs(browser), fields.username, 'user')
+      }
+      same([...refusals].length, 1, 'different refusals')
+    },
+  ],
+  [
+    'no link, no image and no form of another site makes anybody act as another',
+    async (story) => {
+      const { browser } = story
+      await story.login(browser, ROOT)
+      await browser.get('/impersonate?user=alice')
+      await browser.get('/app?user=alice&impersonate=alice&_impersonate=alice')
+      const foreign = { 'sec-fetch-site': 'cross-site' }
+      same((await browser.post('/impersonate', { user: 'alice' }, foreign)).status, 403, 'status')
+      same(await story.whoIs(), 'root', 'user')
+    },
+  ],
+  [
+    'a logout of who acts as another logs him out himself',
+    async (story) => {
+      await story.login(story.browser, ROOT)
+      await story.browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)
+      await story.browser.post('/logout')
+      same(story.browser.cookies.size, 0, 'cookies left')
+      same(await story.whoIs(), null, 'user')
+    },
+  ],
+]
