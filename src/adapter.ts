@@ -1,6 +1,6 @@
 export { checkCount, checkSeconds, misconfigured, refuseUnknown } from './base/options.ts'
-export { type CrossOriginOptions, type CrossOriginReason, crossOriginRefusal } from './http/cross-origin.ts'
-export { refusal, wantsJson } from './http/denied-response.ts'
+export { type CrossOriginOptions, type CrossOriginReason, checkCrossOrigin } from './http/cross-origin.ts'
+export { deniedResponse, wantsJson } from './http/denied-response.ts'
 export {
   type ResponseHeaders,
   type SessionCommit,
@@ -9,7 +9,7 @@ export {
 } from './http/response-headers.ts'
 export type { RoutedPath } from './identity/protect-paths.ts'
 export { errorResponse } from './request/handle-request.ts'
-export { type AuthSource, authBy } from './request/resolve-auth.ts'
-export { type ForeignSession, foreignSession } from './session/foreign.ts'
+export { type AuthOrFactory, resolveAuth } from './request/resolve-auth.ts'
+export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'
 export { patched } from './session/record.ts'
-export { ReadModifyWrite } from './session/stored/eventual.ts'
+export { ReadModifyWrite } from './session/stored/eventually-consistent.ts'

@@ -1,4 +1,4 @@
-import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import type { IndexedRecordStore, RecordEntry, RecordTimes, SessionPatch, SessionRecord } from 'latchkey'
 import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
 
@@ -65,7 +65,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
     return created === true
   }
 
-  async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+  async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const removed = Object.keys(patch).filter((key) => patch[key] === undefined)
     const call = { do: 'update', set: patch, removed, times } as const
     const updated = await this.#session(id, call)
@@ -89,13 +89,13 @@ export class DurableObjectRecords implements IndexedRecordStore {
     return record
   }
 
-  async listByOwner(owner: string): Promise<OwnedRecord[]> {
+  async listByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+  async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(
       ids.map((id) => this.#session(id, { do: 'delete', ifEmpty: false, owner })),
@@ -125,7 +125,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
   }
 }
 
-function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): OwnedRecord[] {
+function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): RecordEntry[] {
   return ids.flatMap((id, i) => {
     const record = records[i]
     return record ? [{ id, record }] : []

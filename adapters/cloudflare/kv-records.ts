@@ -19,7 +19,7 @@ export interface KvRecordOptions {
 const LEAST_TTL_SECONDS = 60
 
 /**
- * Records in Workers KV: for `eventualSessions`, which says what they cannot do. Prefer D1 (`latchkey/sql`) or
+ * Records in Workers KV: for `eventuallyConsistentSessions`, which says what they cannot do. Prefer D1 (`latchkey/sql`) or
  * Durable Objects.
  */
 export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions = {}): EventualRecordStore {

@@ -102,7 +102,7 @@ export class SessionObject {
         await this.#keepRecord(call.record, call.indexedUntil, call.now)
         return true
       case 'update': {
-        if (record === null || record.supersededBy !== undefined) return false
+        if (record === null || record.replacedBy !== undefined) return false
         const data: Record<string, unknown> = { ...record.data, ...call.set }
         for (const key of call.removed) delete data[key]
         const until = call.indexedUntil ?? indexedUntil
@@ -112,8 +112,8 @@ export class SessionObject {
         return true
       }
       case 'supersede': {
-        if (record === null || record.supersededBy !== undefined) return null
-        const marked = { ...record, expiresAt: call.expiresAt, supersededBy: call.by }
+        if (record === null || record.replacedBy !== undefined) return null
+        const marked = { ...record, expiresAt: call.expiresAt, replacedBy: call.by }
         await this.#keepRecord(marked, indexedUntil, call.now)
         return marked
       }

@@ -1,5 +1,5 @@
-import { type ErrorHandler, exchange, type RequestAuth, type UserLike } from 'latchkey'
-import { type AuthSource, authBy } from 'latchkey/adapter'
+import { type ErrorHandler, handleRequest, type RequestAuth, type UserLike } from 'latchkey'
+import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 
 /** What a handler gets beside the request. */
 export interface FetchContext<User extends UserLike, Env, Devices = unknown> {
@@ -36,14 +36,14 @@ export interface FetchOptions<Env> {
  * With a function in place of `auth`, it is called with the runtime's `env`, once per environment.
  */
 export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
-  source: AuthSource<User, Env, Devices>,
+  source: AuthOrFactory<User, Env, Devices>,
   handler: FetchHandler<User, Env, Devices>,
   { address, dataSuffix, onError }: FetchOptions<Env> = {},
 ): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
-  const authOf = authBy(source)
+  const authOf = resolveAuth(source)
   return (request, given, execution) => {
     const env = given as Env
-    return exchange(authOf(env), request, (auth) => handler(request, { auth, env, execution }), {
+    return handleRequest(authOf(env), request, (auth) => handler(request, { auth, env, execution }), {
       address: address?.(request, env),
       dataSuffix,
       onError,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { LatchkeyError, type SessionStore } from 'latchkey'
-import { foreignSession } from 'latchkey/adapter'
+import { adaptSession } from 'latchkey/adapter'
 
 type Data = Record<string, unknown>
 
@@ -85,7 +85,7 @@ function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStor
     if (!session.id || ended.has(session.id)) {
       session.delete()
       throw new LatchkeyError(
-        'engine_failed',
+        'backend_failed',
         'The storage of @hono/session gave back a record that was deleted: a session needs one that is consistent.',
       )
     }
@@ -100,7 +100,7 @@ function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStor
     return begin((stored) => (stored ? { ...data } : {}))
   }
 
-  return foreignSession({
+  return adaptSession({
     name: '@hono/session',
     async read(key) {
       const data = await current()

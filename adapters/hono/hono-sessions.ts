@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { LatchkeyError, type SessionStore } from 'latchkey'
-import { foreignSession } from 'latchkey/adapter'
+import { adaptSession } from 'latchkey/adapter'
 
 /** What is used of `c.var.session`, which `sessionMiddleware()` of `hono-sessions` makes. */
 interface HonoSessionsSession {
@@ -56,7 +56,7 @@ export function honoSessions(c: Context): SessionStore {
     return session.getCache()._data
   }
 
-  return foreignSession({
+  return adaptSession({
     name: 'hono-sessions',
     read: (key) => (Object.hasOwn(data(), key) ? session.get(key) : undefined),
     write(key, value) {

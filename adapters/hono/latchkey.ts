@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { type ErrorHandler, LatchkeyError, type RequestAuth, type UserLike } from 'latchkey'
 import {
-  type AuthSource,
-  authBy,
+  type AuthOrFactory,
+  deniedResponse,
   errorResponse,
-  refusal,
+  resolveAuth,
   type SessionCommit,
   withSession,
 } from 'latchkey/adapter'
@@ -26,14 +26,14 @@ export interface LatchkeyOptions {
  * response leaves. With a function in place of `auth`, it is called with `c.env`, once per environment.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
-  source: AuthSource<User, unknown, Devices>,
+  source: AuthOrFactory<User, unknown, Devices>,
   { address = nodeAddress, onError }: LatchkeyOptions = {},
 ): MiddlewareHandler<{ Variables: AuthVariables<User, Devices> }> {
-  const authOf = authBy(source)
+  const authOf = resolveAuth(source)
   return async (c, next) => {
     const request = c.req.raw
     const auth = authOf(c.env)
-    if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
+    if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
     const current = auth.begin(request, address(c))
     c.set('auth', current)
     try {

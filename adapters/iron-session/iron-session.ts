@@ -1,5 +1,5 @@
 import type { SessionStore } from 'latchkey'
-import { foreignSession } from 'latchkey/adapter'
+import { adaptSession } from 'latchkey/adapter'
 
 /** What is used of a session of `iron-session`: its own keys are the data. */
 export interface IronSessionLike {
@@ -32,7 +32,7 @@ export function ironSession(session: IronSessionLike): IronSessionStore {
   const clear = (): void => {
     for (const key of Object.keys(data)) delete data[key]
   }
-  const store = foreignSession({
+  const store = adaptSession({
     name: 'iron-session',
     reserved: RESERVED,
     read: (key) => (Object.hasOwn(data, key) ? data[key] : undefined),

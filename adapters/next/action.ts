@@ -15,7 +15,7 @@ export async function action<User extends UserLike, Devices, Result>(
   { address }: NextOptions,
 ): Promise<Result> {
   const { request, jar } = await currentRequest('POST')
-  if (auth.crossOriginRefusal(request)) {
+  if (auth.checkCrossOrigin(request)) {
     throw new LatchkeyError(
       'cross_origin_refused',
       'A page of another site called this Server Action. If that site is yours, name it in `trustedOrigins`.',

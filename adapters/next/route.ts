@@ -1,4 +1,4 @@
-import { type Auth, exchange, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
+import { type Auth, handleRequest, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
 import type { NextOptions } from './next-options.ts'
 import { seenRequest } from './seen-request.ts'
 import { thrownResponse } from './thrown-answer.ts'
@@ -34,5 +34,5 @@ export async function route<User extends UserLike, Params, Devices, Incoming ext
       throw thrownResponse(thrown, method) ?? thrown
     }
   }
-  return exchange(auth, seen, handle, { address: address?.(seen), onError })
+  return handleRequest(auth, seen, handle, { address: address?.(seen), onError })
 }

@@ -1,5 +1,5 @@
 import { LatchkeyError, type SessionStore } from 'latchkey'
-import { foreignSession } from 'latchkey/adapter'
+import { adaptSession } from 'latchkey/adapter'
 
 /** What is used of a request that has passed `express-session`. */
 export interface ExpressSessionRequest {
@@ -35,10 +35,10 @@ export function expressSession(request: ExpressSessionRequest): SessionStore {
     new Promise((resolve, reject) => {
       session().regenerate((cause) => {
         if (!cause) resolve()
-        else reject(new LatchkeyError('engine_failed', 'The store of express-session failed.', { cause }))
+        else reject(new LatchkeyError('backend_failed', 'The store of express-session failed.', { cause }))
       })
     })
-  return foreignSession({
+  return adaptSession({
     name: 'express-session',
     reserved: RESERVED,
     read: (key) => (Object.hasOwn(session(), key) ? Reflect.get(session(), key) : undefined),

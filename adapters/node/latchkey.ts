@@ -7,7 +7,7 @@ import {
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { errorResponse, refusal } from 'latchkey/adapter'
+import { deniedResponse, errorResponse } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
@@ -62,8 +62,8 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   const begin = (incoming: IncomingLike): RequestAuth<User, Devices> | Response => {
     const auth = authOf()
     const request = requestOf(incoming)
-    if (!request) return refusal(new Request('http://localhost'), 400, 'bad_request')
-    if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
+    if (!request) return deniedResponse(new Request('http://localhost'), 400, 'bad_request')
+    if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
     return auth.begin(request, incoming.socket.remoteAddress)
   }
   const of = (request: Known): RequestAuth<User, Devices> => {

@@ -1,12 +1,12 @@
 import {
   type ErrorHandler,
-  exchange,
+  handleRequest,
   LatchkeyError,
   type RequestAuth,
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { type AuthSource, authBy } from 'latchkey/adapter'
+import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 import { requireUser } from './require-user.ts'
 import type { RouterArgs, RouterContext, RouterContextKey } from './router-types.ts'
 
@@ -44,10 +44,10 @@ export interface ReactRouterAuth<User extends UserLike, Devices = unknown> {
  * With a function in place of `auth`, it is called with what the option `env` gives, once per environment.
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
-  source: AuthSource<User, Env, Devices>,
+  source: AuthOrFactory<User, Env, Devices>,
   { env, address, onError }: ReactRouterOptions<Env> = {},
 ): ReactRouterAuth<User, Devices> {
-  const authOf = authBy(source)
+  const authOf = resolveAuth(source)
   const key: RouterContextKey<RequestAuth<User, Devices> | null> = { defaultValue: null }
 
   const of = (context: Readonly<RouterContext>): RequestAuth<User, Devices> => {
@@ -67,7 +67,7 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       return next()
     }
     const options = { address: address?.(args), dataSuffix: '.data', onError }
-    return exchange(authOf(env?.(args) as Env), request, handle, options)
+    return handleRequest(authOf(env?.(args) as Env), request, handle, options)
   }
   return Object.assign(middleware, {
     of,

@@ -1,5 +1,5 @@
 import type { SessionStore } from 'latchkey'
-import { foreignSession, type SessionCommit } from 'latchkey/adapter'
+import { adaptSession, type SessionCommit } from 'latchkey/adapter'
 import type { SessionStorageLike } from './session-storage.ts'
 import { MARK, SessionVisit } from './session-visit.ts'
 
@@ -33,7 +33,7 @@ export interface RouterSession {
  */
 export function routerSession(storage: SessionStorageLike, request: Request): RouterSession {
   const visit = new SessionVisit(storage, request.headers.get('cookie'))
-  const session = foreignSession({
+  const session = adaptSession({
     name: 'latchkey/react-router',
     reserved: [MARK],
     read: (key) => visit.read(key),

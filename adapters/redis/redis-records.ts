@@ -1,4 +1,4 @@
-import type { IndexedRecordStore, OwnedRecord, Patch, RecordTimes, SessionRecord } from 'latchkey'
+import type { IndexedRecordStore, RecordEntry, RecordTimes, SessionPatch, SessionRecord } from 'latchkey'
 import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
 import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
@@ -66,7 +66,7 @@ export class RedisRecords implements IndexedRecordStore {
     return Number(created) === 1
   }
 
-  async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+  async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const [done, owner = ''] = await this.#update(id, patch, times, 0)
     if (String(owner) === '') return Number(done) === 1
     const until = times.expiresAt + INDEX_SLACK_MS
@@ -82,7 +82,12 @@ export class RedisRecords implements IndexedRecordStore {
     return Number(again) === 1
   }
 
-  async #update(id: string, patch: Patch, times: RecordTimes, until: number): Promise<readonly unknown[]> {
+  async #update(
+    id: string,
+    patch: SessionPatch,
+    times: RecordTimes,
+    until: number,
+  ): Promise<readonly unknown[]> {
     const { renewedAt, expiresAt } = times
     const changes = toChanges(patch)
     const answer = await this.#run(
@@ -108,13 +113,13 @@ export class RedisRecords implements IndexedRecordStore {
     return record
   }
 
-  async listByOwner(owner: string): Promise<OwnedRecord[]> {
+  async listByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+  async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0, owner))))
     if (ids.length > 0) this.#unindex(owner, ids)
@@ -145,7 +150,7 @@ export class RedisRecords implements IndexedRecordStore {
   }
 }
 
-function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): OwnedRecord[] {
+function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): RecordEntry[] {
   return ids.flatMap((id, i) => {
     const record = records[i]
     return record ? [{ id, record }] : []

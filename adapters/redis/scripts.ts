@@ -3,7 +3,7 @@ import type { Script } from './commands.ts'
 /*
  * A session is one hash. `meta`: its end, when it was renewed, when it was created, the end of its entry in its owner's
  * index (or 0) and its owner, if any; `data`: its data as it was at first; under a dot, one field per key that has
- * changed since, empty when the key is gone; `supersededBy`. So parallel writers lose nothing, and a session that
+ * changed since, empty when the key is gone; `replacedBy`. So parallel writers lose nothing, and a session that
  * nobody has changed since the login is read as fast as one string.
  * An owner's index is one sorted set: ids, by the time until which they are in it.
  * ARGV[1] is always the store's time: the server's clock only collects.
@@ -35,7 +35,7 @@ return 1`,
  * the index it is left as it is: 2 and the owner. Otherwise 1, and once a minute the owner.
  */
 export const UPDATE: Script = {
-  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'supersededBy') == 1 then return {0, ''} end
+  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'replacedBy') == 1 then return {0, ''} end
 if ARGV[5] ~= '0' then indexed = ARGV[5]
 elseif owner ~= '' and (tonumber(indexed) or 0) < tonumber(ARGV[3]) then return {2, owner} end
 meta = table.concat({ARGV[3], ARGV[4], created, indexed}, ' ')
@@ -48,8 +48,8 @@ return {1, math.floor((tonumber(renewed) or 0) / 60000) < math.floor(ARGV[4] / 6
 
 /** now, milliseconds to live, its new end, what carries it on. The hash with its mark, or nothing. */
 export const SUPERSEDE: Script = {
-  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'supersededBy') == 1 then return false end
-redis.call('HSET', KEYS[1], 'meta', ARGV[3] .. string.sub(meta, #ends + 1), 'supersededBy', ARGV[4])
+  lua: `${LIVES}if not lives or redis.call('HEXISTS', KEYS[1], 'replacedBy') == 1 then return false end
+redis.call('HSET', KEYS[1], 'meta', ARGV[3] .. string.sub(meta, #ends + 1), 'replacedBy', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('HGETALL', KEYS[1])`,
 }

@@ -1,12 +1,12 @@
 import {
   type ErrorHandler,
-  exchange,
+  handleRequest,
   LatchkeyError,
   type RequestAuth,
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { type AuthSource, authBy } from 'latchkey/adapter'
+import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 import { type RemixContext, requireUser } from './require-user.ts'
 
 export interface RemixOptions<Env> {
@@ -44,10 +44,10 @@ export interface RemixAuth<User extends UserLike, Devices = unknown> {
  * With a function in place of `auth`, it is called with what the option `env` gives, once per environment.
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
-  source: AuthSource<User, Env, Devices>,
+  source: AuthOrFactory<User, Env, Devices>,
   { env, address, onError }: RemixOptions<Env> = {},
 ): RemixAuth<User, Devices> {
-  const authOf = authBy(source)
+  const authOf = resolveAuth(source)
   const known = new WeakMap<RemixContext, RequestAuth<User, Devices>>()
 
   const of = (context: RemixContext): RequestAuth<User, Devices> => {
@@ -65,7 +65,7 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       known.set(context, current)
       return next()
     }
-    return exchange(authOf(env?.(context) as Env), context.request, handle, {
+    return handleRequest(authOf(env?.(context) as Env), context.request, handle, {
       address: address?.(context),
       onError,
     })

@@ -1,5 +1,5 @@
 import type { SessionStore } from 'latchkey'
-import { foreignSession } from 'latchkey/adapter'
+import { adaptSession } from 'latchkey/adapter'
 
 /** What is used of a `Session` of `@remix-run/session`. */
 export interface RemixSessionLike {
@@ -29,7 +29,7 @@ const NULL = { _latchkey: null }
  * alone cannot be ended: a copy of the cookie outlives the logout. A logout leaves an empty session behind.
  */
 export function remixSession(session: RemixSessionLike): SessionStore {
-  return foreignSession({
+  return adaptSession({
     name: '@remix-run/session',
     read(key) {
       const [values] = session.data

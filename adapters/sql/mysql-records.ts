@@ -1,4 +1,4 @@
-import type { OwnedRecord, SessionRecord } from 'latchkey'
+import type { RecordEntry, SessionRecord } from 'latchkey'
 import { COLUMNS, fromRow } from './record-row.ts'
 import { PRUNE_BATCH, ReturningRecords } from './returning-records.ts'
 
@@ -29,16 +29,16 @@ export class MysqlRecords extends ReturningRecords {
 
   override async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     const { affected } = await this.run(
-      `UPDATE ${this.table} SET superseded_by = ?, expires_at = ?
-WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
+      `UPDATE ${this.table} SET replaced_by = ?, expires_at = ?
+WHERE id = ? AND expires_at > ? AND replaced_by IS NULL`,
       [by, expiresAt, id, this.now()],
     )
     if (affected !== 1) return null
     // A delete that comes in between does not take the claim back: it finds the mark.
-    const { rows } = await this.run(
-      `SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND superseded_by = ?`,
-      [id, by],
-    )
+    const { rows } = await this.run(`SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND replaced_by = ?`, [
+      id,
+      by,
+    ])
     return fromRow(rows[0])
   }
 
@@ -57,10 +57,10 @@ WHERE id = ? AND expires_at > ?${condition ? ` AND ${this.isEmpty}` : ''}`,
     return fromRow(rows[0])
   }
 
-  override async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+  override async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = (await this.listByOwner(owner)).map(({ id }) => id)
     const ended = await Promise.all(ids.map(async (id) => ({ id, record: await this.delete(id) })))
-    return ended.filter((one): one is OwnedRecord => one.record !== null)
+    return ended.filter((one): one is RecordEntry => one.record !== null)
   }
 
   protected override async pruneBatch(now: number): Promise<number> {

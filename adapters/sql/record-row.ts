@@ -1,18 +1,18 @@
-import type { Patch, SessionRecord } from 'latchkey'
+import type { SessionPatch, SessionRecord } from 'latchkey'
 
 /**
  * Session data as a column keeps it: one JSON object, in which each value is the JSON text of the session's value.
  * Engines then see strings alone: a value comes back as it was, whatever an engine's JSON does to numbers, NUL or
  * deep nesting, and a merge replaces a value as a whole.
  */
-export function toColumn(data: Patch): string {
+export function toColumn(data: SessionPatch): string {
   const texts: Record<string, string> = {}
   for (const key in data) if (data[key] !== undefined) texts[key] = JSON.stringify(data[key])
   return JSON.stringify(texts)
 }
 
 /** What a patch sets, as a column keeps it, and the keys that it removes. */
-export function toSetAndRemoved(patch: Patch): [set: string, removed: string[]] {
+export function toSetAndRemoved(patch: SessionPatch): [set: string, removed: string[]] {
   const keys = Object.keys(patch)
   const set = Object.fromEntries(
     keys.filter((key) => patch[key] !== undefined).map((key) => [key, patch[key]]),
@@ -22,7 +22,7 @@ export function toSetAndRemoved(patch: Patch): [set: string, removed: string[]] 
 
 /** One word each, so that a client that spells `created_at` in camel case leaves them alone. */
 export const COLUMNS =
-  'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires, superseded_by AS successor'
+  'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires, replaced_by AS successor'
 
 /**
  * The record of a row; `null` when there is none, or when it is no record of ours.
@@ -47,7 +47,7 @@ export function fromRow(row: Readonly<Record<string, unknown>> | undefined): Ses
     renewedAt,
     expiresAt: Math.abs(expiresAt),
     ...(typeof row.owner === 'string' ? { owner: row.owner } : {}),
-    ...(typeof row.successor === 'string' ? { supersededBy: row.successor } : {}),
+    ...(typeof row.successor === 'string' ? { replacedBy: row.successor } : {}),
   }
 }
 

@@ -1,10 +1,10 @@
 import type {
   IndexedRecordStore,
   MaybePromise,
-  OwnedRecord,
-  Patch,
   PrunableRecordStore,
+  RecordEntry,
   RecordTimes,
+  SessionPatch,
   SessionRecord,
 } from 'latchkey'
 import { COLUMNS, fromRow, toColumn, toSetAndRemoved } from './record-row.ts'
@@ -68,7 +68,7 @@ export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore
     this.#now = now
     this.isEmpty = this.#json.isEmpty
     this.table = quoted(table, client.dialect)
-    this.insertInto = `(id, data, owner, created_at, renewed_at, expires_at, superseded_by)
+    this.insertInto = `(id, data, owner, created_at, renewed_at, expires_at, replaced_by)
 VALUES (?, ${this.#json.value}, ?, ?, ?, ?, ?)`
   }
 
@@ -84,19 +84,19 @@ VALUES (?, ${this.#json.value}, ?, ?, ?, ?, ?)`
     const { rows } = await this.run(
       `INSERT INTO ${this.table} AS kept ${this.insertInto}
 ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, created_at = excluded.created_at,
-  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, superseded_by = excluded.superseded_by
+  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, replaced_by = excluded.replaced_by
 WHERE kept.expires_at <= ? RETURNING id`,
       [...this.valuesOf(id, record), this.now()],
     )
     return rows.length === 1
   }
 
-  async update(id: string, patch: Patch, { renewedAt, expiresAt }: RecordTimes): Promise<boolean> {
+  async update(id: string, patch: SessionPatch, { renewedAt, expiresAt }: RecordTimes): Promise<boolean> {
     const [set, removed] = toSetAndRemoved(patch)
     const [patched, parameters] = this.#json.patched(removed)
     const { affected } = await this.run(
       `UPDATE ${this.table} SET data = ${patched}, renewed_at = ?, expires_at = ?
-WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
+WHERE id = ? AND expires_at > ? AND replaced_by IS NULL`,
       [...parameters, set, renewedAt, expiresAt, id, this.now()],
     )
     return affected === 1
@@ -104,8 +104,8 @@ WHERE id = ? AND expires_at > ? AND superseded_by IS NULL`,
 
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     const { rows } = await this.run(
-      `UPDATE ${this.table} SET superseded_by = ?, expires_at = ?
-WHERE id = ? AND expires_at > ? AND superseded_by IS NULL RETURNING ${COLUMNS}`,
+      `UPDATE ${this.table} SET replaced_by = ?, expires_at = ?
+WHERE id = ? AND expires_at > ? AND replaced_by IS NULL RETURNING ${COLUMNS}`,
       [by, expiresAt, id, this.now()],
     )
     return fromRow(rows[0])
@@ -120,7 +120,7 @@ RETURNING ${COLUMNS}`,
     return fromRow(rows[0])
   }
 
-  async listByOwner(owner: string): Promise<OwnedRecord[]> {
+  async listByOwner(owner: string): Promise<RecordEntry[]> {
     const { rows } = await this.run(
       `SELECT id, ${COLUMNS} FROM ${this.table} WHERE owner = ? AND expires_at > ?`,
       [owner, this.now()],
@@ -128,7 +128,7 @@ RETURNING ${COLUMNS}`,
     return ownedFrom(rows)
   }
 
-  async deleteByOwner(owner: string): Promise<OwnedRecord[]> {
+  async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const { rows } = await this.run(
       `DELETE FROM ${this.table} WHERE owner = ? AND expires_at > ? RETURNING id, ${COLUMNS}`,
       [owner, this.now()],
@@ -159,8 +159,8 @@ RETURNING ${COLUMNS}`,
   }
 
   protected valuesOf(id: string, record: SessionRecord): SqlValue[] {
-    const { data, owner = null, createdAt, renewedAt, expiresAt, supersededBy = null } = record
-    return [id, toColumn(data), owner, createdAt, renewedAt, expiresAt, supersededBy]
+    const { data, owner = null, createdAt, renewedAt, expiresAt, replacedBy = null } = record
+    return [id, toColumn(data), owner, createdAt, renewedAt, expiresAt, replacedBy]
   }
 
   protected now(): number {
@@ -207,7 +207,7 @@ function isDeadlock(error: unknown): boolean {
   return code === '40001' || code === '40P01' || errno === 1213
 }
 
-export function ownedFrom(rows: SqlResult['rows']): OwnedRecord[] {
+export function ownedFrom(rows: SqlResult['rows']): RecordEntry[] {
   return rows.flatMap((row) => {
     const record = fromRow(row)
     return record ? [{ id: String(row.id), record }] : []

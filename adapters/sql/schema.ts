@@ -19,7 +19,7 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  superseded_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
+  replaced_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
   INDEX owner (owner),
   INDEX expires_at (expires_at)
 )`,
@@ -41,7 +41,7 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   created_at ${time} NOT NULL,
   renewed_at ${time} NOT NULL,
   expires_at ${time} NOT NULL,
-  superseded_by ${text}
+  replaced_by ${text}
 )`,
     `CREATE INDEX IF NOT EXISTS ${index('owner')} WHERE owner IS NOT NULL`,
     `CREATE INDEX IF NOT EXISTS ${index('expires_at')}`,

@@ -1,4 +1,4 @@
-import { hashToken, type UserLike, type UserProvider } from 'latchkey'
+import { hashApiToken, type UserLike, type UserProvider } from 'latchkey'
 import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { quoted, type SqlClient } from './sql-client.ts'
 import { foldedName, idIn, isText, type Row, userIn } from './user-row.ts'
@@ -29,7 +29,7 @@ export interface SqlUserColumns {
   readonly username?: string
   /** Default `hashed_password`. */
   readonly hashedPassword?: string
-  /** Holds `hashToken(token)`: the token itself never reaches the database. Default: there are no tokens. */
+  /** Holds `hashApiToken(token)`: the token itself never reaches the database. Default: there are no tokens. */
   readonly token?: string
 }
 
@@ -105,7 +105,7 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
     },
     ...(byToken && {
       async findByToken(token: string) {
-        const hashed = hashToken(token)
+        const hashed = hashApiToken(token)
         return byToken(hashed, (found) => found === hashed)
       },
     }),

@@ -1,4 +1,4 @@
-import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore, SessionRecord } from 'latchkey'
+import type { IndexedRecordStore, PrunableRecordStore, RecordEntry, SessionRecord } from 'latchkey'
 import { type TestClock, testClock } from './clock.ts'
 import { type ContractCase, holds, same } from './contract.ts'
 
@@ -45,7 +45,7 @@ function recordOf(owner: string | undefined, { now }: TestClock, lifeMs = HOUR):
   return owner === undefined ? record : { ...record, owner }
 }
 
-const idsOf = (records: readonly OwnedRecord[]): string[] => records.map(({ id }) => id).sort()
+const idsOf = (records: readonly RecordEntry[]): string[] => records.map(({ id }) => id).sort()
 
 const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
   [
@@ -122,7 +122,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
       await store.supersede('one', 'two', clock.now() + 5000)
-      same((await store.listByOwner('alice'))[0]?.record.supersededBy, 'two', 'supersededBy')
+      same((await store.listByOwner('alice'))[0]?.record.replacedBy, 'two', 'replacedBy')
       clock.advance(5)
       same(await store.listByOwner('alice'), [], 'list')
     },
@@ -155,7 +155,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
       await store.supersede('one', 'two', clock.now() + 5000)
-      same((await store.deleteByOwner('alice'))[0]?.record.supersededBy, 'two', 'supersededBy')
+      same((await store.deleteByOwner('alice'))[0]?.record.replacedBy, 'two', 'replacedBy')
     },
   ],
   [

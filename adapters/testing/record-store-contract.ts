@@ -292,10 +292,10 @@ const CASES: readonly Case[] = [
     async ({ store, clock }) => {
       const record = { ...recordAt(clock, { a: 1 }), owner: 'somebody' }
       await store.create('id', record)
-      const marked = { ...record, expiresAt: clock.now() + 5000, supersededBy: 'next' }
+      const marked = { ...record, expiresAt: clock.now() + 5000, replacedBy: 'next' }
       same(await store.supersede('id', 'next', clock.now() + 5000), marked, 'supersede')
       same(await store.read('id'), marked, 'read')
-      same((await store.delete('id'))?.supersededBy, 'next', 'supersededBy of what was deleted')
+      same((await store.delete('id'))?.replacedBy, 'next', 'replacedBy of what was deleted')
     },
   ],
   [
@@ -345,7 +345,7 @@ const CASES: readonly Case[] = [
     async ({ store, clock }) => {
       await store.create('id', recordAt(clock, {}))
       await store.supersede('id', 'next', clock.now() + 5000)
-      same((await store.delete('id', { ifEmpty: true }))?.supersededBy, 'next', 'supersededBy')
+      same((await store.delete('id', { ifEmpty: true }))?.replacedBy, 'next', 'replacedBy')
     },
   ],
   [
@@ -357,7 +357,7 @@ const CASES: readonly Case[] = [
         store.delete('id'),
       ])
       holds(deleted !== null, 'nobody deleted it')
-      if (marked !== null) same(deleted?.supersededBy, 'next', 'what the delete saw')
+      if (marked !== null) same(deleted?.replacedBy, 'next', 'what the delete saw')
       same(await store.read('id'), null, 'read')
     },
     'atomic',
@@ -365,11 +365,11 @@ const CASES: readonly Case[] = [
   [
     'keeps the mark that a record was created with',
     async ({ store, clock }) => {
-      const record = { ...recordAt(clock, {}), supersededBy: 'next' }
+      const record = { ...recordAt(clock, {}), replacedBy: 'next' }
       await store.create('id', record)
       same(await store.read('id'), record, 'read')
       same(await store.update('id', { a: 1 }, timesAt(clock)), false, 'update')
-      same((await store.delete('id'))?.supersededBy, 'next', 'deleted')
+      same((await store.delete('id'))?.replacedBy, 'next', 'deleted')
     },
   ],
   [
@@ -396,7 +396,7 @@ const CASES: readonly Case[] = [
       const given = await Promise.all(next.map((by) => store.supersede('id', by, clock.now() + 5000)))
       same(given.filter((record) => record !== null).length, 1, 'callers who got it')
       const winner = next[given.findIndex((record) => record !== null)]
-      same((await store.read('id'))?.supersededBy, winner, 'supersededBy')
+      same((await store.read('id'))?.replacedBy, winner, 'replacedBy')
     },
     'atomic',
   ],

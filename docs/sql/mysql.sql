@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS `latchkey_sessions` (
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  superseded_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
+  replaced_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
   INDEX owner (owner),
   INDEX expires_at (expires_at)
 );

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS "latchkey_sessions" (
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  superseded_by TEXT
+  replaced_by TEXT
 );
 
 CREATE INDEX IF NOT EXISTS "latchkey_sessions_owner" ON "latchkey_sessions" (owner) WHERE owner IS NOT NULL;

@@ -7,7 +7,7 @@
  * - `session_key_refused` a key that is reserved, empty or dangerous
  * - `session_value_refused` a value that JSON could not give back as it was
  * - `session_too_large` the cookie would pass the 4,096 bytes that browsers keep
- * - `engine_failed` a record store, user provider, limiter or guard threw (`cause` kept) or took too long
+ * - `backend_failed` a record store, user provider, limiter or guard threw (`cause` kept) or took too long
  * - `password_queue_full` more password work is waiting than this process may hold
  * - `login_required` a protected path was asked for by nobody, and the strategy is to throw
  * - `cross_origin_refused` another site's page sent this, and there is no response to say so: a Server Action
@@ -19,7 +19,7 @@ export type LatchkeyErrorCode =
   | 'session_key_refused'
   | 'session_value_refused'
   | 'session_too_large'
-  | 'engine_failed'
+  | 'backend_failed'
   | 'password_queue_full'
   | 'login_required'
   | 'cross_origin_refused'
@@ -43,6 +43,6 @@ export class LatchkeyError extends Error {
 const STATUSES: Partial<Record<LatchkeyErrorCode, 401 | 403 | 503>> = {
   login_required: 401,
   cross_origin_refused: 403,
-  engine_failed: 503,
+  backend_failed: 503,
   password_queue_full: 503,
 }

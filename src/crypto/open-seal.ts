@@ -9,11 +9,11 @@ export interface OpeningKeys {
 }
 
 /** Why a seal does not open. */
-export type SealRefusal = 'malformed' | 'unknown_key' | 'expired' | 'forged'
+export type SealFailure = 'malformed' | 'unknown_key' | 'expired' | 'forged'
 
 export type Opened =
   | { readonly ok: true; readonly payload: unknown }
-  | { readonly ok: false; readonly reason: SealRefusal }
+  | { readonly ok: false; readonly reason: SealFailure }
 
 /**
  * The one spelling of a seal that we accept: Fe26.2 with a key id, no password salts (we feed raw keys), an

@@ -26,7 +26,7 @@ export interface CrossOriginOptions {
  *
  * There are no exemptions by path: a route that must take foreign requests is mounted without the protection.
  */
-export function crossOriginRefusal(request: Request, options: CrossOriginOptions): CrossOriginReason | null {
+export function checkCrossOrigin(request: Request, options: CrossOriginOptions): CrossOriginReason | null {
   if (isSafe(request)) return null
   const site = request.headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return null

@@ -2,7 +2,7 @@
  * An answer for a request that goes no further, in the kind that the client asked for: JSON, or a page that says no
  * more than it must. Never cached.
  */
-export function refusal(
+export function deniedResponse(
   request: Request,
   status: number,
   code: string,
@@ -34,7 +34,7 @@ export function loginRequired(
   { redirectTo, status, code, headers }: LoginRequired,
   wanted: Pick<URL, 'pathname' | 'search'> = new URL(request.url),
 ): Response {
-  if (redirectTo === undefined || wantsJson(request)) return refusal(request, status, code, headers)
+  if (redirectTo === undefined || wantsJson(request)) return deniedResponse(request, status, code, headers)
   return new Response(null, {
     status: 303,
     headers: { location: wayBack(redirectTo, request, wanted), 'cache-control': 'no-store' },

@@ -12,7 +12,7 @@ const MAX_LENGTH = 2048
  * @param base The app's origin, or the URL of the request.
  * @param fallback A path of your own. Default `/`.
  */
-export function safeRedirect(target: unknown, base: string, fallback = '/'): string {
+export function safeRedirectPath(target: unknown, base: string, fallback = '/'): string {
   if (typeof target !== 'string' || target === '' || target.length > MAX_LENGTH) return fallback
   if (!URL.canParse(target, base)) return fallback
   const url = new URL(target, base)

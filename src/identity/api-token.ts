@@ -3,10 +3,10 @@ import { sha256Base64url } from '../crypto/digest.ts'
 import { randomToken } from '../crypto/random.ts'
 
 /** A token or key, made once and shown once. */
-export interface MadeToken {
+export interface CreatedApiToken {
   /** For the user: 256 random bits after the prefix. It cannot be had again. */
   readonly token: string
-  /** For your table: what `findByToken` looks for, after `hashToken`. */
+  /** For your table: what `findByToken` looks for, after `hashApiToken`. */
   readonly hash: string
 }
 
@@ -14,18 +14,23 @@ export interface MadeToken {
  * Makes a bearer token or an API key. A prefix of yours tells people, and scanners of leaked secrets, what they have
  * found: `acme_…`.
  */
-export function makeToken({ prefix = '', ...unknown }: { readonly prefix?: string } = {}): MadeToken {
+export function createApiToken({
+  prefix = '',
+  ...unknown
+}: {
+  readonly prefix?: string
+} = {}): CreatedApiToken {
   refuseUnknown(unknown)
   if (!/^[A-Za-z0-9_-]{0,32}$/.test(prefix))
     misconfigured('`prefix` is at most 32 letters, digits, "_" and "-".')
   const token = prefix + randomToken()
-  return { token, hash: hashToken(token) }
+  return { token, hash: hashApiToken(token) }
 }
 
 /**
  * SHA-256 of a token, base64url. What is random by 256 bits needs no slow hash, and no salt; looked up by its hash, it
  * is not given away by the time that a comparison takes.
  */
-export function hashToken(token: string): string {
+export function hashApiToken(token: string): string {
   return sha256Base64url(token)
 }

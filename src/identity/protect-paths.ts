@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
-import { refusal } from '../http/denied-response.ts'
+import { deniedResponse } from '../http/denied-response.ts'
 import { isSamePath, type PathRuleOptions, PathRules, pageOf } from '../http/path-rules.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AnonymousToken } from '../user/user-token.ts'
@@ -83,7 +83,7 @@ export function protectPaths<User extends UserLike = AnyUser>(
     // other one be served.
     const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
     const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname, page) : null
-    if (isProtected === null) return refusal(request, 400, 'bad_request')
+    if (isProtected === null) return deniedResponse(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue') return null
     // The login page itself, or a browser would be sent there for ever.
     if (page === login?.pathname && host === login.host) return null

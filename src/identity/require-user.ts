@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
-import { loginRequired, refusal } from '../http/denied-response.ts'
+import { deniedResponse, loginRequired } from '../http/denied-response.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserToken } from '../user/user-token.ts'
 import { authenticate, authenticateBy } from './authenticate.ts'
@@ -40,12 +40,13 @@ export function requireUser<User extends UserLike>(
       const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
       return unauthenticated(settings, context, chain, redirectTo, wanted)
     }
-    if (notImpersonating && token.state === 'impersonator') return refusal(request, 403, 'impersonating')
+    if (notImpersonating && token.state === 'impersonator')
+      return deniedResponse(request, 403, 'impersonating')
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
     // Only of who showed a credential: to a session no challenge means anything.
     const header = context.decidedBy?.challenge?.(settings.realm ?? '', problem)
-    return refusal(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
+    return deniedResponse(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
   })
 }
 

@@ -8,7 +8,7 @@ import { authenticatedToken } from '../user/user-token.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
 import type { LoginSettings } from './login-settings.ts'
 
-type Refusal<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
+type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
 
 /**
  * The one tail of every way in. The user has been proven; whether he may enter is decided here, in this order:
@@ -23,7 +23,7 @@ export async function completeLogin<User extends UserLike>(
   user: User,
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
-  const refusal = await refusalOf(settings, context, user, options)
+  const refusal = await rejectionOf(settings, context, user, options)
   if (refusal) return refusal
 
   const { session } = context
@@ -52,19 +52,19 @@ export async function completeLogin<User extends UserLike>(
 }
 
 /** What keeps a user out who has been proven: disabled, a guard, a second factor that is due. */
-export async function refusalOf<User extends UserLike>(
+export async function rejectionOf<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
   user: User,
   options: LoginOptions<User>,
-): Promise<Refusal<User> | null> {
+): Promise<Rejection<User> | null> {
   if (!isUsable(user)) {
-    throw new LatchkeyError('engine_failed', 'The user has no usable id, hash or epoch.')
+    throw new LatchkeyError('backend_failed', 'The user has no usable id, hash or epoch.')
   }
   const reason = await reasonToReject(settings, context, user, options)
   if (reason !== null) {
     settings.emit(context, { type: 'login_rejected', user, reason })
-    return settings.concealReasons
+    return settings.hideRejectionReason
       ? { ok: false, code: 'invalid_credentials' }
       : { ok: false, code: 'rejected', reason }
   }
@@ -95,7 +95,7 @@ async function reasonToReject<User extends UserLike>(
 
 /**
  * Data written as another user, or under another password, is not this user's to see. What was written as a visitor
- * is kept, all of it or the keys of `carry`.
+ * is kept, all of it or the keys of `keepVisitorData`.
  */
 async function dropForeignData<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -103,14 +103,14 @@ async function dropForeignData<User extends UserLike>(
   user: User,
 ): Promise<void> {
   const previous = await session.get(USER_ID)
-  if (previous === undefined && !settings.carry) return
+  if (previous === undefined && !settings.keepVisitorData) return
   const carried: Record<string, unknown> = {}
   if (previous === undefined) {
-    for (const key of settings.carry ?? []) carried[key] = await session.get(key)
+    for (const key of settings.keepVisitorData ?? []) carried[key] = await session.get(key)
   } else if (previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined) {
     const check = await settings.sessionHash.check(user, await session.get(USER_HASH))
     if (check !== 'different') return
   }
-  await (session.startOver ? session.startOver() : session.clear())
+  await (session.reset ? session.reset() : session.clear())
   for (const key in carried) await session.set(key, carried[key])
 }

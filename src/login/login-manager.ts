@@ -7,7 +7,7 @@ import { login } from './login.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
 import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
 import { logout } from './logout.ts'
-import { refresh } from './password-changed.ts'
+import { passwordChanged } from './password-changed.ts'
 
 /**
  * Logs in and out over any `SessionStore`: the core, for a framework that has sessions of its own.
@@ -51,7 +51,7 @@ export class LoginManager<User extends UserLike> {
   }
 
   /** After a change of password: this session stays, all others of the user end. */
-  refresh(context: LoginContext<User>, user: User): Promise<void> {
-    return refresh(this.#settings, context, user)
+  passwordChanged(context: LoginContext<User>, user: User): Promise<void> {
+    return passwordChanged(this.#settings, context, user)
   }
 }

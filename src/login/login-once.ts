@@ -1,7 +1,7 @@
 import type { AuthenticationFailure } from '../identity/authenticators/challenge.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import type { UserLike } from '../user/user.ts'
-import { refusalOf } from './complete-login.ts'
+import { rejectionOf } from './complete-login.ts'
 import { prove, upgradeHash } from './login.ts'
 import type { LoginSettings } from './login-settings.ts'
 
@@ -27,8 +27,11 @@ export async function loginOnce<User extends UserLike>(
       : { isAuthenticated: false, reason: proof.code }
   }
   const { user } = proof
-  if (await refusalOf(settings, context, user, {}))
-    return { isAuthenticated: false, reason: settings.concealReasons ? 'invalid_credentials' : 'rejected' }
+  if (await rejectionOf(settings, context, user, {}))
+    return {
+      isAuthenticated: false,
+      reason: settings.hideRejectionReason ? 'invalid_credentials' : 'rejected',
+    }
   await upgradeHash(settings, user, password)
   return { ok: true, user }
 }

@@ -1,5 +1,5 @@
 import type { CallBackend } from '../base/backend.ts'
-import { callEngine } from '../base/backend.ts'
+import { callBackend } from '../base/backend.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { checkMethods, checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
 import { Keyring, type Secret } from '../crypto/keys.ts'
@@ -33,9 +33,9 @@ export interface LoginManagerOptions<User extends UserLike> {
   /** One spelling per account for the throttle. Default: trimmed, NFKC, lower case. */
   readonly normalizeUsername?: (username: string) => string
   /** The keys of a visitor's data that a login carries over. Default: all. */
-  readonly carry?: readonly string[]
+  readonly keepVisitorData?: readonly string[]
   /** `true`: a refusal by a guard looks like a wrong password. Default false. */
-  readonly concealReasons?: boolean
+  readonly hideRejectionReason?: boolean
   /** How long a login counts as fresh, seconds. Default 900 (15 minutes). */
   readonly freshSeconds?: number
   /** Told of logins, logouts and refusals. Not waited for. */
@@ -54,8 +54,8 @@ export interface LoginSettings<User extends UserLike> extends IdentitySettings<U
   readonly secondFactor: ((user: User) => MaybePromise<boolean>) | undefined
   readonly throttle: Throttle | undefined
   readonly normalizeUsername: (username: string) => string
-  readonly carry: readonly string[] | undefined
-  readonly concealReasons: boolean
+  readonly keepVisitorData: readonly string[] | undefined
+  readonly hideRejectionReason: boolean
   readonly freshSeconds: number
 }
 
@@ -79,8 +79,8 @@ export function loginSettings<User extends UserLike>(
     throttle = {},
     limiter,
     normalizeUsername = (username) => username.normalize('NFKC').trim().toLowerCase(),
-    carry,
-    concealReasons = false,
+    keepVisitorData,
+    hideRejectionReason = false,
     freshSeconds = 900,
     onEvent,
     timeLimitSeconds = 2,
@@ -95,8 +95,8 @@ export function loginSettings<User extends UserLike>(
   // In this order: a dummy may be drawn at random when it is read, which Workers forbid at start-up.
   if (!passwords.hash && passwords.dummyHash === undefined)
     misconfigured('`passwords` needs `hash` or `dummyHash`.')
-  if (![guards, carry ?? []].every(Array.isArray) || !guards.every(isFunction)) {
-    misconfigured('`guards` is a list of functions, `carry` a list of keys.')
+  if (![guards, keepVisitorData ?? []].every(Array.isArray) || !guards.every(isFunction)) {
+    misconfigured('`guards` is a list of functions, `keepVisitorData` a list of keys.')
   }
   if (typeof throttle !== 'object' && throttle !== false) misconfigured('`throttle` is an object or false.')
   // A timer that is set for longer than it can count fires at once.
@@ -104,7 +104,7 @@ export function loginSettings<User extends UserLike>(
   checkSeconds('freshSeconds', freshSeconds)
   // Epoch milliseconds are whole; a clock of a test's may not be.
   const now = clock === Date.now ? clock : (): number => Math.floor(clock())
-  const call: CallBackend = (engine, work) => callEngine(engine, timeLimitSeconds, work)
+  const call: CallBackend = (engine, work) => callBackend(engine, timeLimitSeconds, work)
   const { prove, session, ...identity } = further ?? {}
   return {
     ask: authenticateSession,
@@ -120,8 +120,8 @@ export function loginSettings<User extends UserLike>(
       ? new Throttle(limiter ?? memoryLimiter({ now }), throttle, timeLimitSeconds)
       : undefined,
     normalizeUsername,
-    carry,
-    concealReasons,
+    keepVisitorData,
+    hideRejectionReason,
     freshSeconds,
     timeLimitSeconds,
     sessionHash: new SessionHash(keyring),

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import { isCleanText, isPasswordText } from '../password/password-verifier.ts'
-import { stampOf } from '../password/stamp.ts'
+import { passwordStamp } from '../password/stamp.ts'
 import type { UserLike } from '../user/user.ts'
 import { completeLogin } from './complete-login.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
@@ -125,7 +125,7 @@ export async function upgradeHash<User extends UserLike>(
   if (!users.upgradeHash || !passwords.hash || typeof from !== 'string' || !passwords.needsRehash?.(from))
     return
   try {
-    const to = await passwords.hash(password, { stamp: await stampOf(from) })
+    const to = await passwords.hash(password, { stamp: await passwordStamp(from) })
     await settings.call('user provider', () => users.upgradeHash?.(user, { from, to }))
   } catch {
     // The old hash still verifies; the next login tries again.

@@ -10,7 +10,7 @@ import type { LoginSettings } from './login-settings.ts'
  *
  * @throws LatchkeyError `misuse` when this session is not that user's.
  */
-export async function refresh<User extends UserLike>(
+export async function passwordChanged<User extends UserLike>(
   settings: LoginSettings<User>,
   { session }: LoginContext<User>,
   user: User,

@@ -10,7 +10,7 @@ import type { LoginSettings } from './login-settings.ts'
 const CLOCK_SKEW_MS = 60_000
 
 /** What came of asking a user who is logged in for the password again. */
-export type ConfirmOutcome =
+export type ReauthenticateOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'invalid_credentials' }
   /** Whoever acts as somebody else cannot prove to be him. */
@@ -21,12 +21,12 @@ export type ConfirmOutcome =
  * Proves the user of this session again: right, and the login is fresh, under a new id; a logout that came between
  * wins. Counted against the same account as a login is by its id, so that an open browser is no way to guess.
  */
-export async function confirmPassword<User extends UserLike>(
+export async function reauthenticate<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
   token: AuthenticatedToken<User>,
   password: unknown,
-): Promise<ConfirmOutcome> {
+): Promise<ReauthenticateOutcome> {
   const { user, method, state, expiresAt } = token
   if (state === 'impersonator') return { ok: false, code: 'impersonating' }
   const account = `confirm:${typeof user.id}:${user.id}`

@@ -1,4 +1,4 @@
-import { callEngine } from '../base/backend.ts'
+import { callBackend } from '../base/backend.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { checkCount, refuseUnknown } from '../base/options.ts'
 import { base64url } from '../crypto/base64url.ts'
@@ -61,7 +61,7 @@ export class Throttle {
   }
 
   #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callEngine('limiter', this.#timeLimitSeconds, call)
+    return callBackend('limiter', this.#timeLimitSeconds, call)
   }
 }
 

@@ -1,5 +1,5 @@
 import { misconfigured } from '../base/options.ts'
-import type { ForeignVerifier } from './foreign-verifier.ts'
+import type { LegacyVerifier } from './legacy-verifier.ts'
 import { isPasswordText } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
@@ -21,7 +21,7 @@ const BCRYPT = /^\$2[aby](\$(?:0[4-9]|1[0-6])\$[A-Za-z0-9./]{21}[.Oeu][A-Za-z0-9
  * **bcrypt looks at the first 72 bytes alone**, and so does this: of a longer password, all that begin alike are right.
  * The hash that takes its place at the login looks at every byte, of whatever was typed then.
  */
-export function bcryptBy(library: BcryptLibrary): ForeignVerifier {
+export function bcryptBy(library: BcryptLibrary): LegacyVerifier {
   if (typeof library?.compare !== 'function') {
     misconfigured(
       '`bcryptBy` takes a library with `compare`: `bcrypt`, `bcryptjs` or `@node-rs/bcrypt`. From `import()`, perhaps its `default`.',

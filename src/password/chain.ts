@@ -1,5 +1,5 @@
 import { misconfigured } from '../base/options.ts'
-import { type ForeignVerifier, firstOf } from './foreign-verifier.ts'
+import { firstOf, type LegacyVerifier } from './legacy-verifier.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 
 const METHODS = ['verify', 'hash', 'needsRehash', 'canVerify'] as const
@@ -14,7 +14,7 @@ const METHODS = ['verify', 'hash', 'needsRehash', 'canVerify'] as const
  */
 export function passwordChain(
   preferred: Required<PasswordVerifier>,
-  ...others: ForeignVerifier[]
+  ...others: LegacyVerifier[]
 ): Required<PasswordVerifier> {
   const lacking: string[] = METHODS.filter((name) => typeof preferred[name] !== 'function')
   // Not read: a dummy may be drawn at random, which Workers forbid at start-up.

@@ -1,8 +1,8 @@
 import { utf8 } from '../crypto/utf8.ts'
 import { type Argon2Cost, argon2Derive, argon2id } from './argon2id.ts'
-import { foreignPbkdf2 } from './foreign-pbkdf2.ts'
-import { type ForeignHash, type ForeignVerifier, firstOf, foreignVerifier } from './foreign-verifier.ts'
 import { legacyArgon2 } from './legacy-argon2.ts'
+import { legacyPbkdf2 } from './legacy-pbkdf2.ts'
+import { firstOf, type LegacyHash, type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import { bytesOfBase64, wholeNumber } from './phc.ts'
 import type { Derive } from './phc-verifier.ts'
 import { isSaneScryptCost, scryptDerive } from './scrypt.ts'
@@ -21,11 +21,11 @@ const SCRYPT = /^scrypt\$(\d{1,10})\$([!-#%-~]{1,128})\$(\d{1,10})\$(\d{1,10})\$
  * `pbkdf2_sha1$…`, `argon2$` before a PHC string, `scrypt$N$salt$r$p$hash`. An unusable password (`!…`) is none of
  * them, so nobody logs in by it. Its bcrypt, MD5 and SHA-1 are not verified.
  */
-export function djangoPasswords({ argon2 = argon2Derive() }: DjangoOptions = {}): ForeignVerifier {
+export function djangoPasswords({ argon2 = argon2Derive() }: DjangoOptions = {}): LegacyVerifier {
   const byPhc = firstOf([argon2id({ derive: argon2 }), legacyArgon2()])
   return firstOf([
-    foreignVerifier(readPbkdf2),
-    foreignVerifier(readScrypt),
+    legacyVerifier(readPbkdf2),
+    legacyVerifier(readScrypt),
     {
       canVerify: (hashed) => byPhc.canVerify(phcOf(hashed)),
       verify: (plain, hashed) => byPhc.verify(plain, phcOf(hashed)),
@@ -33,13 +33,13 @@ export function djangoPasswords({ argon2 = argon2Derive() }: DjangoOptions = {})
   ])
 }
 
-function readPbkdf2(hashed: string): ForeignHash | null {
+function readPbkdf2(hashed: string): LegacyHash | null {
   const [, name, iterations, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
   const digest = name === 'sha1' ? 'SHA-1' : 'SHA-256'
-  return foreignPbkdf2({ digest, iterations, salt: utf8(salt), hash: bytes(hash) })
+  return legacyPbkdf2({ digest, iterations, salt: utf8(salt), hash: bytes(hash) })
 }
 
-function readScrypt(hashed: string): ForeignHash | null {
+function readScrypt(hashed: string): LegacyHash | null {
   const [, N, salt = '', r, p, text = ''] = SCRYPT.exec(hashed) ?? []
   const cost = { N: wholeNumber(N), r: wholeNumber(r), p: wholeNumber(p) }
   const hash = bytes(text)

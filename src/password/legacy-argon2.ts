@@ -1,6 +1,6 @@
 import { argon2dAsync, argon2iAsync } from '@noble/hashes/argon2.js'
 import { readArgon2Cost } from './argon2id.ts'
-import { type ForeignVerifier, foreignVerifier } from './foreign-verifier.ts'
+import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import { parsePhc } from './phc.ts'
 
 /** Without a version, a hash is of the one before 1.3 (the reference implementation's encoding.c). */
@@ -11,8 +11,8 @@ const VERSIONS = [FIRST_VERSION, 0x13]
  * PHC strings of argon2i and argon2d: `$argon2i$v=19$m=512,t=2,p=2$salt$hash`, also those from before version 1.3.
  * By @noble/hashes, which takes the event loop in steps. Those of argon2id are `argon2id()`'s, whatever they cost.
  */
-export function legacyArgon2(): ForeignVerifier {
-  return foreignVerifier((hashed) => {
+export function legacyArgon2(): LegacyVerifier {
+  return legacyVerifier((hashed) => {
     const phc = parsePhc(hashed)
     const kind = phc && kindOf(phc.scheme)
     const cost = phc && readArgon2Cost(phc)

@@ -1,5 +1,5 @@
-import { foreignPbkdf2 } from './foreign-pbkdf2.ts'
-import { type ForeignVerifier, foreignVerifier } from './foreign-verifier.ts'
+import { legacyPbkdf2 } from './legacy-pbkdf2.ts'
+import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import type { Pbkdf2Digest } from './pbkdf2.ts'
 import { bytesOfBase64 } from './phc.ts'
 
@@ -18,11 +18,11 @@ const PBKDF2 = /^\$pbkdf2(|-sha256|-sha512)\$(\d{1,10})\$([A-Za-z0-9./]{2,1366})
  *
  * Its `argon2` and `scrypt` write PHC strings, which `argon2id()`, `legacyArgon2()` and `scrypt()` verify.
  */
-export function passlibPbkdf2(): ForeignVerifier {
-  return foreignVerifier((hashed) => {
+export function passlibPbkdf2(): LegacyVerifier {
+  return legacyVerifier((hashed) => {
     const [, name = '', iterations, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
     const digest = hash === '' ? undefined : DIGESTS.get(name)
-    return digest ? foreignPbkdf2({ digest, iterations, salt: bytes(salt), hash: bytes(hash) }) : null
+    return digest ? legacyPbkdf2({ digest, iterations, salt: bytes(salt), hash: bytes(hash) }) : null
   })
 }
 

@@ -11,7 +11,7 @@ export interface PasswordVerifier {
    * read. It compares in constant time.
    */
   verify(plain: string, hashed: string): MaybePromise<boolean>
-  /** A new hash. With `stamp`, one that carries it (see `stampOf`), so that renewing a hash ends no session. */
+  /** A new hash. With `stamp`, one that carries it (see `passwordStamp`), so that renewing a hash ends no session. */
   hash?(plain: string, options?: { readonly stamp?: string }): MaybePromise<string>
   /** Whether a hash of today would be stronger. Asked after a successful `verify`. */
   needsRehash?(hashed: string): boolean

@@ -8,7 +8,7 @@ const STAMP = /[,$]stamp=([\w-]{22})(?=[,$])/
  * password (a stronger cost) carries the stamp of the one before as a parameter, so that the renewal ends no
  * session; any other hash is its own stamp. A stamp is no secret: it is used under HMAC only.
  */
-export async function stampOf(hashedPassword: string): Promise<string> {
+export async function passwordStamp(hashedPassword: string): Promise<string> {
   const carried = STAMP.exec(hashedPassword)?.[1]
   if (carried !== undefined) return carried
   const digest = await crypto.subtle.digest('SHA-256', utf8(hashedPassword))

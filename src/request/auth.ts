@@ -1,7 +1,7 @@
 import { andThen } from '../base/maybe-promise.ts'
 import { misconfigured } from '../base/options.ts'
 import { checkTrustProxy, clientAddress } from '../http/client-address.ts'
-import { type CrossOriginReason, checkOrigin, crossOriginRefusal, isSafe } from '../http/cross-origin.ts'
+import { type CrossOriginReason, checkCrossOrigin, checkOrigin, isSafe } from '../http/cross-origin.ts'
 import { type CookieOptions, SessionCookie } from '../http/session-cookie.ts'
 import { inTurn } from '../identity/authenticate.ts'
 import type { Authenticator } from '../identity/authenticators/authenticator.ts'
@@ -14,7 +14,7 @@ import { type LoginManagerOptions, type LoginSettings, loginSettings } from '../
 import { Lifetime, type LifetimeOptions } from '../session/lifetime.ts'
 import { RequestSession } from '../session/request-session.ts'
 import { sealedSessions } from '../session/sealed/sealed.ts'
-import type { SessionKind, Sessions } from '../session/session-kind.ts'
+import type { SessionKind, SessionStrategy } from '../session/session-kind.ts'
 import type { EventDetail } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import { RequestAuth, RequestContext } from './request-auth.ts'
@@ -24,7 +24,7 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   extends LoginManagerOptions<User>,
     LifetimeOptions {
   /** Where sessions live. Default `sealedSessions()`: in an encrypted cookie. Or `storedSessions(store)`. */
-  readonly sessions?: Sessions<Devices>
+  readonly sessions?: SessionStrategy<Devices>
   /** How the cookie looks. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
   readonly cookie?: CookieOptions
   /**
@@ -55,7 +55,7 @@ export function createAuth<User extends UserLike>(
   options: AuthOptions<User> & { readonly sessions?: never },
 ): Auth<User, undefined>
 export function createAuth<User extends UserLike, Devices>(
-  options: AuthOptions<User, Devices> & { readonly sessions: Sessions<Devices> },
+  options: AuthOptions<User, Devices> & { readonly sessions: SessionStrategy<Devices> },
 ): Auth<User, Devices>
 export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User>
 export function createAuth<User extends UserLike>(options: AuthOptions<User>): Auth<User> {
@@ -74,7 +74,7 @@ export class Auth<User extends UserLike, Devices = unknown> {
 
   constructor(options: AuthOptions<User, Devices>) {
     const {
-      sessions = sealedSessions() as Sessions<Devices>,
+      sessions = sealedSessions() as SessionStrategy<Devices>,
       cookie = {},
       origin,
       trustedOrigins = [],
@@ -147,11 +147,11 @@ export class Auth<User extends UserLike, Devices = unknown> {
   }
 
   /** `null`, or why this request was sent by another site and must not change anything here. */
-  crossOriginRefusal(request: Request): CrossOriginReason | null {
+  checkCrossOrigin(request: Request): CrossOriginReason | null {
     // Most requests, and none that needs the origin: parsing a URL costs more than all else here.
     if (isSafe(request)) return null
     const origin = this.#origin ?? new URL(request.url).origin
-    const reason = crossOriginRefusal(request, { origin, trustedOrigins: this.#trustedOrigins })
+    const reason = checkCrossOrigin(request, { origin, trustedOrigins: this.#trustedOrigins })
     if (reason) this.#settings.emit({}, { type: 'cross_origin_refused', reason })
     return reason
   }

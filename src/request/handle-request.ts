@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
-import { refusal } from '../http/denied-response.ts'
+import { deniedResponse } from '../http/denied-response.ts'
 import { withSession } from '../http/response-headers.ts'
 import type { UserLike } from '../user/user.ts'
 import type { Auth } from './auth.ts'
@@ -9,7 +9,7 @@ import type { RequestAuth } from './request-auth.ts'
 /** Told of what a handler threw. A response is sent as it is; without one, a page that says nothing of the error. */
 export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Response | undefined>
 
-export interface ExchangeOptions {
+export interface HandleRequestOptions {
   /** The client's address as the socket says. */
   readonly address?: string | undefined
   /** What the framework puts behind a path to ask for the page's data, such as `.data`. Default: it does not. */
@@ -23,13 +23,13 @@ export interface ExchangeOptions {
  * handler its `auth`, and saves the session before the response leaves. A thrown response is an answer like any
  * other; of a handler that throws anything else, or answers 5xx, only a logout survives.
  */
-export async function exchange<User extends UserLike, Devices = unknown>(
+export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,
   request: Request,
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
-  options: ExchangeOptions = {},
+  options: HandleRequestOptions = {},
 ): Promise<Response> {
-  if (auth.crossOriginRefusal(request)) return refusal(request, 403, 'cross_origin_refused')
+  if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
   const current = auth.begin(request, options.address)
   try {
     const response = await answerOf(handle, current, options)
@@ -43,7 +43,7 @@ export async function exchange<User extends UserLike, Devices = unknown>(
 async function answerOf<User extends UserLike, Devices>(
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
   current: RequestAuth<User, Devices>,
-  { dataSuffix }: ExchangeOptions,
+  { dataSuffix }: HandleRequestOptions,
 ): Promise<Response> {
   try {
     return (await current.protect({ dataSuffix })) ?? (await handle(current))
@@ -67,8 +67,8 @@ export async function errorResponse(
     report(second)
   }
   return error instanceof LatchkeyError
-    ? refusal(request, error.status, error.code)
-    : refusal(request, 500, 'internal_error')
+    ? deniedResponse(request, error.status, error.code)
+    : deniedResponse(request, 500, 'internal_error')
 }
 
 /** Of our own errors no more than we wrote ourselves: a broken engine's message may quote a query or a password. */

@@ -4,7 +4,7 @@ import type { UserLike } from '../user/user.ts'
 import type { RequestAuth } from './request-auth.ts'
 
 /** What an app used for its sessions before. */
-export interface Predecessor<User extends UserLike, Data = unknown> {
+export interface PreviousSession<User extends UserLike, Data = unknown> {
   /** Its cookie, as it was set. Path `/` and no domain unless named here. */
   readonly cookie: { readonly name: string; readonly path?: string; readonly domain?: string }
   /**
@@ -37,7 +37,7 @@ const MAX_CHUNKS = 4
  */
 export async function migrateSession<User extends UserLike, Data>(
   auth: RequestAuth<User>,
-  { cookie, read, findUser, end }: Predecessor<User, Data>,
+  { cookie, read, findUser, end }: PreviousSession<User, Data>,
 ): Promise<string[]> {
   const header = auth.request.headers.get('cookie')
   const names = namesOf(cookie.name).filter((name) => cookieValues(header, name).length > 0)
@@ -65,8 +65,8 @@ export async function migrateSession<User extends UserLike, Data>(
  */
 async function oldSession<User extends UserLike, Data>(
   values: readonly string[],
-  read: Predecessor<User, Data>['read'],
-  findUser: Predecessor<User, Data>['findUser'],
+  read: PreviousSession<User, Data>['read'],
+  findUser: PreviousSession<User, Data>['findUser'],
 ): Promise<{ readonly user: User; readonly data: Data } | 'nothing' | 'unclear'> {
   let found: 'nothing' | 'unclear' = 'nothing'
   for (const value of values) {

@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
-import { safeRedirect } from '../http/safe-redirect.ts'
+import { safeRedirectPath } from '../http/safe-redirect.ts'
 import { authenticate, authenticateBy } from '../identity/authenticate.ts'
 import type { Authenticator } from '../identity/authenticators/authenticator.ts'
 import type { AuthenticationFailure } from '../identity/authenticators/challenge.ts'
@@ -14,9 +14,9 @@ import { login } from '../login/login.ts'
 import type { Guard, LoginOptions, LoginOutcome } from '../login/login-outcome.ts'
 import type { LoginSettings } from '../login/login-settings.ts'
 import { logout } from '../login/logout.ts'
-import { refresh } from '../login/password-changed.ts'
-import { type ConfirmOutcome, confirmPassword, isFresh } from '../login/reauthenticate.ts'
-import type { Patch } from '../session/record.ts'
+import { passwordChanged } from '../login/password-changed.ts'
+import { isFresh, type ReauthenticateOutcome, reauthenticate } from '../login/reauthenticate.ts'
+import type { SessionPatch } from '../session/record.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
 import type { SessionKind, Visit } from '../session/session-kind.ts'
@@ -169,10 +169,10 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * Asks the user of this session for the password again, before what cannot be undone. Right: the login is fresh
    * again. Throttled like a login. Nobody logged in: `invalid_credentials`.
    */
-  async confirm(password: unknown): Promise<ConfirmOutcome> {
+  async reauthenticate(password: unknown): Promise<ReauthenticateOutcome> {
     const token = await this.authenticate()
     if (!token.isAuthenticated) return { ok: false, code: 'invalid_credentials' }
-    return confirmPassword(this.#settings, this.#context, token, password)
+    return reauthenticate(this.#settings, this.#context, token, password)
   }
 
   /** Whether the user proved who he is within `freshSeconds`. As for `token`, somebody must have asked. */
@@ -181,8 +181,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   /** After a change of password: call it with the user as he is now. This session stays, all others of his end. */
-  async refresh(user: User): Promise<void> {
-    await refresh(this.#settings, this.#context, user)
+  async passwordChanged(user: User): Promise<void> {
+    await passwordChanged(this.#settings, this.#context, user)
     this.#settings.emit(this.#context, { type: 'password_changed', user })
   }
 
@@ -191,9 +191,9 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return this.#kind.devices?.(this.#visit()) as Devices
   }
 
-  /** `target` if it is a page of this app, otherwise `fallback`; see {@link safeRedirect}. */
-  safeRedirect(target: unknown, fallback?: string): string {
-    return safeRedirect(target, this.#origin ?? this.request.url, fallback)
+  /** `target` if it is a page of this app, otherwise `fallback`; see {@link safeRedirectPath}. */
+  safeRedirectPath(target: unknown, fallback?: string): string {
+    return safeRedirectPath(target, this.#origin ?? this.request.url, fallback)
   }
 
   /** For adapters: saves the session and says what the response must carry. Once `failed`, what was dropped stays so. */
@@ -222,14 +222,14 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
 
   /** With what the kind of session has to say to a login, after all others. */
   #guarded(options: LoginOptions<User> = {}): LoginOptions<User> {
-    if (!this.#kind.refusal) return options
-    const last: Guard<User> = (_, user) => this.#kind.refusal?.(this.#visit(), user)
+    if (!this.#kind.rejection) return options
+    const last: Guard<User> = (_, user) => this.#kind.rejection?.(this.#visit(), user)
     return { ...options, guards: [...(options.guards ?? []), last] }
   }
 
   #entered(outcome: LoginOutcome<User>): LoginOutcome<User> {
     const about = outcome.ok && this.#kind.about?.(this.#context)
-    for (const key in about || {}) this.#context.session.set(key, (about as Patch)[key])
+    for (const key in about || {}) this.#context.session.set(key, (about as SessionPatch)[key])
     return outcome
   }
 }

@@ -2,13 +2,13 @@ import type { UserLike } from '../user/user.ts'
 import type { Auth } from './auth.ts'
 
 /** An auth, or a function that makes one from an environment, where secrets arrive per request (Workers' `env`). */
-export type AuthSource<User extends UserLike, Env = unknown, Devices = unknown> =
+export type AuthOrFactory<User extends UserLike, Env = unknown, Devices = unknown> =
   | Auth<User, Devices>
   | ((env: Env) => Auth<User, Devices>)
 
 /** Gives the auth for an environment; the function is called once per environment. */
-export function authBy<User extends UserLike, Env, Devices>(
-  source: AuthSource<User, Env, Devices>,
+export function resolveAuth<User extends UserLike, Env, Devices>(
+  source: AuthOrFactory<User, Env, Devices>,
 ): (env: Env) => Auth<User, Devices> {
   if (typeof source !== 'function') return () => source
   const made = new WeakMap<object, Auth<User, Devices>>()

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured } from '../base/options.ts'
-import type { Patch, RecordTimes, SessionRecord } from './record.ts'
+import type { RecordTimes, SessionPatch, SessionRecord } from './record.ts'
 
 /**
  * Where records live: memory, Redis, SQL, Durable Objects. A store knows nothing of cookies, logins or users; it
@@ -28,7 +28,7 @@ export interface RecordStore {
    * Lays `patch` over the record's data, key by key, and moves its times. NEVER creates: `false` when the record is
    * gone or superseded, which is how a logout wins against every request that is still under way.
    */
-  update(id: string, patch: Patch, times: RecordTimes): MaybePromise<boolean>
+  update(id: string, patch: SessionPatch, times: RecordTimes): MaybePromise<boolean>
   /**
    * Marks a record as carried on by another one, until `expiresAt`, and gives it back with the mark; `null` when it
    * is gone or was superseded already. Of several callers exactly one gets it: that is how a rotation claims a
@@ -44,7 +44,7 @@ export interface RecordStore {
 }
 
 /** A record together with its id. */
-export interface OwnedRecord {
+export interface RecordEntry {
   readonly id: string
   readonly record: SessionRecord
 }
@@ -56,9 +56,9 @@ export interface OwnedRecord {
  */
 export interface IndexedRecordStore extends RecordStore {
   /** Every live record of this owner, in no order. */
-  listByOwner(owner: string): MaybePromise<readonly OwnedRecord[]>
+  listByOwner(owner: string): MaybePromise<readonly RecordEntry[]>
   /** Removes every live record of this owner, and gives back what this call removed. */
-  deleteByOwner(owner: string): MaybePromise<readonly OwnedRecord[]>
+  deleteByOwner(owner: string): MaybePromise<readonly RecordEntry[]>
 }
 
 /** A store that has to be told to collect what has expired: call it from a job, every hour or so. */

@@ -16,24 +16,27 @@ export interface SessionRecord {
   /** Whose it is: one key for all sessions of a user, made by `storedSessions`. A visitor's record has none. */
   readonly owner?: string
   /** The id of the record that carries this session on. This one is dead, and kept for a while to say so. */
-  readonly supersededBy?: string
+  readonly replacedBy?: string
 }
 
 /** The times of a record that renewal moves. */
 export type RecordTimes = Pick<SessionRecord, 'renewedAt' | 'expiresAt'>
 
 /** What to change in a record's data: a value sets its key, `undefined` removes it, other keys stay. */
-export type Patch = Readonly<Record<string, unknown>>
+export type SessionPatch = Readonly<Record<string, unknown>>
 
 /** `data` with `patch` laid over it, as a new object. */
-export function patched(data: Readonly<Record<string, unknown>>, patch: Patch): Record<string, unknown> {
+export function patched(
+  data: Readonly<Record<string, unknown>>,
+  patch: SessionPatch,
+): Record<string, unknown> {
   const result = { ...data, ...patch }
   for (const key in patch) if (patch[key] === undefined) delete result[key]
   return result
 }
 
 /** What would make `after` of `before`, for JSON values. */
-export function difference(before: Patch, after: Patch): Record<string, unknown> {
+export function difference(before: SessionPatch, after: SessionPatch): Record<string, unknown> {
   const changed: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (JSON.stringify(before[key]) !== JSON.stringify(after[key])) changed[key] = after[key]
@@ -42,7 +45,7 @@ export function difference(before: Patch, after: Patch): Record<string, unknown>
 }
 
 /** Whether there is no key in it. */
-export function isEmpty(data: Patch): boolean {
+export function isEmpty(data: SessionPatch): boolean {
   for (const _ in data) return false
   return true
 }

@@ -4,9 +4,10 @@ import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
+import type { EndReason } from '../user/user-token.ts'
 import { checkCookieSize } from './cookie-size.ts'
-import { isEmpty, type Patch } from './record.ts'
-import type { KeptSession, LoadResult, SessionEndReason, SessionKind } from './session-kind.ts'
+import { isEmpty, type SessionPatch } from './record.ts'
+import type { KeptSession, LoadResult, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
@@ -49,7 +50,7 @@ export class RequestSession implements SessionStore {
   }
 
   /** Why the visitor's cookie opened no session; `null` when it did, when there was none, or before first use. */
-  get reason(): SessionEndReason | null {
+  get reason(): EndReason | null {
     return typeof this.#loaded === 'string' && this.#cookieValues().length > 0 ? this.#loaded : null
   }
 
@@ -104,7 +105,7 @@ export class RequestSession implements SessionStore {
     await this.#end()
   }
 
-  startOver(): void {
+  reset(): void {
     this.#checkOpen()
     this.#used = true
     this.#emptied ??= 'if kept'
@@ -241,6 +242,6 @@ const UNUSED: SessionCommit = { used: false }
 const UNCHANGED: SessionCommit = { used: true }
 const NOTHING: Readonly<Record<string, unknown>> = {}
 
-function hasValue(patch: Patch | undefined): patch is Patch {
+function hasValue(patch: SessionPatch | undefined): patch is SessionPatch {
   return patch !== undefined && Object.values(patch).some((value) => value !== undefined)
 }

@@ -4,7 +4,7 @@ import { equalInConstantTime } from '../crypto/equal.ts'
 import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
 import type { Keyring } from '../crypto/keys.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { stampOf } from '../password/stamp.ts'
+import { passwordStamp } from '../password/stamp.ts'
 import type { UserLike } from '../user/user.ts'
 
 /** By which secret a session hash was made, or that it is not this user's any more. */
@@ -63,7 +63,7 @@ export class SessionHash {
 
   async #compute(user: UserLike, secret: number): Promise<string> {
     const keys = await this.#imported()
-    const stamp = user.hashedPassword == null ? '' : await stampOf(user.hashedPassword)
+    const stamp = user.hashedPassword == null ? '' : await passwordStamp(user.hashedPassword)
     const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
     // Each field with its length before it, so that no two lists of fields are one message.
     const message = fields.map((field) => `${field.length}:${field}`).join('')

@@ -2,11 +2,9 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Keyring } from '../crypto/keys.ts'
 import type { EventDetail } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
+import type { EndReason } from '../user/user-token.ts'
 import type { Lifetime } from './lifetime.ts'
-import type { Patch, SessionRecord } from './record.ts'
-
-/** Why what the visitor's cookie held is no session. */
-export type SessionEndReason = 'malformed' | 'unknown' | 'expired' | 'revoked'
+import type { SessionPatch, SessionRecord } from './record.ts'
 
 /** Rotations that one logout follows: more than happen while one request is under way. */
 export const MAX_HOPS = 100
@@ -22,7 +20,7 @@ export interface KeptSession {
   readonly isReadOnly?: true
 }
 
-export type LoadResult = KeptSession | SessionEndReason
+export type LoadResult = KeptSession | EndReason
 
 /**
  * What sealed and stored sessions differ in. Everything above it (what was read, what changed, which cookie goes
@@ -32,23 +30,23 @@ export interface SessionKind<Devices = unknown> {
   /** The first value that opens a live session; otherwise the reason why the last one did not. */
   load(values: readonly string[]): MaybePromise<LoadResult>
   /** Makes a session. */
-  create(data: Patch): MaybePromise<KeptSession>
+  create(data: SessionPatch): MaybePromise<KeptSession>
   /** Keeps a change and renews; `null` when the session has ended meanwhile. */
-  update(session: KeptSession, patch: Patch): MaybePromise<KeptSession | null>
+  update(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
   /**
    * Moves the session to a new id; the old one is dead. When it has ended meanwhile, only a login (a patch that
    * names the user) goes on, from nothing; otherwise `null`: a logout wins.
    */
-  rotate(session: KeptSession, patch: Patch): MaybePromise<KeptSession | null>
+  rotate(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
   /** Ends whatever sessions these values open, at once. */
   end(values: readonly string[]): MaybePromise<void>
   /** Ends the session if nothing is left in it; whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   isRenewalDue(session: KeptSession): boolean
   /** What a login keeps beside who it is, for a list of devices. */
-  about?(visit: Pick<Visit, 'request' | 'address'>): Patch
+  about?(visit: Pick<Visit, 'request' | 'address'>): SessionPatch
   /** Asked before a login, after all guards: a reason to refuse it, or nothing. */
-  refusal?(visit: Visit, user: UserLike): MaybePromise<string | undefined>
+  rejection?(visit: Visit, user: UserLike): MaybePromise<string | undefined>
   /** The list of devices, as one request has it. Left out by what cannot list. */
   devices?(visit: Visit): Devices
 }
@@ -88,4 +86,4 @@ export interface SessionEnvironment {
  * The `sessions` option: what `sealedSessions()` and `storedSessions(store)` give. `Devices` is what `auth.devices`
  * is: a list of devices over a store that can list, otherwise `undefined`.
  */
-export type Sessions<Devices = unknown> = (environment: SessionEnvironment) => SessionKind<Devices>
+export type SessionStrategy<Devices = unknown> = (environment: SessionEnvironment) => SessionKind<Devices>

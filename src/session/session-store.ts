@@ -26,7 +26,7 @@ export interface SessionStore {
    * Like `clear`, as part of a change that is dropped if the request fails: what a login does to another user's
    * session. Left out: `clear` does it.
    */
-  startOver?(): MaybePromise<void>
+  reset?(): MaybePromise<void>
   /**
    * Same data, new id; the old id is dead when the response leaves. Never skipped in silence: an adapter over a
    * session that cannot do it refuses to be built.

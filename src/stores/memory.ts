@@ -1,6 +1,12 @@
 import { checkCount, refuseUnknown } from '../base/options.ts'
-import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../session/record.ts'
-import type { IndexedRecordStore, OwnedRecord, PrunableRecordStore } from '../session/record-store.ts'
+import {
+  isEmpty,
+  patched,
+  type RecordTimes,
+  type SessionPatch,
+  type SessionRecord,
+} from '../session/record.ts'
+import type { IndexedRecordStore, PrunableRecordStore, RecordEntry } from '../session/record-store.ts'
 import { ShardedMap } from './sharded-map.ts'
 
 export interface MemoryRecordOptions {
@@ -59,9 +65,9 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return true
   }
 
-  update(id: string, patch: Patch, { renewedAt, expiresAt }: RecordTimes): boolean {
+  update(id: string, patch: SessionPatch, { renewedAt, expiresAt }: RecordTimes): boolean {
     const record = this.read(id)
-    if (record === null || record.supersededBy !== undefined) return false
+    if (record === null || record.replacedBy !== undefined) return false
     this.#sweepSome()
     this.#records.set(id, { ...record, data: patched(record.data, patch), renewedAt, expiresAt })
     return true
@@ -69,8 +75,8 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
 
   supersede(id: string, by: string, expiresAt: number): SessionRecord | null {
     const record = this.read(id)
-    if (record === null || record.supersededBy !== undefined) return null
-    const marked = { ...record, expiresAt, supersededBy: by }
+    if (record === null || record.replacedBy !== undefined) return null
+    const marked = { ...record, expiresAt, replacedBy: by }
     this.#records.set(id, marked)
     return marked
   }
@@ -83,8 +89,8 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return record
   }
 
-  listByOwner(owner: string): OwnedRecord[] {
-    const found: OwnedRecord[] = []
+  listByOwner(owner: string): RecordEntry[] {
+    const found: RecordEntry[] = []
     for (const id of this.#idsOf(owner)) {
       const record = this.read(id)
       if (record !== null) found.push({ id, record })
@@ -92,7 +98,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return found
   }
 
-  deleteByOwner(owner: string): OwnedRecord[] {
+  deleteByOwner(owner: string): RecordEntry[] {
     const ended = this.listByOwner(owner)
     for (const { id, record } of ended) this.#drop(id, record)
     return ended

@@ -1,10 +1,10 @@
 import {
   type AuthOptions,
   basicAuthenticator,
+  createApiToken,
   createAuth,
-  exchange,
+  handleRequest,
   LatchkeyError,
-  makeToken,
   memoryRecords,
   type RequestAuth,
   sessionAuthenticator,
@@ -58,7 +58,7 @@ function start(options: Partial<AuthOptions<TestUser>> = {}) {
   const ask = (headers: HeadersInit, { work, method = 'GET' }: { work?: Work; method?: string } = {}) => {
     const sent = new Headers(headers)
     if (!sent.has('accept')) sent.set('accept', 'application/json')
-    return exchange(
+    return handleRequest(
       auth,
       new Request(ORIGIN, { method, headers: sent }),
       async (current) => {
@@ -251,15 +251,15 @@ describe('what keeps a user out of the form keeps him out here', () => {
   ][] = [
     ['a disabled account', {}, CAROL, 'rejected'],
     ['a disabled account and a wrong password', {}, basic('carol', 'wrong'), 'invalid_credentials'],
-    ['a disabled account, concealed', { concealReasons: true }, CAROL, 'invalid_credentials'],
+    ['a disabled account, concealed', { hideRejectionReason: true }, CAROL, 'invalid_credentials'],
     ['a guard that says why', { guards: [() => 'not_today'] }, ALICE, 'rejected'],
     ['a guard that says no', { guards: [() => false] }, ALICE, 'rejected'],
     ['a guard that says no later', { guards: [async () => false] }, ALICE, 'rejected'],
-    ['a guard, concealed', { guards: [() => 'x'], concealReasons: true }, ALICE, 'invalid_credentials'],
+    ['a guard, concealed', { guards: [() => 'x'], hideRejectionReason: true }, ALICE, 'invalid_credentials'],
     ['a second factor that is due', { secondFactor: () => true }, ALICE, 'rejected'],
     [
       'a second factor that is due, concealed',
-      { secondFactor: () => true, concealReasons: true },
+      { secondFactor: () => true, hideRejectionReason: true },
       ALICE,
       'invalid_credentials',
     ],
@@ -395,7 +395,7 @@ describe('no session comes of it', () => {
     await app.login(browser, 'bob', 'builder')
     calls.length = 0
     const headers = { authorization: ALICE, cookie: browser.cookieHeader }
-    const answer = await exchange(app.auth, new Request(ORIGIN, { headers }), async (current) =>
+    const answer = await handleRequest(app.auth, new Request(ORIGIN, { headers }), async (current) =>
       Response.json({ user: (await current.authenticate()).userId }),
     )
     expect(await verdict(answer)).toBe('alice')
@@ -412,7 +412,7 @@ describe('no session comes of it', () => {
 
   test('proving it again makes no session either', async () => {
     const { ask } = start()
-    const answer = await ask({ authorization: ALICE }, { work: (auth) => auth.confirm('wonderland') })
+    const answer = await ask({ authorization: ALICE }, { work: (auth) => auth.reauthenticate('wonderland') })
     expect(await answer.json()).toMatchObject({ answer: { ok: true } })
     expect(answer.headers.getSetCookie()).toEqual([])
   })
@@ -433,7 +433,7 @@ describe('a session is no way around a bad password', () => {
     await app.login(browser, 'bob', 'builder')
     expect(await app.whoIs(browser)).toBe('bob')
     const headers = { authorization, cookie: browser.cookieHeader }
-    const answer = await exchange(app.auth, new Request(ORIGIN, { headers }), async (current) => {
+    const answer = await handleRequest(app.auth, new Request(ORIGIN, { headers }), async (current) => {
       return (await current.requireUser()) ?? new Response(String(current.token.userId))
     })
     expect(answer.status).toBe(401)
@@ -548,7 +548,7 @@ describe('breaking an engine', () => {
     const { by, thrown } = start({ timeLimitSeconds: 0.05, ...options })
     const answer = await by(ALICE)
     const body = await answer.text()
-    expect([answer.status, body]).toEqual([503, '{"ok":false,"code":"engine_failed"}'])
+    expect([answer.status, body]).toEqual([503, '{"ok":false,"code":"backend_failed"}'])
     expect(answer.headers.getSetCookie()).toEqual([])
     expect(thrown()).toBeInstanceOf(LatchkeyError)
   })
@@ -564,5 +564,5 @@ describe('breaking an engine', () => {
 
 test('a misspelt option is refused, or it would be a protection that is silently off', () => {
   expect(() => basicAuthenticator({ relm: 'x' } as never)).toThrowError('`relm`')
-  expect(() => makeToken({ prefx: 'x' } as never)).toThrowError('`prefx`')
+  expect(() => createApiToken({ prefx: 'x' } as never)).toThrowError('`prefx`')
 })

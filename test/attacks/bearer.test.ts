@@ -6,11 +6,11 @@ import {
   authenticatedToken,
   basicAuthenticator,
   bearerAuthenticator,
+  createApiToken,
   createAuth,
-  exchange,
-  hashToken,
+  handleRequest,
+  hashApiToken,
   LatchkeyError,
-  makeToken,
   memoryRecords,
   memoryUsers,
   type RequestAuth,
@@ -81,7 +81,7 @@ function start({
       const answer = await work?.(current)
       return answer ?? { user: current.token.userId, method: current.token.method }
     }
-    return exchange(
+    return handleRequest(
       auth,
       new Request(new URL(path, ORIGIN), { ...init, headers: sent }),
       async (current) => {
@@ -100,7 +100,7 @@ function start({
   const login = async (username: string): Promise<TestBrowser> => {
     const browser = new TestBrowser(
       (request) =>
-        exchange(auth, request, async (current) => {
+        handleRequest(auth, request, async (current) => {
           await current.loginUser(users.named(username))
           return new Response()
         }),
@@ -525,22 +525,22 @@ describe('a provider that finds nobody by tokens', () => {
 
 describe('tokens as they are kept', () => {
   test('a made token is found by its hash, and the hash is no token', async () => {
-    const { token, hash } = makeToken({ prefix: 'acme_' })
+    const { token, hash } = createApiToken({ prefix: 'acme_' })
     const users = new Users().provider
-    const findByToken = (shown: string) => (hashToken(shown) === hash ? users.findById('alice') : null)
+    const findByToken = (shown: string) => (hashApiToken(shown) === hash ? users.findById('alice') : null)
     const app = start({ users: { ...users, findByToken } })
     expect(await verdict(await app.ask({ authorization: `Bearer ${token}` }))).toBe('alice')
-    for (const wrong of [hash, hashToken(hash), token.slice(5), `${token}=`])
+    for (const wrong of [hash, hashApiToken(hash), token.slice(5), `${token}=`])
       expect(await verdict(await app.ask({ authorization: `Bearer ${wrong}` }))).toBe('invalid_token')
   })
 
   test('a made token has 256 bits behind its prefix, and the next one is another', () => {
-    const made = Array.from({ length: 100 }, () => makeToken({ prefix: 'k-_9' }))
+    const made = Array.from({ length: 100 }, () => createApiToken({ prefix: 'k-_9' }))
     expect(new Set(made.map(({ token }) => token)).size).toBe(100)
     for (const { token, hash } of made) {
       expect(token).toMatch(/^k-_9[\w-]{43}$/)
       expect(hash).toMatch(/^[\w-]{43}$/)
-      expect([hashToken(token), token.includes(hash)]).toEqual([hash, false])
+      expect([hashApiToken(token), token.includes(hash)]).toEqual([hash, false])
     }
   })
 
@@ -550,7 +550,7 @@ describe('tokens as they are kept', () => {
     ['a colon', 'a:'],
     ['33 characters', 'x'.repeat(33)],
   ])('a prefix with %s is refused', (_, prefix) => {
-    expect(() => makeToken({ prefix })).toThrowError(
+    expect(() => createApiToken({ prefix })).toThrowError(
       expect.objectContaining({ code: 'invalid_configuration' }),
     )
   })
@@ -565,7 +565,7 @@ describe('tokens as they are kept', () => {
       ['two', 'alice'],
       ['name', 'invalid_token'],
       ['alice', 'invalid_token'],
-      [hashToken('one'), 'invalid_token'],
+      [hashApiToken('one'), 'invalid_token'],
     ])
       expect(await verdict(await ask({ authorization: `Bearer ${token}` }))).toBe(expected)
   })
@@ -619,7 +619,7 @@ describe('no session comes of a token', () => {
     const browser = await login('bob')
     clock.advance(100)
     const { cookieHeader: cookie } = browser
-    const answer = await ask({ ...GOOD, cookie }, { work: (auth) => auth.confirm('wonderland') })
+    const answer = await ask({ ...GOOD, cookie }, { work: (auth) => auth.reauthenticate('wonderland') })
     expect(await answer.json()).toEqual({ ok: true })
     expect(answer.headers.getSetCookie()).toEqual([])
     const fresh = await ask({ cookie }, { work: ({ isFresh, token }) => [token.userId, isFresh] })
@@ -937,7 +937,7 @@ describe('breaking the table of tokens', () => {
     })
     const { cookieHeader: cookie } = await app.login('bob')
     const answer = await app.ask({ ...GOOD, cookie })
-    expect([answer.status, await answer.text()]).toEqual([503, '{"ok":false,"code":"engine_failed"}'])
+    expect([answer.status, await answer.text()]).toEqual([503, '{"ok":false,"code":"backend_failed"}'])
     expect(answer.headers.getSetCookie()).toEqual([])
     expect(app.thrown()).toBeInstanceOf(LatchkeyError)
     expect(await verdict(await app.ask({ cookie }))).toBe('bob')

@@ -75,11 +75,11 @@ describe.each(Object.entries(ENGINES))('%s', (_, make) => {
       await app.login(browser, 'alice', 'wonderland')
       const cookie = browser.cookieHeader
       breaks[how]()
-      await expect(app.whoIs(browser)).rejects.toMatchObject({ code: 'engine_failed', status: 503 })
+      await expect(app.whoIs(browser)).rejects.toMatchObject({ code: 'backend_failed', status: 503 })
       const stranger = app.browser()
       const login = app.login(stranger, 'bob', 'builder')
       if (_ === 'the revocation list of sealed sessions') await login
-      else await expect(login).rejects.toMatchObject({ code: 'engine_failed' })
+      else await expect(login).rejects.toMatchObject({ code: 'backend_failed' })
       expect(browser.cookieHeader).toBe(cookie)
       mend()
       expect(await app.whoIs(browser)).toBe('alice')
@@ -127,7 +127,7 @@ describe('what the client sees of a broken engine', () => {
       expect(answer.headers.get('content-type')).toContain(accept)
     }
     expect(reported[0]).toMatchObject({
-      code: 'engine_failed',
+      code: 'backend_failed',
       cause: expect.objectContaining({ message: MARKER }),
     })
     expect((reported[0] as Error).message).not.toContain('postgres')
@@ -283,19 +283,19 @@ describe('a session that nobody gets the cookie of', () => {
     await app.login(browser, 'alice', 'wonderland')
     broken.set('supersede', 'fail')
     for (let i = 0; i < 3; i++)
-      await expect(app.during(browser, rotate)).rejects.toMatchObject({ code: 'engine_failed' })
+      await expect(app.during(browser, rotate)).rejects.toMatchObject({ code: 'backend_failed' })
     broken.clear()
     expect(await devices(browser)).toMatchObject([{ current: true }])
   })
 
   test('ends with the login that failed while others were counted', async () => {
-    const { app, broken, devices } = start({ maxPerUser: 5 })
+    const { app, broken, devices } = start({ maxSessionsPerUser: 5 })
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')
     broken.set('listByOwner', 'fail')
     for (const other of [app.browser(), app.browser()]) {
       const login = app.login(other, 'alice', 'wonderland')
-      await expect(login).rejects.toMatchObject({ code: 'engine_failed' })
+      await expect(login).rejects.toMatchObject({ code: 'backend_failed' })
       expect(other.cookies.size).toBe(0)
     }
     broken.clear()
@@ -364,7 +364,7 @@ describe('guards', () => {
   test('one that hangs counts as broken, and no session is made', async () => {
     const app = testApp({ guards: [() => new Promise(() => {})], timeLimitSeconds: 0.05 })
     const browser = app.browser()
-    await expect(app.login(browser, 'alice', 'wonderland')).rejects.toMatchObject({ code: 'engine_failed' })
+    await expect(app.login(browser, 'alice', 'wonderland')).rejects.toMatchObject({ code: 'backend_failed' })
     expect(browser.cookies.size).toBe(0)
   })
 

@@ -1,5 +1,5 @@
 import { createAuth } from 'latchkey'
-import { crossOriginRefusal } from 'latchkey/adapter'
+import { checkCrossOrigin } from 'latchkey/adapter'
 import { describe, expect, test } from 'vitest'
 import { plain, SECRET, Users } from '../app.ts'
 
@@ -129,7 +129,7 @@ describe('a request forged by another site', () => {
     const request = new Request(`${OWN}/transfer`, { method: known, headers })
     // Bun makes a GET of a method that it does not know, and workerd refuses it.
     if (known !== method) Object.defineProperty(request, 'method', { value: method })
-    const reason = crossOriginRefusal(request, { origin: OWN, trustedOrigins: TRUSTED })
+    const reason = checkCrossOrigin(request, { origin: OWN, trustedOrigins: TRUSTED })
     expect(reason !== null).toBe(refused)
   })
 
@@ -138,11 +138,11 @@ describe('a request forged by another site', () => {
     const auth = createAuth({ secret: SECRET, users, passwords: plain, origin: OWN })
     const behindProxy = (origin: string) =>
       new Request('http://localhost:3000/', { method: 'POST', headers: { origin } })
-    expect(auth.crossOriginRefusal(behindProxy(OWN))).toBeNull()
-    expect(auth.crossOriginRefusal(behindProxy('http://localhost:3000'))).toBe('origin_mismatch')
+    expect(auth.checkCrossOrigin(behindProxy(OWN))).toBeNull()
+    expect(auth.checkCrossOrigin(behindProxy('http://localhost:3000'))).toBe('origin_mismatch')
     const socket = (origin: string) =>
       new Request('http://localhost:3000/', { headers: { origin, upgrade: 'websocket' } })
-    expect(auth.crossOriginRefusal(socket(OWN))).toBeNull()
-    expect(auth.crossOriginRefusal(socket('http://localhost:3000'))).toBe('origin_mismatch')
+    expect(auth.checkCrossOrigin(socket(OWN))).toBeNull()
+    expect(auth.checkCrossOrigin(socket('http://localhost:3000'))).toBe('origin_mismatch')
   })
 })

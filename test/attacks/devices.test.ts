@@ -128,7 +128,7 @@ describe('the list of devices', () => {
     const out = await login('alice')
     await during(out, (auth) => auth.logout())
     const here = await login('alice')
-    await during(here, (auth) => auth.confirm('wonderland'))
+    await during(here, (auth) => auth.reauthenticate('wonderland'))
     expect(await list(here)).toHaveLength(1)
   })
 
@@ -136,9 +136,9 @@ describe('the list of devices', () => {
     const { login, list, during, users } = start()
     const [here] = [await login('alice'), await login('alice')]
     await during(here, (auth) => auth.authenticate())
-    await during(here, (auth) => auth.refresh(users.change('alice', { hashedPassword: 'plain:new' })))
+    await during(here, (auth) => auth.passwordChanged(users.change('alice', { hashedPassword: 'plain:new' })))
     expect(await list(here)).toMatchObject([{ current: true }])
-    await during(here, (auth) => auth.refresh(users.change('alice', { sessionEpoch: 7 })))
+    await during(here, (auth) => auth.passwordChanged(users.change('alice', { sessionEpoch: 7 })))
     expect(await list(here)).toMatchObject([{ current: true }])
   })
 
@@ -207,7 +207,7 @@ describe('revoking', () => {
     const { login, during, whoIs } = start()
     const here = await login('alice')
     const before = here.copy()
-    await during(here, (auth) => auth.confirm('wonderland'))
+    await during(here, (auth) => auth.reauthenticate('wonderland'))
     await during(before, ({ devices }) => devices.revokeOthers())
     expect(await whoIs(here)).toBe('alice')
   })
@@ -218,7 +218,7 @@ describe('revoking', () => {
     const same = here.copy()
     await during(same, async ({ session, devices }) => {
       await session.get('a')
-      await during(here, (auth) => auth.confirm('wonderland'))
+      await during(here, (auth) => auth.reauthenticate('wonderland'))
       await devices.revokeOthers()
     })
     expect(await whoIs(here)).toBe('alice')
@@ -281,7 +281,7 @@ describe('revoking', () => {
 
 describe('a limit on sessions', () => {
   test('ends the one that was not used for the longest time', async () => {
-    const { login, whoIs, clock, events } = start({ maxPerUser: 2 })
+    const { login, whoIs, clock, events } = start({ maxSessionsPerUser: 2 })
     const [first, second] = [await login('alice'), await login('alice')]
     clock.advance(60)
     await whoIs(first)
@@ -297,7 +297,7 @@ describe('a limit on sessions', () => {
   test('that is new ends what is too much in parallel, however much it is', async () => {
     const { login, store, list } = start()
     for (let i = 0; i < 120; i++) await login('alice')
-    const limited = start({ maxPerUser: 5 }, 'session', store)
+    const limited = start({ maxSessionsPerUser: 5 }, 'session', store)
     limited.clock.advance(120)
     let underWay = 0
     let most = 0
@@ -315,13 +315,13 @@ describe('a limit on sessions', () => {
   })
 
   test('counts each user for himself', async () => {
-    const { login, whoIs } = start({ maxPerUser: 1 })
+    const { login, whoIs } = start({ maxSessionsPerUser: 1 })
     const [alice, bob] = [await login('alice'), await login('bob')]
     expect([await whoIs(alice), await whoIs(bob)]).toEqual(['alice', 'bob'])
   })
 
   test('holds for logins at the same time', async () => {
-    const { login, whoIs } = start({ maxPerUser: 3 })
+    const { login, whoIs } = start({ maxSessionsPerUser: 3 })
     const browsers = await Promise.all(Array.from({ length: 10 }, () => login('alice')))
     const alive = []
     for (const browser of browsers) if ((await whoIs(browser)) === 'alice') alive.push(browser)
@@ -330,7 +330,7 @@ describe('a limit on sessions', () => {
   })
 
   test('can refuse instead, with a reason, and takes a logout into account', async () => {
-    const { login, during, visitor, whoIs } = start({ maxPerUser: 1, whenFull: 'refuse' })
+    const { login, during, visitor, whoIs } = start({ maxSessionsPerUser: 1, onLimit: 'refuse' })
     const first = await login('alice')
     const second = visitor()
     const refused = { ok: false, code: 'rejected', reason: 'too_many_sessions' }
@@ -344,7 +344,7 @@ describe('a limit on sessions', () => {
     ['a change of password', { hashedPassword: 'plain:new' }, 'new'],
     ['a raised epoch', { sessionEpoch: 1 }, 'wonderland'],
   ])('does not count what %s has ended', async (_, change, password) => {
-    const { login, during, visitor, whoIs, users, list } = start({ maxPerUser: 2, whenFull: 'refuse' })
+    const { login, during, visitor, whoIs, users, list } = start({ maxSessionsPerUser: 2, onLimit: 'refuse' })
     for (const lost of [await login('alice'), await login('alice')]) expect(await whoIs(lost)).toBe('alice')
     users.change('alice', change)
     const [first, second, third] = [visitor(), visitor(), visitor()]
@@ -357,14 +357,14 @@ describe('a limit on sessions', () => {
 
   test.each(['refuse', 'end_least_recent'] as const)(
     'ends first what a change of password has ended, not the session that it was changed in: %s',
-    async (whenFull) => {
-      const { login, during, visitor, whoIs, users, clock } = start({ maxPerUser: 2, whenFull })
+    async (onLimit) => {
+      const { login, during, visitor, whoIs, users, clock } = start({ maxSessionsPerUser: 2, onLimit })
       const here = await login('alice')
       clock.advance(600)
       const thief = await login('alice')
       clock.advance(10)
       const changed = users.change('alice', { hashedPassword: 'plain:new' })
-      await during(here, (auth) => auth.refresh(changed))
+      await during(here, (auth) => auth.passwordChanged(changed))
       clock.advance(10)
       const phone = visitor()
       await during(phone, (auth) => auth.login('alice', 'new'))
@@ -375,11 +375,11 @@ describe('a limit on sessions', () => {
   )
 
   test('ends nobody by what was known of the user a moment ago', async () => {
-    const { login, during, visitor, whoIs, users } = start({ maxPerUser: 3, whenFull: 'refuse' })
+    const { login, during, visitor, whoIs, users } = start({ maxSessionsPerUser: 3, onLimit: 'refuse' })
     const here = await login('alice')
     const stale = users.named('alice')
     const changed = users.change('alice', { hashedPassword: 'plain:new' })
-    await during(here, (auth) => auth.refresh(changed))
+    await during(here, (auth) => auth.passwordChanged(changed))
     // As a replica that lags behind has it.
     users.change('alice', stale)
     await during(visitor(), (auth) => auth.login('alice', 'wonderland'))
@@ -388,13 +388,13 @@ describe('a limit on sessions', () => {
   })
 
   test('does not count the session that a login replaces', async () => {
-    const { login, during } = start({ maxPerUser: 1, whenFull: 'refuse' })
+    const { login, during } = start({ maxSessionsPerUser: 1, onLimit: 'refuse' })
     const browser = await login('alice')
     expect(await during(browser, (auth) => auth.login('alice', 'wonderland'))).toMatchObject({ ok: true })
   })
 
   test('ends nothing for a password alone: a wrong one, or one that a guard refuses', async () => {
-    const { login, during, visitor, whoIs } = start({ maxPerUser: 1 })
+    const { login, during, visitor, whoIs } = start({ maxSessionsPerUser: 1 })
     const alice = await login('alice')
     await during(visitor(), (auth) => auth.login('alice', 'wrong'))
     await during(visitor(), (auth) => auth.login('alice', 'wonderland', { guards: [() => 'no'] }))
@@ -402,10 +402,10 @@ describe('a limit on sessions', () => {
   })
 
   test.each([
-    [{ maxPerUser: 0 }, '`maxPerUser`'],
-    [{ maxPerUser: 1.5 }, '`maxPerUser`'],
-    [{ whenFull: 'refuse' }, '`whenFull`'],
-    [{ maxPerUser: 1, whenFull: 'other' }, '`whenFull`'],
+    [{ maxSessionsPerUser: 0 }, '`maxSessionsPerUser`'],
+    [{ maxSessionsPerUser: 1.5 }, '`maxSessionsPerUser`'],
+    [{ onLimit: 'refuse' }, '`onLimit`'],
+    [{ maxSessionsPerUser: 1, onLimit: 'other' }, '`onLimit`'],
     [{ keepAddress: 'yes' }, '`keepAddress`'],
     [{ maxPerUsers: 1 }, 'maxPerUsers'],
   ])('refuses %j when built', (options, named) => {
@@ -416,7 +416,7 @@ describe('a limit on sessions', () => {
     const { read, create, update, supersede, delete: remove } = memoryRecords()
     const bare = { read, create, update, supersede, delete: remove } as RecordStore
     const untyped = storedSessions as (store: RecordStore, options: object) => unknown
-    expect(() => untyped(bare, { maxPerUser: 1 })).toThrow('`maxPerUser`')
+    expect(() => untyped(bare, { maxSessionsPerUser: 1 })).toThrow('`maxSessionsPerUser`')
   })
 })
 

@@ -69,8 +69,8 @@ describe('a login tells nothing about who has an account', () => {
     })
   })
 
-  test('with concealReasons it does not say so at all', async () => {
-    const app = testApp({ concealReasons: true })
+  test('with hideRejectionReason it does not say so at all', async () => {
+    const app = testApp({ hideRejectionReason: true })
     app.users.change('alice', { disabled: true })
     expect(await app.login(app.browser(), 'alice', 'wonderland')).toEqual({
       ok: false,

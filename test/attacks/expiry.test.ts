@@ -67,7 +67,7 @@ describe.each(['sealed', 'stored'])('how long a session lives: %s', (mode) => {
     app.clock.advance(23 * HOUR)
     await app.during(browser, async (auth) => {
       await auth.authenticate()
-      await auth.refresh(app.users.change('alice', { hashedPassword: 'plain:new' }))
+      await auth.passwordChanged(app.users.change('alice', { hashedPassword: 'plain:new' }))
     })
     expect(await app.whoIs(browser)).toBe('alice')
     app.clock.advance(2 * HOUR)

@@ -71,8 +71,8 @@ describe.each(Object.entries(SESSION_MODES))('session fixation: %s', (mode, opti
 })
 
 describe('what a login carries over', () => {
-  test('with `carry`, the keys of the list alone', async () => {
-    const app = testApp({ carry: ['cart'] })
+  test('with `keepVisitorData`, the keys of the list alone', async () => {
+    const app = testApp({ keepVisitorData: ['cart'] })
     const browser = app.browser()
     await app.during(browser, ({ session }) => {
       session.set('cart', [1])

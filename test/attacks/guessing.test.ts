@@ -99,7 +99,7 @@ describe('guessing passwords', () => {
     isFull = false
     await app.login(browser, 'alice', 'wonderland')
     isFull = true
-    expect(await app.during(browser, (auth) => auth.confirm('wonderland'))).toEqual(later)
+    expect(await app.during(browser, (auth) => auth.reauthenticate('wonderland'))).toEqual(later)
   })
 
   test('an outage is no wrong guess', async () => {
@@ -124,14 +124,14 @@ describe('guessing passwords', () => {
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')
     for (let i = 0; i < 5; i++) await app.login(app.browser(), 'confirm:string:alice', 'wrong')
-    expect(await app.during(browser, (auth) => auth.confirm('wonderland'))).toEqual({ ok: true })
+    expect(await app.during(browser, (auth) => auth.reauthenticate('wonderland'))).toEqual({ ok: true })
   })
 
   test('asking for the password again is throttled too', async () => {
     const app = testApp({ throttle })
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')
-    const confirm = (password: string) => app.during(browser, (auth) => auth.confirm(password))
+    const confirm = (password: string) => app.during(browser, (auth) => auth.reauthenticate(password))
     for (let i = 0; i < 3; i++)
       expect(await confirm('wrong')).toEqual({ ok: false, code: 'invalid_credentials' })
     expect(await confirm('wonderland')).toMatchObject({ code: 'throttled' })

@@ -75,7 +75,7 @@ test('whoever confirms a password of his own makes nobody else’s session fresh
   })
   const both = app.auth.begin(request)
   expect((await both.authenticate()).userId).toBe('bob')
-  expect(await both.confirm('builder')).toEqual({ ok: true })
+  expect(await both.reauthenticate('builder')).toEqual({ ok: true })
   expect(both.isFresh).toBe(true)
   expect((await both.commit({ failed: false })).cookie).toBeUndefined()
   await app.during(browser, async (auth) => {

@@ -2,15 +2,15 @@ import {
   type AuthOptions,
   bearerAuthenticator,
   createAuth,
-  exchange,
+  handleRequest,
   type ImpersonationOptions,
   type ImpersonationOutcome,
   type IndexedRecordStore,
   impersonation,
   memoryRecords,
-  type Patch,
   type RequestAuth,
-  type Sessions,
+  type SessionPatch,
+  type SessionStrategy,
   sealedSessions,
   sessionAuthenticator,
   storedSessions,
@@ -28,7 +28,7 @@ const REFUSED = { ok: false, code: 'impersonation_refused' }
 
 interface Start {
   readonly options?: Options
-  readonly sessions?: (clock: TestClock) => { readonly sessions: Sessions<unknown> }
+  readonly sessions?: (clock: TestClock) => { readonly sessions: SessionStrategy<unknown> }
   readonly more?: Partial<AuthOptions<TestUser, unknown>>
 }
 
@@ -201,7 +201,7 @@ describe('who may act as whom', () => {
       more: { timeLimitSeconds: 0.05 },
     })
     const browser = await loggedIn('bob')
-    await expect(act(browser, 'alice')).rejects.toMatchObject({ code: 'engine_failed' })
+    await expect(act(browser, 'alice')).rejects.toMatchObject({ code: 'backend_failed' })
     expect(await who(browser)).toEqual(['bob'])
   })
 
@@ -689,7 +689,7 @@ describe('what changes while it lasts', () => {
     users.put('root', { id: 'root', hashedPassword: 'plain:pw', scopes: [RIGHT] })
     const browser = await acting()
     isDown = true
-    await expect(who(browser)).rejects.toThrowError(expect.objectContaining({ code: 'engine_failed' }))
+    await expect(who(browser)).rejects.toThrowError(expect.objectContaining({ code: 'backend_failed' }))
     isDown = false
     expect(await who(browser)).toEqual(['alice', 'root'])
   })
@@ -772,7 +772,7 @@ describe('the way out', () => {
 })
 
 describe('keys that were planted in the store', () => {
-  const planted = async (owner: string | null, data: Patch, options: Options = {}) => {
+  const planted = async (owner: string | null, data: SessionPatch, options: Options = {}) => {
     const clock = testClock()
     const store = memoryRecords({ now: clock.now })
     const ids: string[] = []
@@ -816,7 +816,7 @@ describe('keys that were planted in the store', () => {
     expect(await during(browser, ({ session }) => session.all())).toEqual({ cart: 1 })
   })
 
-  const rows: readonly [sentence: string, owner: string, data: Patch, options?: Options][] = [
+  const rows: readonly [sentence: string, owner: string, data: SessionPatch, options?: Options][] = [
     ['the one alone', 'root', { _impersonated_user_id: 'alice' }],
     ['without an end', 'root', { _impersonated_user_id: 'alice', _impersonator_user_id: 'root' }],
     ['without who did it', 'root', { _impersonated_user_id: 'alice', _impersonation_ends_at: LATER }],
@@ -919,7 +919,7 @@ describe('what is not for who acts as another', () => {
       await auth.authenticate()
       expect(auth.isFresh).toBe(false)
       for (const password of ['wonderland', 'pw', '', null])
-        expect(await auth.confirm(password)).toEqual({ ok: false, code: 'impersonating' })
+        expect(await auth.reauthenticate(password)).toEqual({ ok: false, code: 'impersonating' })
       expect(auth.isFresh).toBe(false)
     })
     expect(verified).toEqual([])
@@ -936,7 +936,7 @@ describe('what is not for who acts as another', () => {
   test('he does not refresh the session as the other one', async () => {
     const { acting, during, users, who } = start()
     const browser = await acting()
-    const refreshing = during(browser, (auth) => auth.refresh(users.named('alice')))
+    const refreshing = during(browser, (auth) => auth.passwordChanged(users.named('alice')))
     await expect(refreshing).rejects.toThrowError(expect.objectContaining({ code: 'misuse' }))
     expect(await who(browser)).toEqual(['alice', 'root'])
   })
@@ -968,7 +968,7 @@ describe('what is not for who acts as another', () => {
     const { auth, acting } = start()
     const browser = await acting()
     const headers = { accept: 'application/json', cookie: browser.cookieHeader }
-    const answer = await exchange(auth, new Request(ORIGIN, { headers }), async (current) => {
+    const answer = await handleRequest(auth, new Request(ORIGIN, { headers }), async (current) => {
       return (await current.requireNotImpersonating()) ?? new Response()
     })
     expect([answer.status, await answer.json()]).toEqual([403, { ok: false, code: 'impersonating' }])
@@ -1002,7 +1002,7 @@ describe('for one request alone', () => {
       more: { authenticators: [bearerAuthenticator<TestUser>(), sessionAuthenticator<TestUser>()] },
     })
     const ask = (headers: Record<string, string>, work: (auth: Auth) => unknown) =>
-      exchange(app.auth, new Request(ORIGIN, { method: 'POST', headers }), async (current) =>
+      handleRequest(app.auth, new Request(ORIGIN, { method: 'POST', headers }), async (current) =>
         Response.json((await work(current)) ?? null),
       )
     return { ...app, ask }
@@ -1072,7 +1072,7 @@ describe('for one request alone', () => {
 
 describe('without the option', () => {
   const records = memoryRecords()
-  const rows: readonly [sentence: string, sessions: () => Sessions<unknown>][] = [
+  const rows: readonly [sentence: string, sessions: () => SessionStrategy<unknown>][] = [
     ['sealed', () => sealedSessions()],
     ['stored', () => storedSessions(records)],
   ]
@@ -1082,7 +1082,7 @@ describe('without the option', () => {
     const browser = await acting()
     const without = createAuth<TestUser>({
       ...{ secret: SECRET, origin: ORIGIN, users: users.provider, passwords: plain },
-      sessions: sessions() as Sessions<undefined>,
+      sessions: sessions() as SessionStrategy<undefined>,
     })
     const request = new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } })
     expect(await without.begin(request).authenticate()).toMatchObject({ userId: 'root', state: 'fresh' })
@@ -1130,10 +1130,10 @@ describe('without the option', () => {
 })
 
 describe.each([
-  ['stored', (store: IndexedRecordStore): Sessions => storedSessions(store)],
+  ['stored', (store: IndexedRecordStore): SessionStrategy => storedSessions(store)],
   [
     'sealed with a revocation list',
-    (revocation: IndexedRecordStore): Sessions => sealedSessions({ revocation }),
+    (revocation: IndexedRecordStore): SessionStrategy => sealedSessions({ revocation }),
   ],
 ] as const)('in any order: %s', (_, over) => {
   const enter =

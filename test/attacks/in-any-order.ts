@@ -3,9 +3,9 @@ import {
   type AuthOptions,
   type IndexedRecordStore,
   memoryRecords,
-  type OwnedRecord,
+  type RecordEntry,
   type RequestAuth,
-  type Sessions,
+  type SessionStrategy,
 } from 'latchkey'
 import { type TestBrowser, testClock } from 'latchkey/testing'
 import { type TestApp, type TestUser, testApp } from '../app.ts'
@@ -27,7 +27,7 @@ function scheduled(inner: IndexedRecordStore, scheduler: fc.Scheduler): IndexedR
     listByOwner: (owner) => at('list', () => inner.listByOwner(owner)),
     // As where the index lies apart from the records: one after the other, and others come between.
     async deleteByOwner(owner) {
-      const ended: OwnedRecord[] = []
+      const ended: RecordEntry[] = []
       for (const { id } of await at('list', () => inner.listByOwner(owner))) {
         const record = await at('delete', () => inner.delete(id))
         if (record) ended.push({ id, record })
@@ -51,7 +51,7 @@ export interface Race {
 
 /** Tries many orders of one race. The store is open to the scheduler only while the race is on. */
 export async function inAnyOrder(
-  sessionsOver: (store: IndexedRecordStore) => Sessions,
+  sessionsOver: (store: IndexedRecordStore) => SessionStrategy,
   story: (race: Race) => Promise<void>,
   options: Partial<AuthOptions<TestUser, unknown>> = {},
 ): Promise<void> {

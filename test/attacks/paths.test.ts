@@ -3,13 +3,13 @@ import {
   type AuthOptions,
   bearerAuthenticator,
   createAuth,
-  exchange,
   type FailureStrategy,
+  handleRequest,
   LatchkeyError,
   memoryUsers,
   type ProtectPathsOptions,
   protectPaths,
-  safeRedirect,
+  safeRedirectPath,
 } from 'latchkey'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
@@ -38,7 +38,7 @@ function start(rules: ProtectPathsOptions = RULES, options: Partial<AuthOptions<
   let thrown: unknown
   /** `target` is a path, or a whole address. */
   const ask = (target: string, init: Ask = {}): Promise<Response> =>
-    exchange(
+    handleRequest(
       auth,
       new Request(target.startsWith('/') ? ORIGIN + target : target, { redirect: 'manual', ...init }),
       async (current) => new Response(`MARKER ${(await current.authenticate()).userId ?? 'nobody'}`),
@@ -52,7 +52,7 @@ function start(rules: ProtectPathsOptions = RULES, options: Partial<AuthOptions<
   const login = async (username = 'alice'): Promise<string> => {
     const browser = new TestBrowser(
       (request) =>
-        exchange(auth, request, async (current) => {
+        handleRequest(auth, request, async (current) => {
           await current.loginUser(users.named(username))
           return new Response()
         }),
@@ -374,7 +374,7 @@ describe('where a runtime does not resolve the address of a request', () => {
   const ask = (path: string): Promise<Response> => {
     const request = new Request(ORIGIN)
     Object.defineProperty(request, 'url', { value: ORIGIN + path })
-    return exchange(auth, request, ({ request: { url } }) => new Response(`MARKER ${url}`))
+    return handleRequest(auth, request, ({ request: { url } }) => new Response(`MARKER ${url}`))
   }
 
   test.each([
@@ -467,7 +467,9 @@ describe('the data of a page, where the adapter names the suffix', () => {
       protect: protectPaths(options),
     })
     return (path: string) =>
-      exchange(auth, new Request(ORIGIN + path), async () => new Response('MARKER'), { dataSuffix: '.data' })
+      handleRequest(auth, new Request(ORIGIN + path), async () => new Response('MARKER'), {
+        dataSuffix: '.data',
+      })
   }
 
   test.each([
@@ -677,7 +679,7 @@ describe('what becomes of nobody', () => {
     const answer = await start({ redirectTo: '/login' }).ask(path)
     expect(answer.status).toBe(303)
     const next = new URL(answer.headers.get('location') ?? '', ORIGIN).searchParams.get('next')
-    if (next !== null) expect(safeRedirect(next, ORIGIN, 'unsafe')).toBe(next)
+    if (next !== null) expect(safeRedirectPath(next, ORIGIN, 'unsafe')).toBe(next)
   })
 
   test.each([
@@ -858,7 +860,7 @@ describe.each(Object.entries(SESSION_MODES))('with sessions: %s', (_, sessions) 
     const headers = { cookie: await login(), ...JSON_ONLY }
     broken.isDown = true
     const answer = await ask('/admin', { headers })
-    expect([answer.status, await answer.text()]).toEqual([503, '{"ok":false,"code":"engine_failed"}'])
+    expect([answer.status, await answer.text()]).toEqual([503, '{"ok":false,"code":"backend_failed"}'])
     expect(answer.headers.getSetCookie()).toEqual([])
     broken.isDown = false
     expect(await judged(await ask('/admin', { headers }))).toBe('marker')
@@ -936,7 +938,7 @@ test('a login page that is named by the whole address of the app is exempt all t
   const protect = protectPaths<TestUser>({ redirectTo: `${ORIGIN}/login` })
   const auth = createAuth<TestUser>({ secret: SECRET, users: memoryUsers([]), passwords: plain, protect })
   const answer = (path: string) =>
-    exchange(auth, new Request(ORIGIN + path), async () => new Response('page'))
+    handleRequest(auth, new Request(ORIGIN + path), async () => new Response('page'))
   expect((await answer('/x')).headers.get('location')).toBe(`${ORIGIN}/login`)
   expect(await (await answer('/login')).text()).toBe('page')
 })

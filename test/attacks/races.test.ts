@@ -2,7 +2,7 @@ import {
   type DeviceList,
   type IndexedRecordStore,
   type RequestAuth,
-  type Sessions,
+  type SessionStrategy,
   sealedSessions,
   storedSessions,
 } from 'latchkey'
@@ -26,7 +26,7 @@ const rotate = async (auth: Auth): Promise<void> => {
   auth.session.regenerateId()
 }
 
-const MODES: readonly [name: string, over: (store: IndexedRecordStore) => Sessions][] = [
+const MODES: readonly [name: string, over: (store: IndexedRecordStore) => SessionStrategy][] = [
   ['stored', (store) => storedSessions(store)],
   ['sealed with a revocation list', (revocation) => sealedSessions({ revocation })],
 ]
@@ -38,9 +38,10 @@ describe.each(MODES)('a logout wins against every request that is under way: %s'
     ['one that regenerates the id', rotate],
     [
       'one that changes the password',
-      async (auth) => auth.refresh({ id: 'alice', hashedPassword: 'plain:wonderland' }).catch(() => {}),
+      async (auth) =>
+        auth.passwordChanged({ id: 'alice', hashedPassword: 'plain:wonderland' }).catch(() => {}),
     ],
-    ['one that confirms the password', async (auth) => auth.confirm('wonderland')],
+    ['one that confirms the password', async (auth) => auth.reauthenticate('wonderland')],
     ['another logout', logout],
   ]
   test.each(rows)('%s', (_, rival) =>
@@ -58,7 +59,7 @@ describe.each(MODES)('a logout wins against every request that is under way: %s'
 })
 
 describe('stored sessions in parallel', () => {
-  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => Sessions
+  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => SessionStrategy
 
   test('writers of different keys lose nothing', () =>
     inAnyOrder(stored, async ({ app, browser, together }) => {
@@ -121,7 +122,7 @@ describe('stored sessions in parallel', () => {
 })
 
 describe('logging out everywhere, from another device', () => {
-  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => Sessions
+  const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => SessionStrategy
   const everywhere = (app: TestApp) => async (): Promise<void> => {
     const devices = app.auth.begin(new Request(ORIGIN)).devices as DeviceList
     await devices.of('alice').revokeAll()
@@ -129,7 +130,7 @@ describe('logging out everywhere, from another device', () => {
   const rows: readonly [sentence: string, rival: (auth: Auth) => Promise<unknown>][] = [
     ['writes', set('late')],
     ['regenerates the id', rotate],
-    ['confirms the password', async (auth) => auth.confirm('wonderland')],
+    ['confirms the password', async (auth) => auth.reauthenticate('wonderland')],
     ['logs out', logout],
   ]
   test.each(rows)('wins against a request that %s', (_, rival) =>
@@ -150,9 +151,9 @@ describe('a limit of one session, and two logins at the same time', () => {
   test.each([
     ['the least recent one makes room', 'end_least_recent'],
     ['the later one is refused or ended', 'refuse'],
-  ] as const)('%s: one is left, whatever the order', (_, whenFull) =>
+  ] as const)('%s: one is left, whatever the order', (_, onLimit) =>
     inAnyOrder(
-      (store) => storedSessions(store, { maxPerUser: 1, whenFull }),
+      (store) => storedSessions(store, { maxSessionsPerUser: 1, onLimit }),
       async ({ app, browser, together, later }) => {
         await app.during(browser, (auth) => auth.logout())
         later()
@@ -170,12 +171,12 @@ describe('a limit of one session, and two logins at the same time', () => {
     ['the later one is refused or ended', 'refuse', 2, 'alice'],
   ] as const)(
     '%s: a session that is used meanwhile changes nothing about which',
-    (_, whenFull, maxPerUser, whoIsHere) =>
+    (_, onLimit, maxSessionsPerUser, whoIsHere) =>
       inAnyOrder(
-        (store) => storedSessions(store, { maxPerUser, whenFull }),
+        (store) => storedSessions(store, { maxSessionsPerUser, onLimit }),
         async ({ app, browser, together, later }) => {
           later()
-          const fresh = [app.browser(), app.browser()].slice(0, maxPerUser)
+          const fresh = [app.browser(), app.browser()].slice(0, maxSessionsPerUser)
           const logins = fresh.map((visitor) => () => app.login(visitor, 'alice', 'wonderland'))
           await together(...logins, async (auth) => {
             await auth.authenticate()

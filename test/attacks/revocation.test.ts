@@ -65,7 +65,7 @@ describe.each(Object.entries(SESSION_MODES))('ending sessions: %s', (mode, optio
     const before = here.copy()
     await app.during(here, async (auth) => {
       await auth.authenticate()
-      await auth.refresh(app.users.change('alice', { hashedPassword: 'plain:new' }))
+      await auth.passwordChanged(app.users.change('alice', { hashedPassword: 'plain:new' }))
     })
     expect(await app.whoIs(here)).toBe('alice')
     expect(await app.whoIs(there)).toBeNull()
@@ -77,7 +77,9 @@ describe.each(Object.entries(SESSION_MODES))('ending sessions: %s', (mode, optio
     const app = start()
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')
-    await expect(app.during(browser, (auth) => auth.refresh(app.users.named('bob')))).rejects.toMatchObject({
+    await expect(
+      app.during(browser, (auth) => auth.passwordChanged(app.users.named('bob'))),
+    ).rejects.toMatchObject({
       code: 'misuse',
     })
     expect(await app.whoIs(browser)).toBe('alice')

@@ -25,10 +25,10 @@ async function around(
 const data = (app: TestApp, browser: TestBrowser) => app.during(browser, ({ session }) => session.all())
 
 const SAME_USER: readonly [sentence: string, change: (auth: Auth, app: TestApp) => unknown][] = [
-  ['a step-up', (auth) => auth.confirm('wonderland')],
+  ['a step-up', (auth) => auth.reauthenticate('wonderland')],
   [
     'a change of password',
-    (auth, { users }) => auth.refresh(users.change('alice', { hashedPassword: 'plain:new' })),
+    (auth, { users }) => auth.passwordChanged(users.change('alice', { hashedPassword: 'plain:new' })),
   ],
   ['a new id', ({ session }) => session.regenerateId()],
 ]

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createClient } from '@libsql/client'
-import { hashToken, type UserLike, type UserProvider } from 'latchkey'
+import { hashApiToken, type UserLike, type UserProvider } from 'latchkey'
 import { libsql, mysql2, pg, type SqlClient, type SqlValue, sqlUsers } from 'latchkey/sql'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
@@ -99,7 +99,7 @@ for (const [engine, needs, open] of ENGINES) {
     test('sends the hash of a token, never the token', async () => {
       const { client, asked } = watched(opened.client)
       await sqlUsers(client, { table: users, columns }).findByToken?.('acme_token')
-      expect(asked.map(([, parameters]) => parameters)).toEqual([[hashToken('acme_token')]])
+      expect(asked.map(([, parameters]) => parameters)).toEqual([[hashApiToken('acme_token')]])
     })
 
     test('finds nobody by a token where there is no column for it', () => {
@@ -202,8 +202,8 @@ for (const [engine, needs, open] of ENGINES) {
       const twice = await make(
         'id VARCHAR(9), username VARCHAR(99), hashed_password TEXT, token VARCHAR(99)',
         [
-          `'1', 'ada', 'x', '${hashToken('one')}'`,
-          `'2', 'ada', 'y', '${hashToken('one')}'`,
+          `'1', 'ada', 'x', '${hashApiToken('one')}'`,
+          `'2', 'ada', 'y', '${hashApiToken('one')}'`,
           "'3', 'bob', 'x', NULL",
           "'3', 'eve', 'y', NULL",
         ],
@@ -290,9 +290,9 @@ for (const [engine, needs, open] of ENGINES) {
 }
 
 describeWith(['mysql'], 'sqlUsers where MariaDB compares loosely', () => {
-  const hash = hashToken('of Ada')
+  const hash = hashApiToken('of Ada')
   // Not a letter of it is another one to `general_ci`.
-  const swapped = Array.from(hashToken('of Zoe'), (letter) =>
+  const swapped = Array.from(hashApiToken('of Zoe'), (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   ).join('')
   let opened: Opened
@@ -344,7 +344,9 @@ describeWith(['mysql'], 'sqlUsers where MariaDB compares loosely', () => {
   })
 
   test('a token hash of another case is another hash', async () => {
-    const { rows } = await opened.client.run(`SELECT * FROM ${name} WHERE token = ?`, [hashToken('of Zoe')])
+    const { rows } = await opened.client.run(`SELECT * FROM ${name} WHERE token = ?`, [
+      hashApiToken('of Zoe'),
+    ])
     expect(rows).toHaveLength(1)
     expect(await idOf(provider.findByToken?.('of Zoe'))).toBeNull()
     expect(await idOf(provider.findByToken?.('of Ada'))).toBe('ada')

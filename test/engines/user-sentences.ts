@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   bearerAuthenticator,
+  createApiToken,
   createAuth,
-  makeToken,
   sessionAuthenticator,
   type UserLike,
   type UserProvider,
@@ -16,7 +16,7 @@ import { expect, test } from 'vitest'
 import { ORIGIN, SECRET } from '../app.ts'
 
 const PASSWORD = 'correct horse battery staple'
-const TOKEN = makeToken({ prefix: 'acme_' })
+const TOKEN = createApiToken({ prefix: 'acme_' })
 const HASH = await pbkdf2({ iterations: 100_000 }).hash(PASSWORD)
 
 /** What a visitor may type who means more than a name. */

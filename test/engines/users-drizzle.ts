@@ -1,7 +1,7 @@
 import { and, eq, type SQL } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { pgTable, text } from 'drizzle-orm/pg-core'
-import { hashToken, type UserProvider } from 'latchkey'
+import { hashApiToken, type UserProvider } from 'latchkey'
 
 const users = pgTable('users', {
   id: text('id').primaryKey(),
@@ -15,7 +15,7 @@ export function drizzleUsers(db: NodePgDatabase): UserProvider<typeof users.$inf
   return {
     findById: (id) => find(eq(users.id, id)),
     findByUsername: (email) => find(eq(users.email, email)),
-    findByToken: (token) => find(eq(users.tokenHash, hashToken(token))),
+    findByToken: (token) => find(eq(users.tokenHash, hashApiToken(token))),
     async upgradeHash({ id }, { from, to }) {
       const unchanged = and(eq(users.id, id), eq(users.hashedPassword, from))
       await db.update(users).set({ hashedPassword: to }).where(unchanged)

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { hashToken, type UserProvider } from 'latchkey'
+import { hashApiToken, type UserProvider } from 'latchkey'
 
 interface Database {
   users: { id: string; email: string; hashed_password: string | null; token_hash: string | null }
@@ -16,7 +16,7 @@ export function kyselyUsers(db: Kysely<Database>): UserProvider<User> {
   return {
     findById: (id) => users.where('id', '=', id).executeTakeFirst(),
     findByUsername: (email) => users.where('email', '=', email).executeTakeFirst(),
-    findByToken: (token) => users.where('token_hash', '=', hashToken(token)).executeTakeFirst(),
+    findByToken: (token) => users.where('token_hash', '=', hashApiToken(token)).executeTakeFirst(),
     async upgradeHash({ id }, { from, to }) {
       const changed = db.updateTable('users').set({ hashed_password: to })
       await changed.where('id', '=', id).where('hashed_password', '=', from).execute()

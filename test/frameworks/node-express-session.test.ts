@@ -227,7 +227,7 @@ describe('LoginManager over express-session', () => {
     await logIn(user)
     store.failing = 'destroy'
     const answer = await logIn(visitor)
-    expect([answer.status, await answer.json()]).toEqual([503, { code: 'engine_failed' }])
+    expect([answer.status, await answer.json()]).toEqual([503, { code: 'backend_failed' }])
     expect((await user.post('/logout')).status).toBe(503)
     store.failing = ''
     expect(await whoIs(visitor)).toBe(null)

@@ -1,4 +1,4 @@
-import { hashToken } from 'latchkey'
+import { hashApiToken } from 'latchkey'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { driven, load, logIn, open, origin, password, said } from './guide-apps.ts'
 import { deadLinks, guideFiles, removeGuide, writeGuide } from './guide-files.ts'
@@ -15,7 +15,7 @@ vi.mock('latchkey/password', async (original) => {
 
 beforeAll(() => {
   vi.stubEnv('LATCHKEY_SECRET', 'a secret of the guide, which is 32 bytes or more')
-  vi.stubEnv('PROXY_PROOF_HASH', hashToken('it is me, the proxy'))
+  vi.stubEnv('PROXY_PROOF_HASH', hashApiToken('it is me, the proxy'))
   writeGuide()
 })
 /** In each test all files are new: nobody is logged in, and no attempt is counted. */

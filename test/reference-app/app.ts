@@ -10,7 +10,7 @@ import {
   tokenAuthenticator,
 } from 'latchkey'
 import { isPasswordText } from 'latchkey/password'
-import { callEngine } from '../../src/base/backend.ts'
+import { callBackend } from '../../src/base/backend.ts'
 import { guardsOf } from './guards.ts'
 import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
 import { ODD_VALUES } from './odd-values.ts'
@@ -120,7 +120,7 @@ async function loginSso(visit: Visit): Promise<Response> {
   const { username } = fields ?? {}
   const users = visit.world.users.provider(visit.world.counters, visit.world.faults)
   const find = () => (typeof username === 'string' ? users.findByUsername(username) : null)
-  const user = await callEngine('user provider', 2, find)
+  const user = await callBackend('user provider', 2, find)
   if (!user) return refused(visit.request, 401, 'invalid_credentials')
   const guards = guardsOf(visit.world, visit.url)
   return loginAnswer(visit, await visit.auth.loginUser(user, { method: 'sso', guards }), fields?.next)
@@ -130,7 +130,7 @@ function loginAnswer({ request, url, auth }: Visit, outcome: LoginOutcome<User>,
   if (outcome.ok) {
     const answer = wantsJson(request)
       ? json({ ok: true, user: outcome.token.userId })
-      : seeOther(auth.safeRedirect(next, '/app'))
+      : seeOther(auth.safeRedirectPath(next, '/app'))
     if (url.searchParams.get('cookies') === '1') addCookies(answer)
     return answer
   }
@@ -154,7 +154,7 @@ function addCookies(response: Response): void {
 async function logout({ request, auth }: Visit): Promise<Response> {
   const fields = await fieldsOf(request)
   await auth.logout()
-  return wantsJson(request) ? json({ ok: true }) : seeOther(auth.safeRedirect(fields?.next, '/login'))
+  return wantsJson(request) ? json({ ok: true }) : seeOther(auth.safeRedirectPath(fields?.next, '/login'))
 }
 
 /** The user, or the answer for whoever is none. */
@@ -233,7 +233,7 @@ async function confirmed(visit: Visit, name: string): Promise<Record<string, unk
   const user = await requireUser(visit)
   if (user instanceof Response) return user
   const fields = (await fieldsOf(visit.request)) ?? {}
-  const outcome = await visit.auth.confirm(fields[name])
+  const outcome = await visit.auth.reauthenticate(fields[name])
   if (outcome.ok) return fields
   if (outcome.code === 'throttled') {
     return json({ ok: false, code: outcome.code }, 429, { 'retry-after': String(outcome.retryAfterSeconds) })
@@ -254,7 +254,7 @@ async function changePassword(visit: Visit): Promise<Response> {
   const row = visit.world.users.rows.find(({ id }) => id === visit.auth.user?.id)
   if (!row) return refused(visit.request, 401, 'login_required')
   row.hashedPassword = await visit.world.passwords.hash(fields.new)
-  await visit.auth.refresh(structuredClone(row))
+  await visit.auth.passwordChanged(structuredClone(row))
   return json({ ok: true })
 }
 

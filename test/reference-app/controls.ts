@@ -2,7 +2,7 @@ import { LatchkeyError, type SessionRecord } from 'latchkey'
 import type { FaultMode, FaultTarget } from './faults.ts'
 import { forge } from './forge.ts'
 import { json } from './http.ts'
-import { hashToken, type User } from './users.ts'
+import { hashApiToken, type User } from './users.ts'
 import type { World } from './world.ts'
 
 type Body = Record<string, unknown>
@@ -71,6 +71,6 @@ async function editUser(world: World, { username, set }: Body): Promise<Response
   }
   Object.assign(user, row as Partial<User>)
   if (typeof password === 'string') user.hashedPassword = await world.passwords.hash(password)
-  if (tokens) user.tokenHashes = tokens.map(hashToken)
+  if (tokens) user.tokenHashes = tokens.map(hashApiToken)
   return done()
 }

@@ -1,10 +1,10 @@
 import {
   type DeviceList,
   type EventualRecordStore,
-  eventualSessions,
+  eventuallyConsistentSessions,
   type IndexedRecordStore,
   type RecordStore,
-  type Sessions,
+  type SessionStrategy,
   storedSessions,
 } from 'latchkey'
 import type { Counters } from './counters.ts'
@@ -18,10 +18,10 @@ export function sessionsOver(
   { records }: Engine,
   counters: Counters,
   faults: Faults,
-): Sessions<DeviceList | undefined> {
+): SessionStrategy<DeviceList | undefined> {
   const call = watch(counters, faults)
   return 'consistency' in records
-    ? eventualSessions(watchedEventual(records, call))
+    ? eventuallyConsistentSessions(watchedEventual(records, call))
     : storedSessions(watched(records, call))
 }
 

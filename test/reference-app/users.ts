@@ -46,7 +46,7 @@ const SEEDS: readonly Seed[] = [
 
 export const OTHER_SEEDS: readonly Seed[] = [{ username: 'alice', password: 'other-alice-password' }]
 
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+export const hashApiToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 export interface UserTableInit {
   readonly passwords: Required<PasswordVerifier>
@@ -74,7 +74,7 @@ export class UserTable {
       rows.push({
         ...emptyRow(username),
         hashedPassword,
-        tokenHashes: token ? [hashToken(token)] : [],
+        tokenHashes: token ? [hashApiToken(token)] : [],
         ...row,
       })
     }
@@ -110,7 +110,7 @@ export class UserTable {
       findById: (id) => find('findById', (row) => row.id === id),
       findByUsername: (username) =>
         find('findByUsername', (row) => row.username === username.trim().toLowerCase()),
-      findByToken: (token) => find('findByToken', (row) => row.tokenHashes.includes(hashToken(token))),
+      findByToken: (token) => find('findByToken', (row) => row.tokenHashes.includes(hashApiToken(token))),
       upgradeHash: (user, { from, to }) =>
         faults.pass('users', true, () => {
           const row = this.rows.find(({ id, hashedPassword }) => id === user.id && hashedPassword === from)

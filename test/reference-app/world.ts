@@ -8,7 +8,7 @@ import {
   memoryLimiter,
   type PasswordVerifier,
   protectPaths,
-  type Sessions,
+  type SessionStrategy,
   sealedSessions,
 } from 'latchkey'
 import type { Arguments } from './arguments.ts'
@@ -144,7 +144,7 @@ export class World {
     })
   }
 
-  #sessions(revocation: boolean): Sessions<DeviceList | undefined> {
+  #sessions(revocation: boolean): SessionStrategy<DeviceList | undefined> {
     const { engine, counters, faults } = this
     if (this.arguments.sessions !== 'sealed') return sessionsOver(engine, counters, faults)
     return sealedSessions(revocation ? { revocation: revocationOver(engine, counters, faults) } : {})

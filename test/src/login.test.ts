@@ -124,7 +124,7 @@ describe('the tail of a login, over any SessionStore', () => {
   ])('refuses a user such as %j, whom no session could name', async (user) => {
     const session = new Recorded()
     await expect(manager().loginUser({ request, session }, user as never)).rejects.toMatchObject({
-      code: 'engine_failed',
+      code: 'backend_failed',
     })
     expect(session.calls).toEqual([])
   })
@@ -209,7 +209,7 @@ describe('a fresh login', () => {
     app.clock.advance(900)
     expect(await isFresh()).toBe(false)
     const before = browser.copy()
-    expect(await app.during(browser, (auth) => auth.confirm('wonderland'))).toEqual({ ok: true })
+    expect(await app.during(browser, (auth) => auth.reauthenticate('wonderland'))).toEqual({ ok: true })
     expect(await isFresh()).toBe(true)
     expect(browser.cookieHeader).not.toBe(before.cookieHeader)
   })
@@ -224,7 +224,9 @@ describe('a fresh login', () => {
 
   test('nobody is nobody’s fresh login', async () => {
     const app = testApp()
-    expect(await app.during(app.browser(), (auth) => auth.confirm('wonderland'))).toMatchObject({ ok: false })
+    expect(await app.during(app.browser(), (auth) => auth.reauthenticate('wonderland'))).toMatchObject({
+      ok: false,
+    })
   })
 
   test('who asks for the user before anybody has found out is told so', async () => {

@@ -54,7 +54,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
   app.get('/login', async (c) => {
     const { auth } = c.var
     const next = c.req.query('next')
-    if (auth.user) return c.redirect(auth.safeRedirect(next, '/members'), 303)
+    if (auth.user) return c.redirect(auth.safeRedirectPath(next, '/members'), 303)
     return c.html(loginPage({ next, notice: await takeNotice(auth) }))
   })
 
@@ -64,7 +64,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     const outcome = await auth.login(email, password)
     if (outcome.ok) {
       auth.session.set('notice', undefined)
-      return c.redirect(auth.safeRedirect(next, '/members'), 303)
+      return c.redirect(auth.safeRedirectPath(next, '/members'), 303)
     }
     const { status, message } = loginRefusal(outcome)
     if (outcome.code === 'throttled') c.header('Retry-After', String(outcome.retryAfterSeconds))
@@ -123,7 +123,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
       c.html(passwordPage({ user, problem }), status)
     const problem = passwordProblem(password)
     if (problem) return refuse(problem, 422)
-    const proof = await auth.confirm(current)
+    const proof = await auth.reauthenticate(current)
     if (!proof.ok && proof.code === 'throttled') {
       c.header('Retry-After', String(proof.retryAfterSeconds))
       return refuse(tooManyAttempts(proof.retryAfterSeconds), 429)
@@ -132,7 +132,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
     const updated = await users.changePassword(user, await passwords.hash(password))
     if (!updated) return refuse({ message: 'Your password was changed elsewhere at the same time.' }, 409)
     // This browser stays in; every other session of this user ends at its next request.
-    await auth.refresh(updated)
+    await auth.passwordChanged(updated)
     auth.session.set('notice', 'password_changed')
     return c.redirect('/members', 303)
   })

@@ -1,4 +1,4 @@
-import type { DeviceList, Sessions } from 'latchkey'
+import type { DeviceList, SessionStrategy } from 'latchkey'
 import { openRedis } from './engine-redis.ts'
 import { openFile, openMysql, openPostgres, openUsersFile } from './engine-sql.ts'
 import type { Users } from './users.ts'
@@ -7,7 +7,7 @@ import type { Users } from './users.ts'
 export interface Engine {
   readonly users: Users
   /** With a list of devices wherever they are stored; without one when each is sealed in its cookie. */
-  readonly sessions: Sessions<DeviceList | undefined>
+  readonly sessions: SessionStrategy<DeviceList | undefined>
 }
 
 /** Opens what `url` names. A connection that is lost later is told to `onLost` and is no end: another is made. */

@@ -15,7 +15,10 @@ app.get('/login', (req, res) => loginPage(res, new URL(login.of(req).request.url
 app.post('/login', async (req, res) => {
   const { email, password, next } = req.body ?? {}
   const outcome = await login.of(req).login(email, password)
-  res.redirect(303, outcome.ok ? login.of(req).safeRedirect(next, '/app') : `/login?error=${outcome.code}`)
+  res.redirect(
+    303,
+    outcome.ok ? login.of(req).safeRedirectPath(next, '/app') : `/login?error=${outcome.code}`,
+  )
 })
 
 app.post('/logout', async (req, res) => {

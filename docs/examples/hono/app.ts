@@ -14,7 +14,7 @@ export const app = new Hono()
     const { email, password, next } = await c.req.parseBody()
     const outcome = await c.var.auth.login(email, password)
     return c.redirect(
-      outcome.ok ? c.var.auth.safeRedirect(next, '/app') : `/login?error=${outcome.code}`,
+      outcome.ok ? c.var.auth.safeRedirectPath(next, '/app') : `/login?error=${outcome.code}`,
       303,
     )
   })

@@ -1,4 +1,4 @@
-import type { Engine } from '../../base/backend.ts'
+import type { Backend } from '../../base/backend.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
 import type { UserLike } from '../../user/user.ts'
 import type { UserProvider } from '../../user/user-provider.ts'
@@ -42,7 +42,7 @@ export interface AuthenticatorEnvironment<User extends UserLike> {
   /** Epoch milliseconds. */
   now(): number
   /** Calls what may break, with a time limit. */
-  call<T>(engine: Engine, call: () => MaybePromise<T>): MaybePromise<T>
+  call<T>(engine: Backend, call: () => MaybePromise<T>): MaybePromise<T>
   /** Who the session of this request says it is. */
   session(context: LoginContext<User>): MaybePromise<AuthenticatorResult<User>>
   /**

@@ -6,7 +6,7 @@ import { userOfToken } from './find-by-token.ts'
 
 /**
  * A token in `Authorization`, under a scheme of any name: `Authorization: Token …`. It has to be a token68 (RFC 9110,
- * 11.2), as `makeToken` makes them; anything else never reaches the provider. Makes no session and no cookie.
+ * 11.2), as `createApiToken` makes them; anything else never reaches the provider. Makes no session and no cookie.
  *
  * @throws LatchkeyError `invalid_configuration` for a name that no header can carry.
  */

@@ -2,8 +2,8 @@ import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import type { UserLike } from '../../user/user.ts'
 import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT, USER_HASH, USER_ID } from '../keys.ts'
-import type { Patch } from '../record.ts'
-import type { IndexedRecordStore, OwnedRecord } from '../record-store.ts'
+import type { SessionPatch } from '../record.ts'
+import type { IndexedRecordStore, RecordEntry } from '../record-store.ts'
 import {
   type KeptSession,
   MAX_HOPS,
@@ -13,16 +13,17 @@ import {
 } from '../session-kind.ts'
 import { StoredSessions } from '../stored/stored-sessions.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
+import { earliestMade, latestFirst, latestMadeOrUsed } from './order.ts'
 
 export interface IndexedSessionOptions {
   /** How many sessions a user may have at the same time. Default: any number. */
-  readonly maxPerUser?: number
+  readonly maxSessionsPerUser?: number
   /**
-   * What a login over `maxPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
+   * What a login over `maxSessionsPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
    * time; `refuse` answers `rejected` with the reason `too_many_sessions`, and of logins at the same instant that were
    * all let in ends the latest. Default `end_least_recent`.
    */
-  readonly whenFull?: 'end_least_recent' | 'refuse'
+  readonly onLimit?: 'end_least_recent' | 'refuse'
   /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
   readonly keepAddress?: boolean
   /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
@@ -34,28 +35,28 @@ const ENDED_AT_ONCE = 50
 
 /** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
 export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
-  readonly refusal?: (visit: Visit, user: UserLike) => Promise<string | undefined>
+  readonly rejection?: (visit: Visit, user: UserLike) => Promise<string | undefined>
   readonly #options: IndexedSessionOptions
 
   constructor(store: IndexedRecordStore, options: IndexedSessionOptions, environment: SessionEnvironment) {
     super(store, environment)
     this.#options = options
-    const { maxPerUser, whenFull } = options
-    if (maxPerUser !== undefined && whenFull === 'refuse')
-      this.refusal = (visit, user) => this.#refusal(visit, user, maxPerUser)
+    const { maxSessionsPerUser, onLimit } = options
+    if (maxSessionsPerUser !== undefined && onLimit === 'refuse')
+      this.rejection = (visit, user) => this.#refusal(visit, user, maxSessionsPerUser)
   }
 
-  override create(data: Patch): MaybePromise<KeptSession> {
+  override create(data: SessionPatch): MaybePromise<KeptSession> {
     return andThen(super.create(data), (kept) => this.#amongOthers(kept, data))
   }
 
-  override async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+  override async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     const kept = await super.rotate(session, patch)
     return kept && this.#amongOthers(kept, patch)
   }
 
   /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
-  about({ request, address }: Pick<Visit, 'request' | 'address'>): Patch {
+  about({ request, address }: Pick<Visit, 'request' | 'address'>): SessionPatch {
     const { keepAddress, keepUserAgent } = this.#options
     return {
       [AUTH_ADDRESS]: keepAddress ? address : undefined,
@@ -63,7 +64,11 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     }
   }
 
-  async #refusal(visit: Visit, { id: userId }: UserLike, maxPerUser: number): Promise<string | undefined> {
+  async #refusal(
+    visit: Visit,
+    { id: userId }: UserLike,
+    maxSessionsPerUser: number,
+  ): Promise<string | undefined> {
     const currentId = await visit.session.currentId()
     const isValid = await visit.validity(userId)
     let others = 0
@@ -71,7 +76,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
       // A login replaces the session that it comes with.
       if (id !== currentId && (await isValid(record.data[USER_HASH]))) others++
     }
-    return others >= maxPerUser ? 'too_many_sessions' : undefined
+    return others >= maxSessionsPerUser ? 'too_many_sessions' : undefined
   }
 
   devices(visit: Visit): DeviceList {
@@ -131,8 +136,8 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const known = new Set(ended.map(({ id }) => id))
     // A rotation under way may have made a session that was not there yet to be deleted.
     for (const { record } of ended) {
-      const { supersededBy } = record
-      if (supersededBy !== undefined && !known.has(supersededBy)) await this.endById(supersededBy)
+      const { replacedBy } = record
+      if (replacedBy !== undefined && !known.has(replacedBy)) await this.endById(replacedBy)
     }
     return this.#counted(userId, ended, 'revoked_all', visit)
   }
@@ -146,15 +151,15 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const records = new Map(all.map(({ id, record }) => [id, record]))
     const own = new Set<string>()
     let id = (await visit.session.currentId()) ?? undefined
-    for (; id !== undefined && !own.has(id); id = records.get(id)?.supersededBy) own.add(id)
+    for (; id !== undefined && !own.has(id); id = records.get(id)?.replacedBy) own.add(id)
     // Nor through what it was before: that leads here.
-    const leadsHere = ({ id: from, record }: OwnedRecord, hops = 0): boolean => {
+    const leadsHere = ({ id: from, record }: RecordEntry, hops = 0): boolean => {
       if (own.has(from)) return true
-      const next = record.supersededBy === undefined ? undefined : records.get(record.supersededBy)
+      const next = record.replacedBy === undefined ? undefined : records.get(record.replacedBy)
       return (
         next !== undefined &&
         hops < MAX_HOPS &&
-        leadsHere({ id: record.supersededBy as string, record: next }, hops + 1)
+        leadsHere({ id: record.replacedBy as string, record: next }, hops + 1)
       )
     }
     const others = all.filter((other) => !leadsHere(other))
@@ -164,11 +169,11 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
 
   async #counted(
     userId: UserLike['id'],
-    ended: readonly OwnedRecord[],
+    ended: readonly RecordEntry[],
     reason: Revocation['reason'],
     visit: Visit,
   ): Promise<number> {
-    const count = ended.filter(({ record }) => record.supersededBy === undefined).length
+    const count = ended.filter(({ record }) => record.replacedBy === undefined).length
     if (count > 0) this.#told(visit, { userId, actor: await visit.actorId(), reason })
     return count
   }
@@ -177,19 +182,24 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
    * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
    * ones: the limit holds, and as many as it allows are left.
    */
-  #amongOthers(kept: KeptSession, { [USER_ID]: userId }: Patch): MaybePromise<KeptSession> {
-    const { maxPerUser } = this.#options
-    if (maxPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number')) return kept
-    return this.orEnd(kept.id, this.#endAllBut(maxPerUser, userId, kept)).then(() => kept)
+  #amongOthers(kept: KeptSession, { [USER_ID]: userId }: SessionPatch): MaybePromise<KeptSession> {
+    const { maxSessionsPerUser } = this.#options
+    if (maxSessionsPerUser === undefined || (typeof userId !== 'string' && typeof userId !== 'number'))
+      return kept
+    return this.orEnd(kept.id, this.#endAllBut(maxSessionsPerUser, userId, kept)).then(() => kept)
   }
 
-  async #endAllBut(maxPerUser: number, userId: UserLike['id'], { record }: KeptSession): Promise<void> {
+  async #endAllBut(
+    maxSessionsPerUser: number,
+    userId: UserLike['id'],
+    { record }: KeptSession,
+  ): Promise<void> {
     const living = await this.#living(userId)
-    const order = this.#options.whenFull === 'refuse' ? earliestMade : latestMadeOrUsed(living)
+    const order = this.#options.onLimit === 'refuse' ? earliestMade : latestMadeOrUsed(living)
     // What was made under another password or epoch is over, and takes nobody's place.
-    const isOver = (other: OwnedRecord): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
+    const isOver = (other: RecordEntry): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
     living.sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || order(a, b))
-    for (let i = maxPerUser; i < living.length; i += ENDED_AT_ONCE) {
+    for (let i = maxSessionsPerUser; i < living.length; i += ENDED_AT_ONCE) {
       const ends = living.slice(i, i + ENDED_AT_ONCE).map(async ({ id }) => {
         await this.endById(id)
         this.env.emit({
@@ -204,14 +214,14 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   }
 
   /** The sessions that a user could use now, the latest used first. */
-  async #living(userId: UserLike['id']): Promise<OwnedRecord[]> {
+  async #living(userId: UserLike['id']): Promise<RecordEntry[]> {
     const now = this.env.now()
     return (await this.#recordsOf(userId))
-      .filter(({ record }) => record.supersededBy === undefined && this.env.lifetime.isLive(record, now))
+      .filter(({ record }) => record.replacedBy === undefined && this.env.lifetime.isLive(record, now))
       .sort(latestFirst)
   }
 
-  #recordsOf(userId: UserLike['id']): MaybePromise<readonly OwnedRecord[]> {
+  #recordsOf(userId: UserLike['id']): MaybePromise<readonly RecordEntry[]> {
     return this.call(() => this.store.listByOwner(this.ownerOf(userId)))
   }
 
@@ -225,23 +235,6 @@ interface Revocation {
   readonly actor: UserLike['id'] | null
   readonly reason: 'revoked' | 'revoked_others' | 'revoked_all'
   readonly session?: string
-}
-
-type Order = (a: OwnedRecord, b: OwnedRecord) => number
-
-/** By id where the times are the same, so that every process sorts alike. */
-const latestMade: Order = (a, b) => b.record.createdAt - a.record.createdAt || (a.id < b.id ? -1 : 1)
-const earliestMade: Order = (a, b) => latestMade(b, a)
-const latestFirst: Order = (a, b) => b.record.renewedAt - a.record.renewedAt || latestMade(a, b)
-
-/**
- * The latest used first, and before them the logins of the last minute: or a session that is used while somebody logs
- * in would end that login, and parallel logins would disagree on whom to end.
- */
-function latestMadeOrUsed(all: readonly OwnedRecord[]): Order {
-  const latest = Math.max(...all.map(({ record }) => record.createdAt))
-  const isNew = ({ record }: OwnedRecord): boolean => record.createdAt > latest - 60_000
-  return (a, b) => (isNew(a) || isNew(b) ? latestMade(a, b) : latestFirst(a, b))
 }
 
 /** 132 bits, one way: who has seen a list of devices knows nothing of the store's ids. */

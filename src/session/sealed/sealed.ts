@@ -1,20 +1,20 @@
-import { callEngine } from '../../base/backend.ts'
+import { callBackend } from '../../base/backend.ts'
 import { BoundedMap } from '../../base/bounded-map.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { checkCount } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
+import type { EndReason } from '../../user/user-token.ts'
 import { USER_ID } from '../keys.ts'
-import { type Patch, patched, type SessionRecord } from '../record.ts'
+import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
 import {
   type KeptSession,
   type LoadResult,
   MAX_HOPS,
-  type SessionEndReason,
   type SessionEnvironment,
   type SessionKind,
-  type Sessions,
+  type SessionStrategy,
 } from '../session-kind.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
 
@@ -29,7 +29,7 @@ export interface SealedSessionOptions {
    * How many opened seals are remembered, so that the same cookie is not decrypted at every request. Each holds one
    * cookie and its data. Default 5,000; 0 opens every seal anew (about 0.3 ms).
    */
-  readonly openedSeals?: number
+  readonly sealCacheSize?: number
 }
 
 const END_REASONS = {
@@ -46,10 +46,10 @@ const CLOCK_SKEW_MS = 60_000
  * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
  * (the last cookie wins), and all of a session fits into 4,096 bytes.
  */
-export function sealedSessions(options: SealedSessionOptions = {}): Sessions<undefined> {
-  const { openedSeals = 5000 } = options
-  checkCount('openedSeals', openedSeals, 0)
-  return (environment) => new SealedSessions(openedSeals, options.revocation, environment)
+export function sealedSessions(options: SealedSessionOptions = {}): SessionStrategy<undefined> {
+  const { sealCacheSize = 5000 } = options
+  checkCount('sealCacheSize', sealCacheSize, 0)
+  return (environment) => new SealedSessions(sealCacheSize, options.revocation, environment)
 }
 
 class SealedSessions implements SessionKind<undefined> {
@@ -58,11 +58,11 @@ class SealedSessions implements SessionKind<undefined> {
   readonly #sealer: Sealer
   readonly #opened: BoundedMap<string, KeptSession>
 
-  constructor(openedSeals: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
+  constructor(sealCacheSize: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
     this.#revocation = revocation
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
-    this.#opened = new BoundedMap(openedSeals)
+    this.#opened = new BoundedMap(sealCacheSize)
   }
 
   load(values: readonly string[]): MaybePromise<LoadResult> {
@@ -70,17 +70,17 @@ class SealedSessions implements SessionKind<undefined> {
     return only && !this.#revocation ? (this.#judge(only) ?? only) : this.#loadFrom(values)
   }
 
-  create(data: Patch): Promise<KeptSession> {
+  create(data: SessionPatch): Promise<KeptSession> {
     return this.#keep(randomToken(), patched({}, data), this.#env.now())
   }
 
-  async update(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+  async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     if (await this.#isRevoked(session)) return null
     return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
   }
 
   /** The old id is written down as ended together with the new one, so that a logout under the old one finds it. */
-  async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+  async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     const { data, createdAt } = session.record
     const isLogin = patch[USER_ID] !== undefined
     const id = randomToken()
@@ -111,7 +111,7 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   async #loadFrom(values: readonly string[]): Promise<LoadResult> {
-    let reason: SessionEndReason = 'unknown'
+    let reason: EndReason = 'unknown'
     for (const value of values) {
       const opened = await this.#open(value)
       if (typeof opened === 'string') reason = opened
@@ -136,7 +136,7 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   /** Asked at every hit of the cache too: time goes on. */
-  #judge({ record }: KeptSession): SessionEndReason | null {
+  #judge({ record }: KeptSession): EndReason | null {
     const now = this.#env.now()
     if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
     return this.#env.lifetime.isLive(record, now) ? null : 'expired'
@@ -161,7 +161,7 @@ class SealedSessions implements SessionKind<undefined> {
 
   /** The session that a rotation made of this one. */
   async #successorOf(id: string): Promise<string | undefined> {
-    return (await this.#read(id))?.supersededBy
+    return (await this.#read(id))?.replacedBy
   }
 
   #read(id: string): MaybePromise<SessionRecord | null> {
@@ -172,18 +172,18 @@ class SealedSessions implements SessionKind<undefined> {
    * Writes a session's end down; whether this call was the one that ended it. Kept for as long as the session could
    * have lived, if a parallel request has just renewed it.
    */
-  async #revoke(id: string, createdAt: number, supersededBy?: string): Promise<boolean> {
+  async #revoke(id: string, createdAt: number, replacedBy?: string): Promise<boolean> {
     const store = this.#revocation
     if (!store) return true
     const now = this.#env.now()
     const expiresAt = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
     const end = { data: {}, createdAt: now, renewedAt: now, expiresAt }
-    const record = supersededBy === undefined ? end : { ...end, supersededBy }
+    const record = replacedBy === undefined ? end : { ...end, replacedBy }
     return this.#call(() => store.create(revokedId(id), record))
   }
 
   #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callEngine('record store', this.#env.timeLimitSeconds, call)
+    return callBackend('record store', this.#env.timeLimitSeconds, call)
   }
 }
 

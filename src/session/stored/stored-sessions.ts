@@ -1,17 +1,17 @@
-import { callEngine } from '../../base/backend.ts'
+import { callBackend } from '../../base/backend.ts'
 import { BoundedMap } from '../../base/bounded-map.ts'
 import { LatchkeyError } from '../../base/errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import { randomToken } from '../../crypto/random.ts'
+import type { EndReason } from '../../user/user-token.ts'
 import { USER_ID } from '../keys.ts'
-import { difference, type Patch, patched, type SessionRecord } from '../record.ts'
+import { difference, patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
 import {
   type KeptSession,
   type LoadResult,
   MAX_HOPS,
-  type SessionEndReason,
   type SessionEnvironment,
   type SessionKind,
 } from '../session-kind.ts'
@@ -48,11 +48,11 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     return this.#loadFrom(values, 0, 'unknown')
   }
 
-  create(data: Patch): MaybePromise<KeptSession> {
+  create(data: SessionPatch): MaybePromise<KeptSession> {
     return this.#keep(patched({}, data), this.env.now())
   }
 
-  async update(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+  async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     if (session.isReadOnly) return null
     const { record } = session
     const times = this.env.lifetime.renewed(record.createdAt, this.env.now())
@@ -64,12 +64,12 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
    * The new record is made before the old one is claimed: whoever logs out under the old id either comes first, and
    * the claim fails, or finds the new record behind the old one's mark, and ends it.
    */
-  async rotate(session: KeptSession, patch: Patch): Promise<KeptSession | null> {
+  async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     const { record } = session
     const isLogin = patch[USER_ID] !== undefined
     if (session.isReadOnly && !isLogin) return null
     const createdAt = isLogin ? this.env.now() : record.createdAt
-    if (record.supersededBy === NOWHERE) return this.#keep(patched({}, patch), createdAt)
+    if (record.replacedBy === NOWHERE) return this.#keep(patched({}, patch), createdAt)
     const next = await this.#keep(patched(record.data, patch), createdAt)
     return this.orEnd(next.id, this.#carryOn(session, next, patch, isLogin))
   }
@@ -78,7 +78,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   async #carryOn(
     session: KeptSession,
     next: KeptSession,
-    patch: Patch,
+    patch: SessionPatch,
     isLogin: boolean,
   ): Promise<KeptSession | null> {
     const { record } = session
@@ -103,7 +103,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
     const ended = await this.call(() => this.store.delete(session.id, { ifEmpty: true }))
     // A login may have made something of it meanwhile.
-    return ended ? ended.supersededBy === undefined : false
+    return ended ? ended.replacedBy === undefined : false
   }
 
   isRenewalDue(session: KeptSession): boolean {
@@ -128,7 +128,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     let next: string | undefined = id
     for (let hop = 0; next !== undefined && hop < MAX_HOPS; hop++) {
       const current: string = next
-      next = (await this.call(() => this.store.delete(current)))?.supersededBy
+      next = (await this.call(() => this.store.delete(current)))?.replacedBy
     }
   }
 
@@ -142,7 +142,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   protected call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callEngine('record store', this.env.timeLimitSeconds, call)
+    return callBackend('record store', this.env.timeLimitSeconds, call)
   }
 
   /**
@@ -157,7 +157,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     return isLogin ? mark(NOWHERE, NOWHERE_MS) : this.call(() => this.store.delete(id))
   }
 
-  #loadFrom(values: readonly string[], index: number, reason: SessionEndReason): MaybePromise<LoadResult> {
+  #loadFrom(values: readonly string[], index: number, reason: EndReason): MaybePromise<LoadResult> {
     const value = values[index]
     if (value === undefined) return reason
     const id = this.#idOf(value)
@@ -165,7 +165,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
       if (!record) return this.#loadFrom(values, index + 1, 'unknown')
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
-      if (record.supersededBy === NOWHERE)
+      if (record.replacedBy === NOWHERE)
         return andThen(this.#loadFrom(values, index + 1, 'unknown'), (other) =>
           typeof other === 'object'
             ? other
@@ -173,7 +173,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
         )
       if (!this.env.lifetime.isLive(record, this.env.now()))
         return this.#loadFrom(values, index + 1, 'expired')
-      if (record.supersededBy === undefined) return { id, value, record }
+      if (record.replacedBy === undefined) return { id, value, record }
       return this.#readThrough(value, record).then(
         (found) => found ?? this.#loadFrom(values, index + 1, 'unknown'),
       )
@@ -191,18 +191,18 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   async #readThrough(value: string, old: SessionRecord): Promise<KeptSession | null> {
     let record = old
     for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const id = record.supersededBy as string
+      const id = record.replacedBy as string
       if (this.env.now() >= record.expiresAt - MARK_MS + GRACE_MS) return null
       const next = await this.call(() => this.store.read(id))
       if (!next || !isRecord(next) || !this.env.lifetime.isLive(next, this.env.now())) return null
       if (next.owner !== record.owner) return null
-      if (next.supersededBy === undefined) return { id, value, record: next, isReadOnly: true }
+      if (next.replacedBy === undefined) return { id, value, record: next, isReadOnly: true }
       record = next
     }
     return null
   }
 
-  #keep(data: Patch, createdAt: number): MaybePromise<KeptSession> {
+  #keep(data: SessionPatch, createdAt: number): MaybePromise<KeptSession> {
     const value = randomToken()
     const id = this.#idOf(value) as string
     const times = this.env.lifetime.renewed(createdAt, this.env.now())
@@ -212,7 +212,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
       ? { data, createdAt, ...times, owner: this.ownerOf(userId) }
       : { data, createdAt, ...times }
     return andThen(this.#create(id, record), (created) => {
-      if (!created) throw new LatchkeyError('engine_failed', 'The record store refused a new random id.')
+      if (!created) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')
       return { id, value, record }
     })
   }

@@ -2,7 +2,7 @@ import { checkCount, misconfigured, refuseUnknown } from '../../base/options.ts'
 import type { DeviceList } from '../devices/device-list.ts'
 import { type IndexedSessionOptions, IndexedSessions } from '../devices/indexed-sessions.ts'
 import { checkStore, type IndexedRecordStore, type RecordStore } from '../record-store.ts'
-import type { SessionKind, Sessions } from '../session-kind.ts'
+import type { SessionKind, SessionStrategy } from '../session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
@@ -12,24 +12,24 @@ import { StoredSessions } from './stored-sessions.ts'
 export function storedSessions(
   store: IndexedRecordStore,
   options?: IndexedSessionOptions,
-): Sessions<DeviceList>
-export function storedSessions(store: RecordStore): Sessions<undefined>
+): SessionStrategy<DeviceList>
+export function storedSessions(store: RecordStore): SessionStrategy<undefined>
 export function storedSessions(
   store: RecordStore | IndexedRecordStore,
   options: IndexedSessionOptions = {},
-): Sessions<DeviceList | undefined> {
-  const { maxPerUser, whenFull, keepAddress, keepUserAgent, ...unknown } = options
+): SessionStrategy<DeviceList | undefined> {
+  const { maxSessionsPerUser, onLimit, keepAddress, keepUserAgent, ...unknown } = options
   refuseUnknown(unknown)
   checkStore('storedSessions', store)
   for (const flag of [keepAddress, keepUserAgent] as unknown[]) {
     if (flag !== undefined && typeof flag !== 'boolean')
       misconfigured('`keepAddress` and `keepUserAgent` are true or false.')
   }
-  if (maxPerUser !== undefined) checkCount('maxPerUser', maxPerUser)
-  if (whenFull !== undefined && !['end_least_recent', 'refuse'].includes(whenFull))
-    misconfigured('`whenFull` is "end_least_recent" or "refuse".')
-  if (whenFull !== undefined && maxPerUser === undefined)
-    misconfigured('`whenFull` needs `maxPerUser`: when is it full?')
+  if (maxSessionsPerUser !== undefined) checkCount('maxSessionsPerUser', maxSessionsPerUser)
+  if (onLimit !== undefined && !['end_least_recent', 'refuse'].includes(onLimit))
+    misconfigured('`onLimit` is "end_least_recent" or "refuse".')
+  if (onLimit !== undefined && maxSessionsPerUser === undefined)
+    misconfigured('`onLimit` needs `maxSessionsPerUser`: when is it full?')
   if ('listByOwner' in store) return (environment) => new IndexedSessions(store, options, environment)
   for (const name in options)
     misconfigured(`\`${name}\` needs a store that can find the records of a user; this one has no index.`)

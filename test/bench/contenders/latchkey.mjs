@@ -166,7 +166,7 @@ export const list = [
   },
   {
     meta: { ...common, id: 'latchkey sealed (cold)', family: 'sealed', note: 'each seal opened anew' },
-    create: make(() => sealedSessions({ openedSeals: 0 })),
+    create: make(() => sealedSessions({ sealCacheSize: 0 })),
   },
   {
     meta: {

@@ -3,7 +3,7 @@ import {
   memoryRecords,
   memoryUsers,
   migrateSession,
-  type Predecessor,
+  type PreviousSession,
   storedSessions,
 } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
@@ -102,7 +102,7 @@ const LIBRARIES: readonly Library[] = [
 
 function app(
   { name, read }: Library,
-  cookie: Partial<Predecessor<User>['cookie']> = {},
+  cookie: Partial<PreviousSession<User>['cookie']> = {},
   find: (id: unknown) => User | null = findUser,
   end?: (data: unknown) => unknown,
 ) {

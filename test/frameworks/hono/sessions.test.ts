@@ -292,7 +292,7 @@ describe('a mapping refuses what it cannot do', () => {
     })
     const browser = story.browser()
     await story.put(browser, 'a', 1)
-    await expect(story.login(browser)).rejects.toMatchObject({ code: 'engine_failed' })
+    await expect(story.login(browser)).rejects.toMatchObject({ code: 'backend_failed' })
     expect(browser.cookies.size).toBe(0)
   })
 })

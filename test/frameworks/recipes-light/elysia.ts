@@ -29,7 +29,7 @@ const app = new Elysia()
     '/login',
     async ({ auth, body }) => {
       const outcome = await auth.login(body.email, body.password)
-      return seeOther(outcome.ok ? auth.safeRedirect(body.next, '/app') : `/login?error=${outcome.code}`)
+      return seeOther(outcome.ok ? auth.safeRedirectPath(body.next, '/app') : `/login?error=${outcome.code}`)
     },
     { body: t.Object({ email: t.String(), password: t.String(), next: t.Optional(t.String()) }) },
   )

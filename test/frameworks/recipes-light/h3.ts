@@ -22,7 +22,7 @@ const app = new H3()
     const form = await event.req.formData()
     const login = loginOf(event)
     const outcome = await login.login(form.get('email'), form.get('password'))
-    const next = login.safeRedirect(form.get('next'), '/app')
+    const next = login.safeRedirectPath(form.get('next'), '/app')
     return redirect(outcome.ok ? next : `/login?error=${outcome.code}`, 303)
   })
   .post('/logout', async (event) => {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { refusal } from 'latchkey/adapter'
+import { deniedResponse } from 'latchkey/adapter'
 import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { referenceApp } from '../app.ts'
 import type { User } from '../users.ts'
@@ -12,7 +12,7 @@ export const mount: Mount = (world, authOf) => {
     Bindings: { address: string | undefined }
   }>()
   app.onError((error, c) =>
-    error instanceof HTTPException ? error.getResponse() : refusal(c.req.raw, 500, codeOf(error)),
+    error instanceof HTTPException ? error.getResponse() : deniedResponse(c.req.raw, 500, codeOf(error)),
   )
   app.use(latchkey(authOf, { address: (c) => c.env.address, onError: () => undefined }))
   app.all('*', (c) => referenceApp({ world, request: c.req.raw, url: new URL(c.req.url), auth: c.var.auth }))

@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import { LatchkeyError } from 'latchkey'
-import { refusal } from 'latchkey/adapter'
+import { deniedResponse } from 'latchkey/adapter'
 import { latchkey } from 'latchkey/node'
 import { referenceApp } from '../app.ts'
 import type { NodeMount } from './mount.ts'
@@ -26,7 +26,7 @@ export const mount: NodeMount = (world, authOf) => {
             if (error instanceof Response) return error
             const { status, code } =
               error instanceof LatchkeyError ? error : { status: 500, code: 'internal_error' }
-            return refusal(auth.request, status, code)
+            return deniedResponse(auth.request, status, code)
           },
         },
       )

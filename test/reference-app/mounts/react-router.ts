@@ -1,5 +1,5 @@
 import { LatchkeyError } from 'latchkey'
-import { refusal } from 'latchkey/adapter'
+import { deniedResponse } from 'latchkey/adapter'
 import { latchkey } from 'latchkey/react-router'
 import { builtApp } from '../../frameworks/react-router/server.ts'
 import { referenceApp } from '../app.ts'
@@ -21,7 +21,7 @@ export const mount: Mount = async (world, authOf) => {
           return await referenceApp({ world, request, url, auth: login.of(context) })
         } catch (error) {
           // What a loader throws, React Router answers 500.
-          if (error instanceof LatchkeyError) return refusal(request, error.status, error.code)
+          if (error instanceof LatchkeyError) return deniedResponse(request, error.status, error.code)
           throw error
         }
       },

@@ -34,7 +34,7 @@ const ROWS: readonly (readonly [
     ['read', 'update'],
   ],
   ['a logout', (auth) => auth.logout(), ['read', 'delete']],
-  ['a step-up', (auth) => auth.confirm('wonderland'), ['read', 'create', 'supersede']],
+  ['a step-up', (auth) => auth.reauthenticate('wonderland'), ['read', 'create', 'supersede']],
   ['a login again', (auth) => auth.login('alice', 'wonderland'), ['read', 'create', 'supersede']],
 ]
 

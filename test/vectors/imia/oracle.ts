@@ -5,8 +5,8 @@ import {
   basicAuthenticator,
   bearerAuthenticator,
   createAuth,
-  exchange,
   type Guard,
+  handleRequest,
   type ImpersonationGuard,
   impersonation,
   LatchkeyError,
@@ -14,7 +14,7 @@ import {
   type PathProtection,
   protectPaths,
   type RequestAuth,
-  type Sessions,
+  type SessionStrategy,
   sealedSessions,
   sessionAuthenticator,
   storedSessions,
@@ -109,11 +109,11 @@ export class Oracle {
     })
   }
 
-  /** As `exchange` asks for it; kept, to see who it was in the end. */
+  /** As `handleRequest` asks for it; kept, to see who it was in the end. */
   #begin(): Auth<User> {
     const auth = this.#auth
     return Object.assign(Object.create(null), {
-      crossOriginRefusal: (request: Request) => auth.crossOriginRefusal(request),
+      checkCrossOrigin: (request: Request) => auth.checkCrossOrigin(request),
       begin: (...args: Parameters<typeof auth.begin>) => {
         this.#current = auth.begin(...args)
         return this.#current
@@ -165,7 +165,7 @@ export class Oracle {
     this.#kept = null
     this.#raised = null
     this.users.events.length = 0
-    const response = await exchange(this.#begin(), request, (auth) => this.#answer(auth, request), {
+    const response = await handleRequest(this.#begin(), request, (auth) => this.#answer(auth, request), {
       onError: (error) => {
         this.#raised = nameOf(error)
         return new Response(null, { status: 500 })
@@ -317,7 +317,7 @@ export class Oracle {
   }
 
   /** Sessions that tell what they kept. */
-  #watched(sessions: Sessions<unknown>): Sessions<unknown> {
+  #watched(sessions: SessionStrategy<unknown>): SessionStrategy<unknown> {
     return (environment) => {
       const kind = sessions(environment)
       const note = <T>(kept: T): T => {

@@ -4,7 +4,7 @@ import { login } from './auth.ts'
 
 export const logIn = login.action(async (auth, form: FormData) => {
   const outcome = await auth.login(form.get('name'), form.get('password'))
-  redirect(outcome.ok ? auth.safeRedirect(form.get('next'), '/account') : `/login?error=${outcome.code}`)
+  redirect(outcome.ok ? auth.safeRedirectPath(form.get('next'), '/account') : `/login?error=${outcome.code}`)
 })
 
 export const logInAndStay = login.action(async (auth, form: FormData) => {

@@ -7,7 +7,7 @@ export async function action({ request, context }: Route.ActionArgs) {
   const form = await request.formData()
   const outcome = await auth.login(form.get('email'), form.get('password'))
   return redirect(
-    outcome.ok ? auth.safeRedirect(form.get('next'), '/app') : `/login?error=${outcome.code}`,
+    outcome.ok ? auth.safeRedirectPath(form.get('next'), '/app') : `/login?error=${outcome.code}`,
     303,
   )
 }

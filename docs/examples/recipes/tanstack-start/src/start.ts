@@ -1,10 +1,10 @@
 import { createCsrfMiddleware, createMiddleware, createStart } from '@tanstack/react-start'
 import { getRequestIP } from '@tanstack/react-start/server'
-import { exchange } from 'latchkey'
+import { handleRequest } from 'latchkey'
 import { auth } from './auth.ts'
 
 const login = createMiddleware().server<{ auth: ReturnType<typeof auth.begin> }>(({ request, next }) =>
-  exchange(auth, request, async (current) => (await next({ context: { auth: current } })).response, {
+  handleRequest(auth, request, async (current) => (await next({ context: { auth: current } })).response, {
     address: getRequestIP(),
   }),
 )

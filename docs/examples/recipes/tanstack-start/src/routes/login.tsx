@@ -12,7 +12,7 @@ export const Route = createFileRoute('/login')({
         const form = await request.formData()
         const outcome = await auth.login(form.get('email'), form.get('password'))
         const location = outcome.ok
-          ? auth.safeRedirect(form.get('next'), '/app')
+          ? auth.safeRedirectPath(form.get('next'), '/app')
           : `/login?error=${outcome.code}`
         return new Response(null, { status: 303, headers: { location } })
       },

@@ -1,7 +1,7 @@
 import { sha1 } from '@noble/hashes/legacy.js'
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import type { ForeignHash } from './foreign-verifier.ts'
+import type { LegacyHash } from './legacy-verifier.ts'
 import {
   areTooManyHere,
   isSanePbkdf2Cost,
@@ -23,7 +23,7 @@ export interface Pbkdf2Parts {
 }
 
 /** PBKDF2 as other systems store it. The hash is as long as the digest: anything would fit a shorter one sooner. */
-export function foreignPbkdf2({ digest, iterations, salt, hash }: Pbkdf2Parts): ForeignHash | null {
+export function legacyPbkdf2({ digest, iterations, salt, hash }: Pbkdf2Parts): LegacyHash | null {
   const cost = { iterations: wholeNumber(iterations) }
   if (!isSanePbkdf2Cost(cost) || !salt || hash?.length !== DIGESTS[digest].outputLen) return null
   return { hash, derive: (password) => pbkdf2Derive(digest)(password, salt, cost, hash.length) }

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../record.ts'
 
 /**
  * Where records live that is eventually consistent: Workers KV. What one place writes, another may not see for a
- * minute, so it offers neither claims nor patches nor an index, and is no `RecordStore`. `eventualSessions` makes of
+ * minute, so it offers neither claims nor patches nor an index, and is no `RecordStore`. `eventuallyConsistentSessions` makes of
  * it what can be made of it.
  *
  * - **Missing, expired and malformed are one case**: `read` answers `null`, by the store's clock.

@@ -1,8 +1,8 @@
 import { misconfigured } from '../../base/options.ts'
-import { isEmpty, type Patch, patched, type RecordTimes, type SessionRecord } from '../record.ts'
+import { isEmpty, patched, type RecordTimes, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { SessionKind, Sessions } from '../session-kind.ts'
-import type { EventualRecordStore } from './eventual-store.ts'
+import type { SessionKind, SessionStrategy } from '../session-kind.ts'
+import type { EventualRecordStore } from './eventual-record-store.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
@@ -12,9 +12,11 @@ import { StoredSessions } from './stored-sessions.ts'
  * session back, for good**; there is no `auth.devices`. Raising the user's `sessionEpoch` ends sessions everywhere at
  * once, and nothing brings those back: do so at a logout that must hold.
  */
-export function eventualSessions(store: EventualRecordStore): Sessions<undefined> {
+export function eventuallyConsistentSessions(store: EventualRecordStore): SessionStrategy<undefined> {
   if (typeof (store as EventualRecordStore | undefined)?.put !== 'function')
-    misconfigured('eventualSessions() takes a store that is eventually consistent, such as kvRecords(…).')
+    misconfigured(
+      'eventuallyConsistentSessions() takes a store that is eventually consistent, such as kvRecords(…).',
+    )
   return (environment) =>
     new StoredSessions(new ReadModifyWrite(store), environment) as SessionKind<undefined>
 }
@@ -37,17 +39,17 @@ export class ReadModifyWrite implements RecordStore {
     return true
   }
 
-  async update(id: string, patch: Patch, times: RecordTimes): Promise<boolean> {
+  async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const record = await this.#store.read(id)
-    if (record === null || record.supersededBy !== undefined) return false
+    if (record === null || record.replacedBy !== undefined) return false
     await this.#store.put(id, { ...record, ...times, data: patched(record.data, patch) })
     return true
   }
 
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
-    if (record === null || record.supersededBy !== undefined) return null
-    const marked = { ...record, expiresAt, supersededBy: by }
+    if (record === null || record.replacedBy !== undefined) return null
+    const marked = { ...record, expiresAt, replacedBy: by }
     await this.#store.put(id, marked)
     return marked
   }

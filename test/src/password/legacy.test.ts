@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { stampOf } from 'latchkey'
+import { passwordStamp } from 'latchkey'
 import {
   argon2id,
   djangoPasswords,
-  type ForeignVerifier,
+  type LegacyVerifier,
   legacyArgon2,
   type PasswordVerifier,
   passlibPbkdf2,
@@ -12,15 +12,15 @@ import {
   scrypt,
 } from 'latchkey/password'
 import { describe, expect, test } from 'vitest'
-import { pbkdf2Derive } from '../../../src/password/foreign-pbkdf2.ts'
-import { foreignVerifier } from '../../../src/password/foreign-verifier.ts'
+import { pbkdf2Derive } from '../../../src/password/legacy-pbkdf2.ts'
+import { legacyVerifier } from '../../../src/password/legacy-verifier.ts'
 import { webCryptoPbkdf2 } from '../../../src/password/pbkdf2.ts'
 import { testApp, Users } from '../../app.ts'
 
 const HORSE = 'correct horse'
 const UMLAUTS = 'pässwörd✓'
 
-type Vector = readonly [what: string, verifier: ForeignVerifier, hashed: string, password: string]
+type Vector = readonly [what: string, verifier: LegacyVerifier, hashed: string, password: string]
 
 const passlib = passlibPbkdf2()
 const django = djangoPasswords()
@@ -429,7 +429,7 @@ test('the work waits in line with all other password work', async () => {
     finish = resolve
   })
   const derive = () => finished.then(() => new Uint8Array(16))
-  const slow = foreignVerifier(() => ({ hash: new Uint8Array(16), derive }))
+  const slow = legacyVerifier(() => ({ hash: new Uint8Array(16), derive }))
   const all = Promise.allSettled(Array.from({ length: 1000 }, () => slow.verify('x', 'y')))
   setTimeout(finish, 10)
   const settled = await all
@@ -565,7 +565,7 @@ describe('a chain', () => {
       expect(await login(laptop, 'alice', 'wrong horse')).toMatchObject({ ok: false })
       expect(table.upgrades).toBe(0)
       expect(await login(laptop, 'alice', HORSE)).toMatchObject({ ok: true })
-      const stamp = await stampOf(DJANGO_HASH)
+      const stamp = await passwordStamp(DJANGO_HASH)
       const upgraded = table.users.named('alice').hashedPassword ?? ''
       expect(upgraded).toMatch(/^\$scrypt\$ln=14,r=8,p=5,stamp=[\w-]{22}\$[\w+/]{22}\$[\w+/]{43}$/)
       expect(upgraded).toContain(`stamp=${stamp}$`)
@@ -589,7 +589,7 @@ describe('a chain', () => {
         pbkdf2({ iterations: 10_000_000, derive }),
       ]
       for (const verifier of dear) {
-        const hashed = await verifier.hash(HORSE, { stamp: await stampOf(DJANGO_HASH) })
+        const hashed = await verifier.hash(HORSE, { stamp: await passwordStamp(DJANGO_HASH) })
         expect(hashed.length).toBeLessThanOrEqual(128)
         expect(verifier.canVerify(hashed)).toBe(true)
       }

@@ -4,10 +4,10 @@ import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
 /** Proves passwords by hashes that another system made, and makes none: for `passwordChain`. */
-export type ForeignVerifier = Required<Pick<PasswordVerifier, 'verify' | 'canVerify'>>
+export type LegacyVerifier = Required<Pick<PasswordVerifier, 'verify' | 'canVerify'>>
 
 /** A hash of another system, taken apart. */
-export interface ForeignHash {
+export interface LegacyHash {
   /** What the right password comes to. */
   readonly hash: Uint8Array
   derive(password: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
@@ -18,7 +18,7 @@ export interface ForeignHash {
  *
  * @param read `null` for what is malformed, or so costly that it could stop the server. Does no work.
  */
-export function foreignVerifier(read: (hashed: string) => ForeignHash | null): ForeignVerifier {
+export function legacyVerifier(read: (hashed: string) => LegacyHash | null): LegacyVerifier {
   return {
     canVerify: (hashed) => read(hashed) !== null,
     async verify(plain, hashed) {
@@ -30,8 +30,8 @@ export function foreignVerifier(read: (hashed: string) => ForeignHash | null): F
 }
 
 /** Hands each hash to the first that can verify it. */
-export function firstOf(verifiers: readonly ForeignVerifier[]): ForeignVerifier {
-  const verifierOf = (hashed: string): ForeignVerifier | undefined =>
+export function firstOf(verifiers: readonly LegacyVerifier[]): LegacyVerifier {
+  const verifierOf = (hashed: string): LegacyVerifier | undefined =>
     verifiers.find((verifier) => verifier.canVerify(hashed))
   return {
     canVerify: (hashed) => verifierOf(hashed) !== undefined,

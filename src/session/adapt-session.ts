@@ -3,8 +3,8 @@ import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
-/** What a session of another library can do, for {@link foreignSession}. */
-export interface ForeignSession {
+/** What a session of another library can do, for {@link adaptSession}. */
+export interface AdaptedSession {
   /** The library's name, for messages. */
   readonly name: string
   /** Keys that belong to the library itself. */
@@ -20,7 +20,7 @@ export interface ForeignSession {
 }
 
 /** A session of another library as a {@link SessionStore}: checks keys and values, and keeps copies of its own. */
-export function foreignSession({ name, reserved = [], ...foreign }: ForeignSession): SessionStore {
+export function adaptSession({ name, reserved = [], ...foreign }: AdaptedSession): SessionStore {
   const checked = (key: string): string => {
     checkSessionKey(key)
     if (!reserved.includes(key)) return key
