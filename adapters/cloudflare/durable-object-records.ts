@@ -2,10 +2,12 @@ import type { IndexedRecordStore, RecordEntry, RecordTimes, SessionPatch, Sessio
 import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
 
-/** What is used of a Durable Object binding. */
+/** The subset of a Durable Object namespace (the binding) that we call. */
 export interface DurableObjectNamespaceLike {
+  /** Returns the id of the object with this name. */
   // biome-ignore lint/suspicious/noExplicitAny: an id is whatever this namespace gives and takes
   idFromName(name: string): any
+  /** Returns a stub that sends requests to the object with this id. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   get(id: any): {
     fetch(
@@ -15,21 +17,24 @@ export interface DurableObjectNamespaceLike {
   }
 }
 
+/** The options of `durableObjectRecords`. */
 export interface DurableObjectRecordOptions {
-  /** What the names of all objects begin with. Default none. */
+  /** The prefix of every object's name. Default: none. */
   readonly prefix?: string
-  /** The clock, epoch milliseconds. Default `Date.now`. */
+  /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** For how long an entry stays in a user's index beyond the end of its session. */
+/** How long an entry stays in its user's index after its session has expired: one day, in milliseconds. */
 const INDEX_SLACK_MS = 86_400_000
 
 type Told = ObjectCall extends infer Call ? (Call extends unknown ? Omit<Call, 'now'> : never) : never
 
 /**
- * Records in Durable Objects: one object for each session, made near the visitor who logs in, and one for each user's
- * index. Export `SessionObject` from your worker and hand over its binding.
+ * Keeps records in Durable Objects: one object for each session, created near the user who logs in, and one
+ * for each user's index. Export `SessionObject` from your Worker and pass its binding.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a missing binding or an unknown option.
  */
 export function durableObjectRecords(
   namespace: DurableObjectNamespaceLike,
@@ -40,6 +45,10 @@ export function durableObjectRecords(
   return new DurableObjectRecords(namespace, options)
 }
 
+/**
+ * The record store that `durableObjectRecords` returns. Its methods reject if an object answers with an
+ * error.
+ */
 export class DurableObjectRecords implements IndexedRecordStore {
   readonly #namespace: DurableObjectNamespaceLike
   readonly #prefix: string
@@ -51,13 +60,15 @@ export class DurableObjectRecords implements IndexedRecordStore {
     this.#now = options.now ?? Date.now
   }
 
+  /** The record, or `null` if it is missing or expired. */
   async read(id: string): Promise<SessionRecord | null> {
     return (await this.#session(id, { do: 'read' })) as SessionRecord | null
   }
 
+  /** Stores a new record. `false`, and nothing is changed, if a live record has this id. */
   async create(id: string, record: SessionRecord): Promise<boolean> {
     const indexedUntil = record.expiresAt + INDEX_SLACK_MS
-    // Both at once: nobody has the session before both are there.
+    // In parallel: the cookie is not sent before both have been written.
     const [created] = await Promise.all([
       this.#session(id, { do: 'create', record, indexedUntil }),
       record.owner === undefined ? null : this.#index(record.owner, { do: 'index', id, until: indexedUntil }),
@@ -65,36 +76,47 @@ export class DurableObjectRecords implements IndexedRecordStore {
     return created === true
   }
 
+  /**
+   * Patches the data key by key and moves the times. Never creates: `false` if the record is gone or
+   * superseded.
+   */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const removed = Object.keys(patch).filter((key) => patch[key] === undefined)
     const call = { do: 'update', set: patch, removed, times } as const
     const updated = await this.#session(id, call)
     if (typeof updated !== 'string') return updated === true
-    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    // The entry before the session: a live session is always in the index, even if this call fails half-way.
     const indexedUntil = times.expiresAt + INDEX_SLACK_MS
     await this.#index(updated, { do: 'index', id, until: indexedUntil })
     return (await this.#session(id, { ...call, indexedUntil })) === true
   }
 
+  /**
+   * Marks the record as replaced by `by` until `expiresAt` and returns it; `null` if it is gone or was
+   * superseded.
+   */
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     return (await this.#session(id, { do: 'supersede', by, expiresAt })) as SessionRecord | null
   }
 
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only a record without data is removed. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const call: Told = { do: 'delete', ifEmpty: condition?.ifEmpty === true }
     const record = (await this.#session(id, call)) as SessionRecord | null
-    // An entry that stays behind costs a look-up in a list of devices, and ends by itself.
+    // Best effort: a stale entry costs one look-up when the devices are listed, and expires by itself.
     if (record?.owner !== undefined)
       await this.#index(record.owner, { do: 'unindex', ids: [id] }).catch(() => {})
     return record
   }
 
+  /** Every live record of this owner, in no particular order. */
   async listByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
+  /** Removes every live record of this owner, and returns those that this call removed. */
   async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(
@@ -120,7 +142,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
     const object = this.#namespace.get(this.#namespace.idFromName(name))
     const body = JSON.stringify({ ...call, now: this.#now() })
     const answer = await object.fetch('https://session.object/', { method: 'POST', body })
-    if (!answer.ok) throw new Error('The Durable Object failed.')
+    if (!answer.ok) throw new Error('The Durable Object answered with an error.')
     return answer.json()
   }
 }

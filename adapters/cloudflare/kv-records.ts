@@ -1,26 +1,32 @@
 import type { EventualRecordStore, SessionRecord } from 'latchkey'
 import { checkBinding } from './check-binding.ts'
 
-/** What is used of a KV binding. */
+/** The subset of a Workers KV namespace (the binding) that we call. */
 export interface KvNamespaceLike {
+  /** Returns the value of a key as text, or `null`. */
   get(key: string): Promise<string | null>
+  /** Writes a value that expires after `expirationTtl` seconds. */
   put(key: string, value: string, options: { expirationTtl: number }): Promise<void>
+  /** Deletes a key; a missing key is not an error. */
   delete(key: string): Promise<void>
 }
 
+/** The options of `kvRecords`. */
 export interface KvRecordOptions {
-  /** What all keys begin with. Default `session:`. */
+  /** The prefix of every key. Default `session:`. */
   readonly prefix?: string
-  /** The clock, epoch milliseconds. Default `Date.now`. */
+  /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** KV refuses less. */
+/** KV rejects a shorter time to live. */
 const LEAST_TTL_SECONDS = 60
 
 /**
- * Records in Workers KV: for `eventuallyConsistentSessions`, which says what they cannot do. Prefer D1 (`latchkey/sql`) or
- * Durable Objects.
+ * Keeps records in Workers KV, for `eventuallyConsistentSessions`, which documents what such a store cannot
+ * guarantee. Prefer D1 (`latchkey/sql`) or Durable Objects.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a missing binding or an unknown option.
  */
 export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions = {}): EventualRecordStore {
   const { prefix = 'session:', now = Date.now, ...unknown } = options

@@ -1,7 +1,8 @@
 import type { RecordTimes, SessionRecord } from 'latchkey'
 
-/** What is used of a Durable Object's state. */
+/** The subset of a Durable Object's state that we call. */
 export interface DurableObjectStateLike {
+  /** The object's own storage: values by key, and one alarm. */
   readonly storage: {
     get(key: string): Promise<unknown>
     put(key: string, value: unknown): Promise<void>
@@ -15,8 +16,8 @@ export interface DurableObjectStateLike {
 }
 
 /**
- * What an object is told. `now` is the store's time: the object's own clock only collects. A session's object knows
- * the first five, an owner's index the others.
+ * A call to an object. `now` is the store's time: the object's own clock only decides when to collect. The
+ * object of a session takes the first five calls, the index of an owner the others.
  */
 export type ObjectCall = { readonly now: number } & (
   | { readonly do: 'read' }
@@ -26,7 +27,7 @@ export type ObjectCall = { readonly now: number } & (
       readonly set: Readonly<Record<string, unknown>>
       readonly removed: readonly string[]
       readonly times: RecordTimes
-      /** Until when its owner's index has it, where that was moved just now. */
+      /** When its entry in the owner's index expires, if that has just been moved. */
       readonly indexedUntil?: number
     }
   | { readonly do: 'supersede'; readonly by: string; readonly expiresAt: number }
@@ -38,7 +39,7 @@ export type ObjectCall = { readonly now: number } & (
 
 interface Kept {
   readonly record: SessionRecord
-  /** Until when the owner's index has it, by the store's clock. */
+  /** When its entry in the owner's index expires, by the store's clock. */
   readonly indexedUntil: number
   /** When to collect it, by this object's clock. */
   readonly collectAt: number
@@ -48,9 +49,10 @@ const KEPT = 'kept'
 const ENTRY = 'id:'
 
 /**
- * The Durable Object behind `durableObjectRecords`: export it from your worker and bind it. One object is one session
- * or one owner's index; which, its name says. It handles one call at a time while it waits for its storage, so that
- * reading and writing back is atomic; and it empties itself by an alarm when its session has ended.
+ * The Durable Object class behind `durableObjectRecords`: export it from your Worker and bind it. An object
+ * is either one session or one owner's index, depending on its name. It handles one call at a time while it
+ * waits for its storage, so reading and writing back is atomic. An alarm empties it after its session has
+ * ended.
  */
 export class SessionObject {
   readonly #storage: DurableObjectStateLike['storage']
@@ -59,11 +61,12 @@ export class SessionObject {
     this.#storage = state.storage
   }
 
+  /** Handles a call of `durableObjectRecords`, sent as JSON, and responds with the result as JSON. */
   async fetch(request: Request): Promise<Response> {
     return Response.json(await this.#answer((await request.json()) as ObjectCall))
   }
 
-  /** Collects what has ended; otherwise comes again when it will have. */
+  /** Called by the runtime. Deletes what has expired, and sets the next alarm for what has not. */
   async alarm(): Promise<void> {
     const now = Date.now()
     const kept = (await this.#storage.get(KEPT)) as Kept | undefined
@@ -75,7 +78,7 @@ export class SessionObject {
     await this.#storage.setAlarm(Math.min(...living))
   }
 
-  /** 128 keys at most in one call. */
+  /** Deletes keys in batches: one call takes at most 128. */
   async #drop(keys: string[]): Promise<void> {
     for (let i = 0; i < keys.length; i += 128) await this.#storage.delete(keys.slice(i, i + 128))
   }
@@ -106,7 +109,7 @@ export class SessionObject {
         const data: Record<string, unknown> = { ...record.data, ...call.set }
         for (const key of call.removed) delete data[key]
         const until = call.indexedUntil ?? indexedUntil
-        // Left as it is where it would outlive its entry in the index: the owner, so that this is moved first.
+        // It would outlive its entry in the index: answers with the owner, so that the entry is moved first.
         if (record.owner !== undefined && call.times.expiresAt > until) return record.owner
         await this.#keepRecord({ ...record, ...call.times, data }, until, call.now)
         return true

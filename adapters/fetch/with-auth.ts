@@ -1,30 +1,41 @@
 import { type ErrorHandler, handleRequest, type RequestAuth, type UserLike } from 'latchkey'
 import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 
-/** What a handler gets beside the request. */
+/** What a handler receives besides the request. */
 export interface FetchContext<User extends UserLike, Env, Devices = unknown> {
   /** Login and logout for this request. */
   readonly auth: RequestAuth<User, Devices>
-  /** What the runtime hands over: Workers' `env`, Deno's connection info, Bun's server. */
+  /** The runtime's second argument: Workers' `env`, Deno's connection info, Bun's server. */
   readonly env: Env
-  /** What it hands over after that: Workers' `ctx`. */
+  /** The runtime's third argument: Workers' `ctx`. */
   readonly execution: unknown
 }
 
+/**
+ * A fetch handler with login and logout. A thrown `Response` is sent like a returned one. If it throws
+ * anything else, or responds 5xx, its session changes are discarded, except a logout.
+ */
 export type FetchHandler<User extends UserLike, Env, Devices = unknown> = (
   request: Request,
   context: FetchContext<User, Env, Devices>,
 ) => Response | Promise<Response>
 
+/** The options of `withAuth`. */
 export interface FetchOptions<Env> {
-  /** The client's address as the socket says; runtimes differ in where they keep it. Default: unknown. */
+  /**
+   * Returns the client's address as the socket reports it; each runtime keeps it elsewhere. Default: unknown.
+   */
   readonly address?: (request: Request, env: Env) => string | undefined
   /**
-   * What the framework behind puts behind a path to ask for the page's data: `.data` for Remix 2 with single fetch.
-   * `protectPaths` then treats the data of a page like the page. Default: the data of an excluded page needs a user.
+   * The suffix that the wrapped framework appends to a page's path to request its data: `.data` in Remix 2
+   * with single fetch. `protectPaths` then treats the data of a page like the page. Default: none, so that
+   * the data of an excluded page requires a user.
    */
   readonly dataSuffix?: string
-  /** Told of what a handler threw. Default: `console.error`, and a page that says nothing. */
+  /**
+   * Called with what the handler threw; may return the response. Default: logs to `console.error`, and
+   * responds without details: 503 for a broken backend, otherwise 500.
+   */
   readonly onError?: ErrorHandler
 }
 
@@ -33,7 +44,9 @@ export interface FetchOptions<Env> {
  *
  *     export default { fetch: withAuth(auth, async (request, { auth }) => …) }
  *
- * With a function in place of `auth`, it is called with the runtime's `env`, once per environment.
+ * Rejects requests forged by other sites, and saves the session before the response leaves.
+ *
+ * `source` may be a function instead: it is called with the runtime's `env`, once per environment.
  */
 export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,

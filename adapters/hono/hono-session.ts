@@ -4,47 +4,55 @@ import { adaptSession } from 'latchkey/adapter'
 
 type Data = Record<string, unknown>
 
-/** What is used of `c.var.session`, which `useSession()` of `@hono/session` makes. */
+/** The subset of `c.var.session`, made by `useSession()` of `@hono/session`, that we call. */
 interface HonoSession {
-  /** Throws while nothing was read, and once it was deleted. */
+  /** Throws before the first read, and after a deletion. */
   readonly data: Data | null
   readonly id: string | null
-  /** Reads the record of the cookie again; what was not saved is lost. */
+  /** Reads the cookie's record again; unsaved changes are lost. */
   get(): Promise<Data | null>
-  /** Takes the id of the cookie if it has a record now, otherwise a new one. */
+  /** Keeps the cookie's id if that has a record by now, otherwise makes a new id. */
   update(data: (stored: Data | null) => Data): Promise<void>
   delete(): void
 }
 
-/** What is used of `c.var.sessionStorage`, which `useSessionStorage()` makes. */
+/** The subset of `c.var.sessionStorage`, made by `useSessionStorage()`, that we call. */
 interface HonoSessionStorage {
   delete(id: string): unknown
 }
 
-/** Where the mapping of this request is kept, since what it is about to save must be one thing to all who ask. */
+/**
+ * The context key of this request's mapping: every caller must share one, since it holds what is about to be
+ * saved.
+ */
 const OWN = 'latchkey:@hono/session'
 
 /**
- * A session of `@hono/session` as a `SessionStore`, for `LoginManager`: for apps that keep the session they have.
- * It needs `useSessionStorage(…)` before `useSession()`: a new id is made by deleting the record first, and a session
- * that lives in its cookie alone has none, so that neither a login nor a logout could end a copy of it.
+ * Adapts a session of `@hono/session` to `SessionStore`, for `LoginManager`: for apps that keep their
+ * existing sessions. It needs `useSessionStorage(…)` before `useSession()`: a new id is made by deleting the
+ * record first. A session that is stored in its cookie has no record, so neither a login nor a logout could
+ * revoke a copy of the cookie.
  *
- * `@hono/session` writes a session as a whole, so parallel requests lose writes there, and one that is under way can
- * bring a logged-out session back; it does not wait for its storage. Sessions of latchkey's own have neither fault.
+ * `@hono/session` writes a session as a whole: parallel requests lose writes, and a request that is under way
+ * can restore a session after its logout. It does not wait for its storage either. latchkey's own sessions
+ * have none of these faults.
  *
  * @throws LatchkeyError `misuse` without `useSession()`, `invalid_configuration` without a storage.
  */
 export function honoSession(c: Context): SessionStore {
   const session: HonoSession | undefined = c.get('session')
   if (!session || typeof session.update !== 'function')
-    throw new LatchkeyError('misuse', 'No @hono/session on this request: app.use(useSession(…)) comes first.')
+    throw new LatchkeyError(
+      'misuse',
+      '@hono/session has not run on this request: call app.use(useSession(…)) first.',
+    )
   const known: { session: HonoSession; store: SessionStore } | undefined = c.get(OWN)
   if (known?.session === session) return known.store
   const storage: HonoSessionStorage | undefined = c.get('sessionStorage')
   if (!storage)
     throw new LatchkeyError(
       'invalid_configuration',
-      '@hono/session cannot give a session in a cookie a new id, nor end it: app.use(useSessionStorage(…)) before useSession().',
+      '@hono/session can neither renew the id of a session that is stored in its cookie nor revoke it: call app.use(useSessionStorage(…)) before useSession().',
     )
   const store = mapping(session, storage)
   c.set(OWN, { session, store })
@@ -53,17 +61,20 @@ export function honoSession(c: Context): SessionStore {
 
 function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStore {
   const ended = new Set<string>()
-  /** What is saved after the handler: ours, and changed in place. The library would begin again with each update. */
+  /**
+   * What is saved after the handler. We change it in place, since each update of the library starts from the
+   * record.
+   */
   let draft: Data | null = null
 
   const current = async (): Promise<Data | null> => {
     try {
       return session.data
     } catch (error) {
-      // Its two reasons differ in their text alone. Should that change, everybody is anonymous.
+      // Only the message tells its two errors apart. If the text ever changes, every request is anonymous.
       if (/not initiali[sz]ed/i.test(String(error))) return session.get()
     }
-    // Deleted in this request, perhaps by the app: the library would find the record again at the next write.
+    // Deleted during this request, perhaps by the app: the next write would find the record again.
     await end(await session.get())
     return null
   }
@@ -86,7 +97,7 @@ function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStor
       session.delete()
       throw new LatchkeyError(
         'backend_failed',
-        'The storage of @hono/session gave back a record that was deleted: a session needs one that is consistent.',
+        'The storage of @hono/session returned a record that had been deleted. Use a strongly consistent storage.',
       )
     }
     draft = made.data
@@ -96,7 +107,7 @@ function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStor
   const writable = async (): Promise<Data> => {
     const data = await current()
     if (data !== null && data === draft) return draft
-    // Without a record: it is new, or was ended meanwhile, and nothing of it may come back.
+    // Without a record, the session is new or was ended meanwhile, and none of its data may be restored.
     return begin((stored) => (stored ? { ...data } : {}))
   }
 
@@ -117,7 +128,7 @@ function mapping(session: HonoSession, storage: HonoSessionStorage): SessionStor
     clear: async () => end(await current()),
     async regenerateId() {
       const data = await current()
-      // Without data there is no record, and so no id that anybody could know.
+      // Without data there is no record, so there is no id that an attacker could know.
       if (data === null) return
       await end(data)
       await begin(() => ({ ...data }))

@@ -2,10 +2,10 @@ import type { Context } from 'hono'
 import { LatchkeyError, type SessionStore } from 'latchkey'
 import { adaptSession } from 'latchkey/adapter'
 
-/** What is used of `c.var.session`, which `sessionMiddleware()` of `hono-sessions` makes. */
+/** The subset of `c.var.session`, made by `sessionMiddleware()` of `hono-sessions`, that we call. */
 interface HonoSessionsSession {
   getCache(): Cache
-  /** With `isNew`, it is saved after the handler, changed or not. */
+  /** With `isNew`, it is saved after the handler even if nothing was changed. */
   setCache(cache: Cache, isNew?: boolean): void
   get(key: string): unknown
   set(key: string, value: unknown): void
@@ -13,19 +13,20 @@ interface HonoSessionsSession {
 }
 
 interface Cache {
-  /** Only where a store keeps records. */
+  /** Only with a store that keeps records. */
   readonly _id?: string
   readonly _delete: boolean
   _data: Record<string, unknown>
 }
 
 /**
- * A session of `hono-sessions` as a `SessionStore`, for `LoginManager`: for apps that keep the session they have.
- * A new id is its own rotation of keys: after the handler, the old record is deleted and another made. Its
- * `CookieStore` has no records, so that neither a login nor a logout could end a copy of the cookie: refused.
+ * Adapts a session of `hono-sessions` to `SessionStore`, for `LoginManager`: for apps that keep their
+ * existing sessions. It renews the id by the library's own key rotation: after the handler, the old record is
+ * deleted and a new one is made. `CookieStore` is rejected: it has no records, so neither a login nor a
+ * logout could revoke a copy of the cookie.
  *
- * `hono-sessions` writes a session as a whole and after every request, so parallel requests lose writes there, and
- * one that is under way brings a logged-out session back. Sessions of latchkey's own do not.
+ * `hono-sessions` writes a session as a whole, after every request: parallel requests lose writes, and a
+ * request that is under way restores a session after its logout. latchkey's own sessions have neither fault.
  *
  * @throws LatchkeyError `misuse` without `sessionMiddleware()`, `invalid_configuration` with a `CookieStore`.
  */
@@ -34,23 +35,23 @@ export function honoSessions(c: Context): SessionStore {
   if (!session || typeof session.getCache !== 'function')
     throw new LatchkeyError(
       'misuse',
-      'No hono-sessions on this request: app.use(sessionMiddleware(…)) comes first.',
+      'hono-sessions has not run on this request: call app.use(sessionMiddleware(…)) first.',
     )
   if (typeof session.getCache()._id !== 'string')
     throw new LatchkeyError(
       'invalid_configuration',
-      'hono-sessions cannot give a session in a CookieStore a new id, nor end it: give sessionMiddleware() a store that keeps records.',
+      'hono-sessions can neither renew the id of a session in a CookieStore nor revoke it: give sessionMiddleware() a store that keeps records.',
     )
 
   const startOver = (data: Cache['_data']): void => {
     const old = session.getCache()
     session.setCache({ ...old, _delete: false, _data: data }, true)
-    // Its MemoryStore hands one object to all requests of a session. One that is under way saves it under the old
-    // id, which must not be worth a login.
+    // Its MemoryStore gives one object to all requests of a session. A request that is under way saves it
+    // under the old id, which must not carry the new login.
     old._data = {}
     c.set('session_key_rotation', true)
   }
-  /** The data; of a session that the app has deleted in this request, none. */
+  /** The data: empty after the app has deleted the session in this request. */
   const data = (): Cache['_data'] => {
     if (session.getCache()._delete) startOver({})
     return session.getCache()._data

@@ -9,21 +9,36 @@ import {
   withSession,
 } from 'latchkey/adapter'
 
-/** What the middleware puts into `c.var`. */
+/** What the middleware puts into `c.var`: `new Hono<{ Variables: AuthVariables<User> }>()`. */
 export interface AuthVariables<User extends UserLike, Devices = unknown> {
+  /** Login and logout for this request. */
   auth: RequestAuth<User, Devices>
 }
 
+/** The options of `latchkey`. */
 export interface LatchkeyOptions {
-  /** The client's address as the socket says. Default: what @hono/node-server knows. */
+  /**
+   * Returns the client's address as the socket reports it. Default: the one that `@hono/node-server`
+   * provides.
+   */
   readonly address?: (c: Context) => string | undefined
-  /** Told of an engine that broke while the session was being saved. Default: `console.error`, without the cause. */
+  /**
+   * Called if a backend fails in this middleware, such as while the session is saved; may return the
+   * response. Default: logs to `console.error`, without the cause, and responds 503.
+   */
   readonly onError?: ErrorHandler
 }
 
 /**
- * Login and logout in `c.var.auth`. Refuses requests forged by other sites, and saves the session before the
- * response leaves. With a function in place of `auth`, it is called with `c.env`, once per environment.
+ * Middleware that puts login and logout into `c.var.auth`:
+ *
+ *     app.use(latchkey(auth))
+ *
+ * Rejects requests forged by other sites, and saves the session before the response leaves. If a handler
+ * throws anything but an `HTTPException` or a `Response`, or responds 5xx, its session changes are discarded,
+ * except a logout.
+ *
+ * `source` may be a function instead: it is called with `c.env`, once per environment.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: AuthOrFactory<User, unknown, Devices>,
@@ -43,7 +58,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
         if (refused) c.res = refused
         else await next()
       } catch (thrown) {
-        // Hono throws on what is no Error; a response is an answer, as it is in other frameworks.
+        // Hono rethrows what is not an Error. A thrown Response is sent, as in other frameworks.
         if (!(thrown instanceof Response)) throw thrown
         c.res = thrown
       }
@@ -52,7 +67,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       respond(c, c.res, commit instanceof Promise ? await commit : commit)
     } catch (error) {
       const ending = await current.commit({ failed: true })
-      // Ours to answer only when an engine is broken; anything else is the app's `onError`.
+      // We respond to a broken backend only. Any other error is for the app's `onError`.
       if (!isBroken(error)) throw error
       respond(c, await unavailable(c, error, onError), ending)
     }
@@ -60,14 +75,17 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   }
 }
 
-/** 503, unless the app's `onError` has found an answer of its own to the broken engine. */
+/** 503, unless the app's `onError` has already responded to the broken backend. */
 async function unavailable(c: Context, error: unknown, onError?: ErrorHandler): Promise<Response> {
   if (c.error && c.res.status !== 500) return c.res
-  // What a handler threw, the app's `onError` has been told already.
+  // The app's `onError` has already seen what a handler threw.
   return errorResponse(error, c.req.raw, c.error ? () => undefined : onError)
 }
 
-/** Hono's setter merges the old response's headers into the new one, and its cookies over ours. */
+/**
+ * Replaces `c.res`. Cleared first: Hono's setter merges the old headers into the new response, its cookies
+ * over ours.
+ */
 function respond(c: Context, response: Response, commit: SessionCommit): void {
   const answer = withSession(response, commit)
   if (answer === c.res) return
@@ -79,7 +97,7 @@ function isBroken(error: unknown): boolean {
   return error instanceof LatchkeyError && error.status === 503
 }
 
-/** A thrown HTTPException is an answer; anything else that was thrown left its handler half-way. */
+/** Whether a handler was interrupted: an HTTPException is a response, any other error is not. */
 function isThrown(error: Error | undefined): boolean {
   return error !== undefined && !('getResponse' in error)
 }

@@ -1,33 +1,36 @@
 import type { SessionStore } from 'latchkey'
 import { adaptSession } from 'latchkey/adapter'
 
-/** What is used of a session of `iron-session`: its own keys are the data. */
+/** The subset of an `iron-session` session that we call. Its own enumerable properties are the data. */
 export interface IronSessionLike {
+  /** Seals the data and sets the cookie. */
   save(): Promise<void>
+  /** Empties the session and removes the cookie. */
   destroy(): unknown
 }
 
+/** A `SessionStore` over an `iron-session` session, which has to be saved. */
 export interface IronSessionStore extends SessionStore {
-  /** Sends what was changed: to be called before the response leaves. An emptied session takes its cookie along. */
+  /** Sets the cookie; call it before the response leaves. If the session is empty, it removes the cookie. */
   save(): Promise<void>
 }
 
-/** Names of iron-session itself, which no key may take. */
+/** Keys that are reserved: iron-session's own methods. */
 const RESERVED = ['save', 'destroy', 'updateConfig']
 
 /**
- * A session of `iron-session` as a `SessionStore`, for `LoginManager`:
+ * Adapts a session of `iron-session` to `SessionStore`, for `LoginManager`:
  *
  *     const session = ironSession(await getIronSession(request, response, options))
  *     await manager.login({ request, session }, email, password)
  *     await session.save()
  *
- * The session is its cookie, sealed anew at each save: there is no id, and an old copy of the cookie opens until its
- * own end, also after a logout. Of parallel writers the last one wins. Sealed sessions of latchkey's own take a
- * revocation list against the one, stored sessions lose no writes.
+ * The session is its cookie, sealed anew at each save. It has no id, and an old copy of the cookie stays
+ * valid until it expires, even after a logout. Of parallel writers the last one wins. latchkey's own sealed
+ * sessions can have a revocation list against the former; its stored sessions lose no writes.
  */
 export function ironSession(session: IronSessionLike): IronSessionStore {
-  // Its data are the object's own properties, beside methods that are not enumerable.
+  // The data are the object's own properties; its methods are not enumerable.
   const data = session as unknown as Record<string, unknown>
   const clear = (): void => {
     for (const key of Object.keys(data)) delete data[key]
@@ -43,7 +46,7 @@ export function ironSession(session: IronSessionLike): IronSessionStore {
       delete data[key]
     },
     clear,
-    // The next save makes another seal, with a salt of its own: there is nothing else to regenerate.
+    // There is no id to regenerate: the next save makes a new seal with a new salt.
     regenerateId() {},
   })
   const isEmpty = (): boolean => Object.keys(data).length === 0

@@ -5,9 +5,9 @@ import { currentRequest } from './seen-request.ts'
 import { isAnswer } from './thrown-answer.ts'
 
 /**
- * One call of a Server Action. It has no response to add a header to: the session is saved, and its cookie set, before
- * what the action returned or threw goes on to Next. The cookie only when it changed, since setting one makes the
- * browser's router forget every page.
+ * Runs one call of a Server Action. An action has no response to add headers to: the session is saved, and
+ * its cookie set, before what the action returned or threw reaches Next. The cookie is set only if it
+ * changed, since setting one makes the browser's router forget every page.
  */
 export async function action<User extends UserLike, Devices, Result>(
   auth: Auth<User, Devices>,
@@ -18,7 +18,7 @@ export async function action<User extends UserLike, Devices, Result>(
   if (auth.checkCrossOrigin(request)) {
     throw new LatchkeyError(
       'cross_origin_refused',
-      'A page of another site called this Server Action. If that site is yours, name it in `trustedOrigins`.',
+      'This Server Action was called from another site. If that site is yours, add it to `trustedOrigins`.',
     )
   }
   const current = auth.begin(request, address?.(request))
@@ -37,7 +37,7 @@ export async function action<User extends UserLike, Devices, Result>(
   return end()
 }
 
-/** What an action came to, to be done later: a value to return, or a redirect to throw. */
+/** The outcome of an action, to be produced later: a value to return, or a redirect to throw. */
 async function outcomeOf<Result>(run: () => MaybePromise<Result>): Promise<() => Result> {
   try {
     const value = await run()

@@ -3,12 +3,13 @@ import { wantsJson } from 'latchkey/adapter'
 import type { NextOptions } from './next-options.ts'
 import { seenRequest } from './seen-request.ts'
 
-/** What is used of the request that a proxy gets. */
+/** The subset of the request in `proxy.ts` (`NextRequest`) that we use. */
 export interface ProxyRequest extends Request {
+  /** The requested URL, with and without the app's `basePath`. */
   readonly nextUrl: ProxyUrl
 }
 
-/** A URL without the app's `basePath` in its `pathname`, and with it in its `href`. */
+/** A URL whose `href` includes the app's `basePath` and whose `pathname` does not. */
 interface ProxyUrl {
   readonly href: string
   pathname: string
@@ -16,10 +17,13 @@ interface ProxyUrl {
   clone(): ProxyUrl
 }
 
-/** As for `requireUser` elsewhere; `redirectTo` is a path of the app, without its `basePath`. */
+/** The options of `requireUser`. `redirectTo` is a path of the app, without its `basePath`. */
 export type CheckOptions = RequireUserOptions
 
-/** Who it is; or the response for whoever is nobody. */
+/**
+ * The result of `check`: the token of the user, or the response to send instead and the token that was
+ * denied.
+ */
 export type Check<User extends UserLike> =
   | { readonly ok: true; readonly token: AuthenticatedToken<User> }
   | { readonly ok: false; readonly token: UserToken<User>; readonly response: Response }

@@ -1,12 +1,12 @@
 import { LatchkeyError } from 'latchkey'
 
-/** What is used of `await cookies()`. */
+/** The subset of `await cookies()` that we call. */
 export interface CookieJar {
   getAll(): readonly { readonly name: string; readonly value: string }[]
   set(name: string, value: string, attributes: CookieAttributes): unknown
 }
 
-/** The attributes of a cookie, as Next calls them. */
+/** The attributes of a cookie under Next's names. */
 export interface CookieAttributes {
   path?: string
   domain?: string
@@ -30,9 +30,10 @@ const ATTRIBUTES: Readonly<Record<string, (value: string) => CookieAttributes>> 
 }
 
 /**
- * Puts a `Set-Cookie` value into Next's jar, with every attribute that it has.
+ * Puts a `Set-Cookie` value into Next's jar, with all its attributes.
  *
- * @throws LatchkeyError `misuse` where Next lets no cookie be set, and for an attribute that it has no word for.
+ * @throws LatchkeyError `misuse` where Next does not allow cookies to be set, and for an attribute that Next
+ * lacks.
  */
 export function keepCookie(jar: CookieJar, setCookie: string): void {
   const [pair = '', ...given] = setCookie.split(/;\s*/)
@@ -40,7 +41,7 @@ export function keepCookie(jar: CookieJar, setCookie: string): void {
   for (const text of given) {
     const [name, value] = halves(text)
     const translate = ATTRIBUTES[name.toLowerCase()]
-    if (!translate) throw new LatchkeyError('misuse', `Next sets no cookie with the attribute ${name}.`)
+    if (!translate) throw new LatchkeyError('misuse', `Next cannot set a cookie with the attribute ${name}.`)
     Object.assign(attributes, translate(value))
   }
   try {
@@ -48,7 +49,7 @@ export function keepCookie(jar: CookieJar, setCookie: string): void {
   } catch (cause) {
     throw new LatchkeyError(
       'misuse',
-      'Next lets no cookie be set here, so the session could not be saved. Log in, log out and write to the session in a Server Action that was submitted, or in a route handler; never while a page renders.',
+      'Next does not allow cookies to be set here, so the session could not be saved. Log in, log out and write to the session in a submitted Server Action or in a route handler, never while a page renders.',
       { cause },
     )
   }
@@ -60,13 +61,14 @@ function halves(text: string): [name: string, value: string] {
 }
 
 /**
- * The `Cookie` header as it is by now. What an action of this same request has set stands in the jar alone; of a name
- * that came twice the jar knows one value, and the header both.
+ * The current `Cookie` header. Only the jar has what an action of this same request has set; if a name was
+ * sent twice, the jar has one value and the header has both.
  */
 export function cookieHeader(sent: string | null, jar: CookieJar): string {
   const pairs = (sent ?? '').split(/;\s*/)
   const known = jar.getAll().flatMap(({ name, value }) => {
-    // Encoded as Next does it, or a value could bring further cookies along. Ours are the same either way.
+    // Encoded as Next encodes it: otherwise a value could inject further cookies. Ours are the same either
+    // way.
     const pair = `${name}=${encodeURIComponent(value)}`
     const same = pairs.filter((other) => other.startsWith(`${name}=`))
     return same.includes(pair) ? same : [pair]

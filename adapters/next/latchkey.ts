@@ -7,39 +7,46 @@ import { type RouteHandler, route } from './route.ts'
 import { currentRequest } from './seen-request.ts'
 import { type Visitor, visitorOf } from './visitor.ts'
 
+/** Login and logout for each place where Next runs your code: what `latchkey(auth)` returns. */
 export interface NextAuth<User extends UserLike, Devices = unknown> {
   /**
-   * A route handler with login and logout:
+   * Wraps a route handler with login and logout:
    *
-   *     export const POST = login.route(async (request, { auth, params }) => …)
+   *     export const POST = auth.route(async (request, { auth: current, params }) => …)
    *
-   * Refuses requests forged by other sites, and saves the session before the response leaves.
+   * Rejects requests forged by other sites, and saves the session before the response leaves.
    */
   route<Params = unknown, Incoming extends Request = Request>(
     handler: RouteHandler<User, Params, Devices, Incoming>,
   ): (request: Incoming, context: { readonly params: Promise<Params> }) => Promise<Response>
 
   /**
-   * A Server Action with login and logout, for a file with `'use server'`:
+   * Wraps a Server Action with login and logout, for a file with `'use server'`:
    *
-   *     export const logIn = login.action(async (auth, form: FormData) => …)
+   *     export const logIn = auth.action(async (current, form: FormData) => …)
    *
-   * After `redirect()` or `notFound()` the session is saved as after a return; of an action that throws anything else
-   * only a logout survives. A call from another site is refused by a LatchkeyError `cross_origin_refused`.
+   * `redirect()` and `notFound()` save the session as a return does. If an action throws any other error, its
+   * session changes are discarded, except a logout.
+   *
+   * @throws LatchkeyError `cross_origin_refused` from the action, if another site called it.
    */
   action<Args extends unknown[], Result>(
     run: (auth: RequestAuth<User, Devices>, ...args: Args) => MaybePromise<Result>,
   ): (...args: Args) => Promise<Result>
 
   /**
-   * Who a page is rendered for, in a Server Component: reads alone, and never renews the session. Asked once per
-   * request, however many components ask. The page is then made anew for each request.
+   * The user and session that a page is rendered for, in a Server Component. It is read only and never renews
+   * the session. The user is looked up once per request, however many components call this. The page is then
+   * rendered for each request.
+   *
+   * @throws LatchkeyError `misuse` where Next renders one response for all visitors.
    */
   current(): Promise<Visitor<User>>
 
   /**
-   * An early look in `proxy.ts`: who it is, or the response for whoever is nobody. Never the only check, since a proxy
-   * can be left out by a matcher; ask again where the data is. Neither saves nor renews the session.
+   * An early check in `proxy.ts`: returns the user's token, or the response to send instead. It neither saves
+   * nor renews the session. Never make it the only check, since a matcher can skip the proxy: check again
+   * where the data is read.
    */
   check(request: ProxyRequest, options?: CheckOptions): Promise<Check<User>>
 }
@@ -47,16 +54,16 @@ export interface NextAuth<User extends UserLike, Devices = unknown> {
 /**
  * Login and logout for the App Router of Next:
  *
- *     export const login = latchkey(auth)
+ *     export const auth = latchkey(createAuth({ … }))
  *
- * With a function in place of `auth`, it is called at each request, and not while `next build` loads the app.
+ * `source` may be a function instead: it is called at each request, and not while `next build` loads the app.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
   options: NextOptions = {},
 ): NextAuth<User, Devices> {
   const authOf = typeof source === 'function' ? source : () => source
-  /** By the cookies of a request, which Next keeps for as long as nothing sets one. */
+  /** Visitors by cookie jar: Next keeps that object for a request until a cookie is set. */
   const visitors = new WeakMap<CookieJar, Promise<Visitor<User>>>()
   return {
     route: (handler) => (request, context) => route(authOf(), handler, options, request, context.params),

@@ -1,11 +1,16 @@
 import type { ErrorHandler } from 'latchkey'
 
+/** The options of `latchkey`. */
 export interface NextOptions {
   /**
-   * The client's address, where your platform tells it in a header that nobody else can write, such as `x-real-ip`.
-   * Default: unknown, since Next hides the socket; `trustProxy` of `createAuth` reads `x-forwarded-for`.
+   * Returns the client's address, if your platform sends it in a header that clients cannot forge, such as
+   * `x-real-ip`. Default: unknown, since Next hides the socket; `trustProxy` of `createAuth` reads
+   * `x-forwarded-for`.
    */
   readonly address?: (request: Request) => string | undefined
-  /** Told of what a route handler threw. Default: `console.error`, and an answer that says nothing. */
+  /**
+   * Called with what a route handler threw; may return the response. Default: logs to `console.error`, and
+   * responds without details: 503 for a broken backend, otherwise 500.
+   */
   readonly onError?: ErrorHandler
 }

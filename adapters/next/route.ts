@@ -3,20 +3,26 @@ import type { NextOptions } from './next-options.ts'
 import { seenRequest } from './seen-request.ts'
 import { thrownResponse } from './thrown-answer.ts'
 
-/** What a route handler gets beside the request. */
+/** What a route handler receives besides the request. */
 export interface RouteContext<User extends UserLike, Params = unknown, Devices = unknown> {
-  /** Login and logout for this request. Its `auth.request` has no body: that of the handler's request does. */
+  /**
+   * Login and logout for this request. `auth.request` has no body: read it from the handler's own request.
+   */
   readonly auth: RequestAuth<User, Devices>
-  /** Of the path: `const { id } = await params`. */
+  /** The parameters of the path: `const { id } = await params`. */
   readonly params: Promise<Params>
 }
 
+/**
+ * A route handler with login and logout. It may throw a `Response`, `redirect()` or `notFound()`. If it
+ * throws anything else, or responds 5xx, its session changes are discarded, except a logout.
+ */
 export type RouteHandler<User extends UserLike, Params, Devices, Incoming extends Request> = (
   request: Incoming,
   context: RouteContext<User, Params, Devices>,
 ) => MaybePromise<Response>
 
-/** One request to a route handler. What `redirect()` and `notFound()` throw is a response like any other. */
+/** Handles one request to a route handler. What `redirect()` and `notFound()` throw counts as a response. */
 export async function route<User extends UserLike, Params, Devices, Incoming extends Request>(
   auth: Auth<User, Devices>,
   handler: RouteHandler<User, Params, Devices, Incoming>,

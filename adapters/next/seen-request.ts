@@ -1,26 +1,27 @@
 import { LatchkeyError } from 'latchkey'
 import { type CookieJar, cookieHeader } from './cookie-jar.ts'
 
-/** What Next tells of a request. */
+/** What Next reveals of a request. */
 interface Told {
   readonly method: string
   readonly headers: Headers
-  /** Path and query. Default `/`: actions and components are not told. */
+  /** Path and query. Default `/`: actions and components do not know theirs. */
   readonly path?: string
 }
 
 /**
- * A request as latchkey sees it: without its body, which belongs to the framework. Next's own `request.url` names
- * localhost, whatever was asked for; here the host is the one that was, as in `x-forwarded-host`, which Next fills in.
+ * The request as latchkey sees it, without its body, which belongs to the framework. Next's own `request.url`
+ * always names localhost; this one names the requested host, from `x-forwarded-host`, which Next fills in.
  *
- * @throws LatchkeyError `misuse` where there is no request, because Next is making a page or an answer for everybody.
+ * @throws LatchkeyError `misuse` if there is no request, because Next renders one page or response for all
+ * visitors.
  */
 export function seenRequest({ method, headers, path = '/' }: Told): Request {
   const [host] = (headers.get('x-forwarded-host') ?? headers.get('host') ?? '').split(/\s*,/)
   if (!host) {
     throw new LatchkeyError(
       'misuse',
-      'There is no request here: Next makes this one answer for all visitors. Remove `dynamic = "force-static"`.',
+      'There is no request here: Next renders one response for all visitors. Remove `dynamic = "force-static"`.',
     )
   }
   const scheme = /^https\b/.test(headers.get('x-forwarded-proto') ?? '') ? 'https' : 'http'
@@ -29,9 +30,9 @@ export function seenRequest({ method, headers, path = '/' }: Told): Request {
   return new Request(origin + path, { method, headers: [...headers] })
 }
 
-/** The same for an action or a component, and the cookies of Next, which may be set in an action. */
+/** The request of an action or a component, and Next's cookie jar, which an action may write to. */
 export async function currentRequest(method: 'GET' | 'POST'): Promise<{ request: Request; jar: CookieJar }> {
-  // Lazily, and by its file name: outside of a bundler Next has no exports map.
+  // Imported lazily, and by its file name, since Next has no exports map for use without a bundler.
   const next = await import('next/headers.js')
   const [seen, jar] = await Promise.all([next.headers(), next.cookies()])
   const headers = new Headers([...seen])

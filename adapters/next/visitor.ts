@@ -7,19 +7,27 @@ import {
   type UserToken,
 } from 'latchkey'
 
-/** Who a page is rendered for. Reads and never writes: while a page renders, Next lets no cookie be set. */
+/**
+ * The user and session that a page is rendered for. It is read only: while a page renders, Next does not
+ * allow cookies to be set. Any other member of the request's `auth` throws LatchkeyError `misuse`.
+ */
 export interface Visitor<User extends UserLike> {
+  /** The identity of the request: an authenticated or an anonymous token. */
   readonly token: UserToken<User>
-  /** The user, or `null`. */
+  /** The user, or `null` for an unauthenticated request. */
   readonly user: User | null
-  /** Whether the user proved who he is within `freshSeconds`. */
+  /** Whether the user logged in or re-authenticated within `freshSeconds`. */
   readonly isFresh: boolean
+  /** The app's own data in the session. */
   readonly session: Pick<Session, 'get' | 'all'>
-  /** Where this user is logged in; `undefined` where sessions cannot be listed. */
+  /** Lists the user's sessions; `undefined` if the kind of session cannot list them. */
   readonly devices: Pick<UserDevices, 'listSessions'> | undefined
 }
 
-/** Asks who it is. What the visitor's type leaves out is refused at run time as well, by name. */
+/**
+ * Authenticates the request. What the type `Visitor` omits also throws at run time, with an error that names
+ * it.
+ */
 export async function visitorOf<User extends UserLike>(auth: RequestAuth<User>): Promise<Visitor<User>> {
   const token = await auth.authenticate()
   const { session, isFresh, devices } = auth
@@ -39,14 +47,14 @@ function canList(devices: unknown): devices is UserDevices {
   return typeof devices === 'object' && devices !== null && 'listSessions' in devices
 }
 
-/** `shown`, where everything else that `whole` can do is refused. */
+/** Returns `shown`, frozen; reading any other member of `whole` throws. */
 function readOnly<Shown extends object>(whole: object, called: string, shown: Shown): Shown {
   return new Proxy(Object.freeze(shown), {
     get(target, name, receiver) {
       if (name in target || !(name in whole)) return Reflect.get(target, name, receiver)
       throw new LatchkeyError(
         'misuse',
-        `${called}.${String(name)} is not for a Server Component, which reads and cannot set a cookie. Use it in a Server Action (login.action) or a route handler (login.route).`,
+        `${called}.${String(name)} is not available in a Server Component, which can read but cannot set a cookie. Use it in a Server Action (auth.action) or a route handler (auth.route).`,
       )
     },
   })

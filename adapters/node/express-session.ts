@@ -1,8 +1,9 @@
 import { LatchkeyError, type SessionStore } from 'latchkey'
 import { adaptSession } from 'latchkey/adapter'
 
-/** What is used of a request that has passed `express-session`. */
+/** The subset of a request behind `express-session` that we read. */
 export interface ExpressSessionRequest {
+  /** The session that express-session has put there; missing while its store is disconnected. */
   session?: ExpressSession | undefined
 }
 
@@ -10,25 +11,31 @@ interface ExpressSession {
   regenerate(done: (error: unknown) => void): unknown
 }
 
-/** Names of express-session itself, and those that it would not give back: it skips what every object has. */
+/**
+ * Keys that are reserved: express-session's own names, and those of every object, which it would not store.
+ */
 const RESERVED = [
   ...['cookie', 'id', 'req', 'regenerate', 'destroy', 'reload', 'save', 'touch', 'resetMaxAge'],
   ...Object.getOwnPropertyNames(Object.prototype),
 ]
 
 /**
- * A session of `express-session` as a `SessionStore`, for `LoginManager`: for apps that keep the session they have.
- * A new id is a new one: the old record is deleted by its store, whatever that is.
+ * Adapts a session of `express-session` to `SessionStore`, for `LoginManager`: for apps that keep their
+ * existing sessions. Ids are regenerated for real: the store of express-session deletes the old record.
  *
- * express-session writes a session as a whole, at the end of each request. So parallel requests lose writes, and one
- * that is under way brings a logged-out session back. Sessions of latchkey's own do neither.
+ * express-session writes a session as a whole, at the end of each request: parallel requests lose writes, and
+ * a request that is under way restores a session after its logout. latchkey's own sessions have neither
+ * fault.
+ *
+ * The session's methods throw LatchkeyError: `misuse` if express-session has not run on this request,
+ * `backend_failed` if its store fails.
  */
 export function expressSession(request: ExpressSessionRequest): SessionStore {
   const session = (): ExpressSession => {
     if (request.session) return request.session
     throw new LatchkeyError(
       'misuse',
-      'No express-session on this request: app.use(session(…)) comes first. Or its store is disconnected.',
+      'express-session has not run on this request: call app.use(session(…)) first. Or its store is disconnected.',
     )
   }
   const regenerate = (): Promise<void> =>
@@ -46,7 +53,7 @@ export function expressSession(request: ExpressSessionRequest): SessionStore {
     remove: (key) => void Reflect.deleteProperty(session(), key),
     clear: regenerate,
     async regenerateId() {
-      // With `cookie`: how long it is kept, as the app has set it.
+      // Includes `cookie`, and with it the lifetime that the app has set.
       const all = { ...session() }
       await regenerate()
       Object.assign(session(), all)

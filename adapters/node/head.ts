@@ -1,8 +1,8 @@
 import { addHeader, type OutgoingLike } from './node-http.ts'
 
 /**
- * Sets what `writeHead` was given, as it would, and gives the arguments that are left: headers given to `writeHead`
- * replace others of their name, and ours come later.
+ * Sets the status and headers of a `writeHead` call, as Node would, and returns the remaining arguments.
+ * Headers given to `writeHead` replace earlier ones of the same name; ours are set afterwards.
  */
 export function setHead(response: OutgoingLike, [status, ...rest]: unknown[]): unknown[] {
   const headers = rest.at(-1)
@@ -21,15 +21,15 @@ export function setHead(response: OutgoingLike, [status, ...rest]: unknown[]): u
   return [status, ...rest]
 }
 
-/** Node takes names and values in turn, or as a list of pairs. */
+/** Node accepts alternating names and values, or a list of pairs. */
 function pairsOf(list: readonly unknown[]): [name: string, value: unknown][] {
   const flat = Array.isArray(list[0]) ? list.flat(1) : list
   return flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]]] : []))
 }
 
 /**
- * Lets a response that is held look as one whose headers have been sent: what comes now comes too late, and no error
- * handler answers a second time. Gives what undoes it.
+ * Makes a held response look as if its headers had been sent: later changes throw, and no error handler
+ * responds a second time. Returns a function that undoes this.
  */
 export function lockHead(response: OutgoingLike, isEnded: () => boolean): () => void {
   const tooLate = {

@@ -3,20 +3,20 @@ import { type ResponseHeaders, type SessionCommit, withSession, writeSession } f
 import { lockHead, setHead } from './head.ts'
 import { addHeader, bytesOf, type OutgoingLike, writeResponse } from './node-http.ts'
 
-/** What a response waits for. */
+/** What a held response waits for. */
 export interface Saving {
-  /** Saves the session: what the response has to say of it. */
+  /** Saves the session, and returns what the response must carry. */
   commit(failed: boolean): MaybePromise<SessionCommit>
-  /** The answer to send instead where that failed. */
+  /** The response to send instead, if saving failed. */
   answerTo(error: unknown): Promise<Response>
 }
 
 type Sending = 'writeHead' | 'flushHeaders' | 'write' | 'end'
 
 /**
- * Makes a response wait for the session: what would send its headers is held back until the session has been saved,
- * and then done in the same order. Node has no such hook, and `res.end` cannot be awaited; where nothing needs to be
- * waited for, nothing is held.
+ * Makes a response wait for the session: calls that would send the headers are held until the session has
+ * been saved, and then replayed in the same order. Node has no hook for this, and `res.end` cannot be
+ * awaited. If saving needs no waiting, nothing is held.
  */
 export function holdResponse(response: OutgoingLike, { commit, answerTo }: Saving): void {
   const originals: Record<Sending, (...args: unknown[]) => unknown> = {
@@ -52,7 +52,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
     response.statusCode = status
     let result: unknown
     for (const [name, args] of held) result = originals[name](...args)
-    // A `write` that was held said "wait". Where Node's own buffer is full by now, Node will say when to go on.
+    // A held `write` returned false. If Node's own buffer is full by now, Node will emit `drain` itself.
     if (result !== false) goOn(response)
   }
 
@@ -60,7 +60,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
     const answer = withSession(await answerTo(error), await commit(true))
     const body = await bytesOf(answer)
     unlock()
-    // Half of the app's answer has left.
+    // Part of the app's response has been sent already.
     if (response.headersSent) return void response.destroy()
     state = 'sent'
     for (const name of response.getHeaderNames()) response.removeHeader(name)
@@ -70,7 +70,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
     goOn(response)
   }
 
-  /** What the app still has to say is not said; whoever waits for it to be said goes on. */
+  /** Discards a call of the app's, since the response has been replaced; its callback is still called. */
   const drop = (name: Sending, args: readonly unknown[]): unknown => {
     const done = args.at(-1)
     if (typeof done === 'function') originals.end(done)
@@ -78,7 +78,8 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
   }
 
   const hold = (name: Sending, given: unknown[]): unknown => {
-    // As Node does it, and now: middleware that came after us sets headers then, and turns to compressing.
+    // As Node does implicitly: middleware mounted after us sets its headers in `writeHead`, and starts
+    // compressing.
     if (state === 'open' && (name === 'write' || name === 'flushHeaders'))
       response.writeHead(response.statusCode)
     let args = given
@@ -89,7 +90,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
     }
     if (state === 'sent') return originals[name](...args)
     if (state === 'replaced') return drop(name, args)
-    // Middleware that sees nothing sent writes the head a second time.
+    // Middleware that sees no headers sent calls `writeHead` a second time.
     if (name !== 'writeHead' || held.length === 0) held.push([name, args])
     return name === 'write' ? false : response
   }
@@ -102,7 +103,10 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
   })
 }
 
-/** Wakes who was told to wait. Middleware that compresses keeps such listeners elsewhere: `on` gives whoever has them. */
+/**
+ * Emits `drain` to waiting writers. Compressing middleware keeps such listeners on its own stream, which `on`
+ * returns.
+ */
 function goOn(response: OutgoingLike): void {
   response.emit('drain')
   const ignore = (): void => {}

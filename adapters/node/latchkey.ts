@@ -12,29 +12,49 @@ import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
 
+/** The options of `latchkey`. */
 export interface NodeOptions {
-  /** Told of an engine that broke while the session was being saved. Default: `console.error`, without the cause. */
+  /**
+   * Called if a backend fails while the session is saved, a path rule is checked or a user is looked up; may
+   * return the response. Default: logs to `console.error`, without the cause, and responds 503.
+   */
   readonly onError?: ErrorHandler
 }
 
-/** Middleware of Express, Connect and their like; also an `onRequest` hook of Fastify, given `raw` of both. */
+/** Middleware for Express, Connect and the like. In an `onRequest` hook of Fastify, pass it `raw` of both. */
 export type NodeMiddleware = (request: IncomingLike, response: OutgoingLike, next: () => void) => void
 
+/** The middleware that `latchkey(auth)` returns, with what handlers call. */
 export interface NodeAuth<User extends UserLike, Devices = unknown> extends NodeMiddleware {
-  /** Login and logout for a request that has passed the middleware. Its `request` has no body: the framework has it. */
+  /**
+   * Login and logout for a request that has passed the middleware. Its `request` has no body, which belongs
+   * to the framework.
+   *
+   * @throws LatchkeyError `misuse` if the middleware has not run on this request.
+   */
   of(request: IncomingLike): RequestAuth<User, Devices>
-  /** Lets users pass. Others are answered 401, or sent to the login page by 303 where one is named and JSON is not asked for. */
+  /**
+   * Returns middleware that requires a user. Otherwise it responds 401 or 403, or, with `redirectTo` and
+   * unless the client asks for JSON, redirects to the login page (303). If a backend fails, it responds 503
+   * and never calls `next(error)`.
+   */
   requireUser(options?: RequireUserOptions): NodeMiddleware
-  /** The user, after `requireUser`. */
+  /**
+   * The user, in handlers behind `requireUser`.
+   *
+   * @throws LatchkeyError `misuse` if the request is unauthenticated, or the middleware has not run.
+   */
   userOf(request: IncomingLike): User
   /**
-   * For an upgrade to WebSocket, which no middleware sees: the user who asks for it. `null`: there is none, and the
-   * socket has been answered (401, 403 to another site, 503 for a broken engine) and closed.
+   * The user who requests an upgrade to WebSocket, which no middleware sees. `null` if the upgrade was
+   * denied: the response (401, 403 to another site, 503 for a broken backend) has been sent and the socket
+   * closed.
    */
   upgradeUser(request: IncomingLike, socket: SocketLike): Promise<User | null>
   /**
-   * The same for sockets that are open to everybody: who asks, or `null` when another site does, and then it is for
-   * you to close the socket. The session can be read and ended there, and not saved.
+   * The `auth` of an upgrade request, for sockets that anonymous visitors may open too. `null` for a request
+   * from another site, or a malformed one: close the socket yourself. The session can be read and ended here,
+   * but not saved.
    */
   upgrade(request: IncomingLike): RequestAuth<User, Devices> | null
 }
@@ -42,23 +62,25 @@ export interface NodeAuth<User extends UserLike, Devices = unknown> extends Node
 /**
  * Login and logout for Node's `(req, res)`: Express, Fastify, plain `node:http`.
  *
- *     const login = latchkey(auth)
- *     app.use(login)
- *     app.get('/app', login.requireUser(), (req, res) => res.send(login.userOf(req).displayName))
+ *     const auth = latchkey(createAuth({ … }))
+ *     app.use(auth)
+ *     app.get('/app', auth.requireUser(), (req, res) => res.send(auth.userOf(req).displayName))
  *
- * Refuses requests forged by other sites, and saves the session before the response leaves. Of a request that is
- * answered 5xx only a logout is kept.
+ * Rejects requests forged by other sites, and saves the session before the response leaves. If the response
+ * is 5xx, the request's session changes are discarded, except a logout.
+ *
+ * `source` may be a function instead: it is called at each request.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
   { onError }: NodeOptions = {},
 ): NodeAuth<User, Devices> {
   const authOf = typeof source === 'function' ? source : () => source
-  // On the request itself: a WeakMap of requests is dear in garbage collection.
+  // Stored on the request itself: a WeakMap of requests is expensive to garbage-collect.
   const key = Symbol('latchkey')
   type Known = IncomingLike & { [key]?: RequestAuth<User, Devices> }
 
-  /** The request's auth, or the answer to a request that goes no further. */
+  /** The request's auth, or the response to a request that is rejected at once. */
   const begin = (incoming: IncomingLike): RequestAuth<User, Devices> | Response => {
     const auth = authOf()
     const request = requestOf(incoming)
@@ -68,9 +90,9 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   }
   const of = (request: Known): RequestAuth<User, Devices> => {
     if (request[key]) return request[key]
-    throw new LatchkeyError('misuse', 'latchkey() has not seen this request: app.use(login) comes first.')
+    throw new LatchkeyError('misuse', 'latchkey() has not run on this request: call app.use(auth) first.')
   }
-  /** On to the next, unless there is an answer already. At once where nothing has to be waited for. */
+  /** Calls `next`, or sends the response that `judge` gives. Synchronous unless `judge` returns a promise. */
   const passOn = (
     { request }: RequestAuth<User, Devices>,
     judge: () => MaybePromise<Response | null>,
@@ -78,7 +100,8 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     next: () => void,
   ): void => {
     const answer = (refused: Response | null): unknown => (refused ? sendResponse(response, refused) : next())
-    // Never `next(error)`: whoever overlooks the argument would let everybody pass while an engine is broken.
+    // Never `next(error)`: code that ignores the argument would let every request pass while a backend is
+    // down.
     const fail = async (error: unknown): Promise<Response> => errorResponse(error, request, onError)
     let judged: MaybePromise<Response | null>
     try {
@@ -117,7 +140,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     userOf(request: IncomingLike): User {
       const { user } = of(request)
       if (user) return user
-      throw new LatchkeyError('misuse', 'userOf() is for handlers behind login.requireUser().')
+      throw new LatchkeyError('misuse', 'userOf() is for handlers behind auth.requireUser().')
     },
     upgrade(request: IncomingLike): RequestAuth<User, Devices> | null {
       const current = begin(request)

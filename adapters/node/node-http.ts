@@ -1,10 +1,17 @@
-/** What is used of Node's `IncomingMessage`, and so of Express's and Fastify's (`request.raw`) requests. */
+/**
+ * The subset of Node's `IncomingMessage` that we read, and so of Express's and Fastify's (`request.raw`)
+ * requests.
+ */
 export interface IncomingLike {
+  /** The HTTP method. Default `GET`. */
   readonly method?: string | undefined
+  /** The request target, usually path and query. Default `/`. */
   readonly url?: string | undefined
-  /** Express, under a mounted router: the path before it was cut. */
+  /** Express only: the target before a mounted router shortened it. */
   readonly originalUrl?: string | undefined
+  /** Header names and values, alternating, as they were received. */
   readonly rawHeaders: readonly string[]
+  /** The connection: the client's address, and whether it is TLS. */
   readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean | undefined }
 }
 
@@ -14,28 +21,42 @@ interface DrainEmitter {
   emit(event: 'drain'): boolean
 }
 
-/** What is used of Node's `ServerResponse`, and so of Express's and Fastify's (`reply.raw`) responses. */
+/**
+ * The subset of Node's `ServerResponse` that we call, and so of Express's and Fastify's (`reply.raw`)
+ * responses.
+ */
 export interface OutgoingLike extends DrainEmitter {
+  /** The status, as set so far. */
   statusCode: number
+  /** Whether the headers have been sent. */
   readonly headersSent: boolean
+  /** Whether `end` has been called. */
   readonly writableEnded: boolean
+  /** The names of the headers set so far. */
   getHeaderNames(): string[]
+  /** The value of a header set so far, or `undefined`. */
   getHeader(name: string): number | string | readonly string[] | undefined
+  /** Sets a header, replacing its earlier value. */
   setHeader(name: string, value: string | readonly string[]): unknown
+  /** Removes a header. */
   removeHeader(name: string): void
+  /** Closes the connection. */
   destroy(): unknown
+  /** Sends the status line and headers. */
   writeHead(...args: unknown[]): unknown
-  /** HTTP/2 has it, and its types do not. */
+  /** Sends the headers before any body. The types of HTTP/2 lack it, although it exists there. */
   flushHeaders?(...args: unknown[]): unknown
+  /** Sends a chunk of the body. */
   write(...args: unknown[]): unknown
+  /** Sends the last chunk, if any, and finishes the response. */
   end(...args: unknown[]): unknown
 }
 
 /**
- * The request without its body, which belongs to the framework. Of the target only the path is taken: in
- * `http://host/path` the client would name a host of its own.
+ * Converts Node's request to a `Request` without its body, which belongs to the framework. Only the path and
+ * query of the target are used: in `http://host/path` the client chooses the host.
  *
- * @throws TypeError for a malformed `Host`, and for methods that `Request` refuses: CONNECT, TRACE.
+ * @throws TypeError for a malformed `Host`, and for methods that `Request` rejects: CONNECT, TRACE.
  */
 export function toRequest({ method = 'GET', url, originalUrl, rawHeaders, socket }: IncomingLike): Request {
   const headers = new Headers()
@@ -43,7 +64,7 @@ export function toRequest({ method = 'GET', url, originalUrl, rawHeaders, socket
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
     const value = rawHeaders[i + 1] as string
-    // HTTP/2 has its pseudo headers among them, and this one in place of `Host`.
+    // HTTP/2 lists its pseudo headers here, and sends this one instead of `Host`.
     if (name === ':authority') authority = value
     else if (!name.startsWith(':')) headers.append(name, value)
   }
@@ -59,13 +80,16 @@ function pathOf(target: string): string {
   return pathname.startsWith('/') ? pathname + search : '/'
 }
 
-/** The path as it came, not resolved: what routers of Node go by. In the absolute form, what follows the authority. */
+/**
+ * The path as it was sent, not normalized, which Node's routers match. In the absolute form: what follows the
+ * host.
+ */
 export function targetPath({ originalUrl, url }: IncomingLike): string {
   const [path = ''] = (originalUrl ?? url ?? '/').split('?')
   return path.startsWith('/') ? path : path.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
 }
 
-/** Answers by a `Response`, beside headers that are set already. Never rejects. */
+/** Sends a `Response`, in addition to headers that are already set. Never rejects. */
 export async function sendResponse(outgoing: OutgoingLike, response: Response): Promise<void> {
   try {
     writeResponse(outgoing, response, await bytesOf(response))
@@ -78,7 +102,7 @@ export async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** The same with a body that has been read, by these functions of the response. */
+/** Sends a `Response` whose body has been read, through the given `writeHead` and `end`. */
 export function writeResponse(
   outgoing: OutgoingLike,
   { status, headers }: Response,
@@ -90,13 +114,14 @@ export function writeResponse(
     else outgoing.setHeader(name, value)
   }
   if (status !== 204) outgoing.setHeader('content-length', String(body.length))
-  // The app's own reason is not for this status. HTTP/2 has none, and warns whoever touches it.
+  // The app's reason phrase belongs to another status. HTTP/2 has no reason phrase, and warns if it is
+  // assigned.
   Reflect.deleteProperty(outgoing, 'statusMessage')
   writeHead.call(outgoing, status)
   end.call(outgoing, body)
 }
 
-/** `appendHeader`, which HTTP/2 has not in every Node. */
+/** `appendHeader`, which HTTP/2 lacks in some versions of Node. */
 export function addHeader(outgoing: OutgoingLike, name: string, value: string | readonly string[]): void {
   const before = outgoing.getHeader(name)
   outgoing.setHeader(name, before === undefined ? value : [before, value].flat().map(String))

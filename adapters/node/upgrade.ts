@@ -1,23 +1,28 @@
 import type { ErrorHandler, RequestAuth, UserLike } from 'latchkey'
 import { errorResponse } from 'latchkey/adapter'
 
-/** What is used of the socket of an upgrade. */
+/** The subset of the socket of an upgrade (`net.Socket`) that we call. */
 export interface SocketLike {
+  /** Adds a listener for errors. */
   on(event: 'error', listener: () => void): unknown
+  /** Removes a listener for errors. */
   off(event: 'error', listener: () => void): unknown
+  /** Calls the listener once everything has been sent. */
   once(event: 'finish', listener: () => void): unknown
+  /** Sends the data and closes the sending side. */
   end(data: string): unknown
+  /** Closes the connection. */
   destroy(): unknown
 }
 
-/** The user who asks for an upgrade, or `null` once the socket has been answered and closed. */
+/** The user who requests an upgrade; `null` after a denial has been sent and the socket closed. */
 export async function upgradingUser<User extends UserLike>(
   socket: SocketLike,
   begun: RequestAuth<User> | Response,
   target: string,
   onError: ErrorHandler | undefined,
 ): Promise<User | null> {
-  // A client that goes away meanwhile: without a listener it would end the process.
+  // The client may disconnect meanwhile: without a listener, that error would end the process.
   const ignore = (): void => {}
   socket.on('error', ignore)
   const user = begun instanceof Response ? begun : await userOf(begun, target, onError)
@@ -41,7 +46,7 @@ async function userOf<User extends UserLike>(
   }
 }
 
-/** There is no response object yet: HTTP by hand. */
+/** Writes the HTTP response by hand, since an upgrade has no response object. */
 async function refuse(socket: SocketLike, response: Response): Promise<void> {
   const body = await response.text()
   const headers = new Headers(response.headers)

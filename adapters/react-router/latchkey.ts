@@ -10,23 +10,34 @@ import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 import { requireUser } from './require-user.ts'
 import type { RouterArgs, RouterContext, RouterContextKey } from './router-types.ts'
 
+/** The options of `latchkey`. */
 export interface ReactRouterOptions<Env> {
-  /** What `auth` is made from, where it is a function: Workers' `env`, out of the context. Default: nothing. */
+  /**
+   * Returns the argument for `source`, if that is a function: Workers' `env`, from the context. Default:
+   * `undefined`.
+   */
   readonly env?: (args: RouterArgs) => Env
-  /** The client's address as the socket says, which your server has put into the context. Default: unknown. */
+  /** Returns the client's address, which your server has put into the context. Default: unknown. */
   readonly address?: (args: RouterArgs) => string | undefined
-  /** Told of an engine that broke. Default: `console.error`, without the cause. */
+  /**
+   * Called if a backend fails in the middleware or in `requireUser`; may return the response. Default: logs
+   * to `console.error`, without the cause, and responds 503.
+   */
   readonly onError?: ErrorHandler
 }
 
-/** A middleware of React Router, for `root.tsx`; and what loaders and actions ask. */
+/** The middleware for `root.tsx` that `latchkey(auth)` returns, with what loaders and actions call. */
 export interface ReactRouterAuth<User extends UserLike, Devices = unknown> {
   (args: RouterArgs, next: () => Promise<Response>): Promise<Response>
-  /** Login and logout for the request of a loader, an action or a middleware further down. */
+  /**
+   * Login and logout for the request, in a loader, an action or a middleware further down.
+   *
+   * @throws LatchkeyError `misuse` if the middleware has not run on this request.
+   */
   of(context: Readonly<RouterContext>): RequestAuth<User, Devices>
   /**
-   * The user. Where there is none, throws the answer: 401, or a redirect to the login page where one is named and
-   * JSON is not asked for; with a broken engine behind it 503.
+   * Returns the user. For a request that is denied it throws the response: 401, 403, or, with `redirectTo`
+   * and unless the client asks for JSON, a redirect to the login page; 503 if a backend fails.
    */
   requireUser(args: RouterArgs, options?: RequireUserOptions): Promise<User>
 }
@@ -34,14 +45,15 @@ export interface ReactRouterAuth<User extends UserLike, Devices = unknown> {
 /**
  * Login and logout for React Router in framework mode:
  *
- *     const login = latchkey(auth)
- *     export const middleware = [login]                                     // app/root.tsx
- *     const user = await login.requireUser(args, { redirectTo: '/login' })  // a loader or an action
+ *     export const auth = latchkey(createAuth({ … }))                      // app/auth.server.ts
+ *     export const middleware = [auth]                                     // app/root.tsx
+ *     const user = await auth.requireUser(args, { redirectTo: '/login' })  // a loader or an action
  *
- * Refuses requests forged by other sites, and saves the session before the response leaves: a document, its data, a
- * redirect or a resource. Of a request that ends in an error page (5xx) only a logout is kept.
+ * Rejects requests forged by other sites, and saves the session before the response leaves: a document, its
+ * data, a redirect or a resource. If the request ends in an error page (5xx), its session changes are
+ * discarded, except a logout.
  *
- * With a function in place of `auth`, it is called with what the option `env` gives, once per environment.
+ * `source` may be a function instead: it is called with what the option `env` returns, once per environment.
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
@@ -55,12 +67,12 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
     if (current) return current
     throw new LatchkeyError(
       'misuse',
-      'latchkey() has not seen this request: `export const middleware = [login]` in app/root.tsx.',
+      'latchkey() has not run on this request: put `export const middleware = [auth]` into app/root.tsx.',
     )
   }
   const middleware = async (args: RouterArgs, next: () => Promise<Response>): Promise<Response> => {
     const { context, request } = args
-    // On a route below the root as well: one session per request all the same.
+    // Also mounted on a route below the root: there is still one session per request.
     if (context.get(key)) return next()
     const handle = (current: RequestAuth<User, Devices>): Promise<Response> => {
       context.set(key, current)

@@ -2,7 +2,7 @@ import type { ErrorHandler, RequestAuth, RequireUserOptions, UserLike } from 'la
 import { errorResponse } from 'latchkey/adapter'
 import type { RouterArgs } from './router-types.ts'
 
-/** The user, or throws the answer: React Router's way out of a loader. */
+/** Returns the user, or throws the response, which is how a loader ends early in React Router. */
 export async function requireUser<User extends UserLike, Devices>(
   auth: RequestAuth<User, Devices>,
   { request, url }: RouterArgs,
@@ -12,7 +12,7 @@ export async function requireUser<User extends UserLike, Devices>(
   try {
     refused = await auth.requireUser(options, url)
   } catch (error) {
-    // React Router would make a 500 of it, and print it with its cause.
+    // React Router would respond 500 and print the error with its cause.
     throw await errorResponse(error, request, options.onError)
   }
   if (refused) throw refused

@@ -3,20 +3,20 @@ import type { SessionCommit } from 'latchkey/adapter'
 import type { SessionLike, SessionStorageLike } from './session-storage.ts'
 import { refuseUnsigned } from './unsigned-cookie.ts'
 
-/** Says that the session was begun here, and by its value which one it is. */
+/** The key that marks a session as created here. Its value identifies the session. */
 export const MARK = '_latchkey'
 
-/** The session of one request: loaded at first use, changed in memory, saved once. */
+/** The session of one request: loaded on first use, changed in memory, saved once. */
 export class SessionVisit {
   readonly #storage: SessionStorageLike
   readonly #header: string | null
   #loading: Promise<SessionLike> | undefined
-  /** By key; `undefined` removes it. */
+  /** Changed values by key; `undefined` removes the key. */
   readonly #changes = new Map<string, unknown>()
   #isRotated = false
   #isCleared = false
   #isClosed = false
-  /** The cookie that ends the session that the visitor came with. */
+  /** The `Set-Cookie` value that removes the cookie the request came with. */
   #ending: string | undefined
 
   constructor(storage: SessionStorageLike, header: string | null) {
@@ -40,7 +40,7 @@ export class SessionVisit {
     this.#isRotated = true
   }
 
-  /** At once: a logout holds whatever becomes of the response. */
+  /** Destroys the record at once, so that a logout holds even if the response fails. */
   async clear(): Promise<void> {
     this.#checkOpen()
     this.#changes.clear()
@@ -50,7 +50,7 @@ export class SessionVisit {
 
   async commit({ failed = false }: { readonly failed?: boolean }): Promise<SessionCommit> {
     this.#isClosed = true
-    // Once more, should it have failed and the handler gone on.
+    // Again, in case it failed before and the handler continued.
     if (this.#isCleared && !failed) await this.#end()
     const isChanged = !failed && (this.#changes.size > 0 || this.#isRotated)
     const cookie = (isChanged ? await this.#save() : undefined) ?? this.#ending
@@ -63,10 +63,10 @@ export class SessionVisit {
     this.#ending = await this.#storage.destroySession(session)
   }
 
-  /** The cookie for what was written; `undefined` where there is nothing to keep. */
+  /** Writes the changes and returns the `Set-Cookie` value; `undefined` if nothing is kept. */
   async #save(): Promise<string | undefined> {
     const old = await this.#reload()
-    // Ended meanwhile by another request: whatever cookie the browser holds by now is not ours to change.
+    // Another request has ended it meanwhile: the cookie that the browser holds by now must stay as it is.
     if (!old) return undefined
     const kept = Object.entries({ ...old.data, ...Object.fromEntries(this.#changes) }).filter(
       ([key, value]) => key !== MARK && value !== undefined,
@@ -97,7 +97,7 @@ export class SessionVisit {
     return this.#loading
   }
 
-  /** The session as it is by now; `null` where there was one and it is gone. */
+  /** The session as stored now; `null` if it existed and is gone. */
   async #reload(): Promise<SessionLike | null> {
     const before = await this.#load()
     if (this.#isCleared) return this.#blank()
@@ -105,13 +105,13 @@ export class SessionVisit {
     return now.data[MARK] === before.data[MARK] ? now : null
   }
 
-  /** A session under an id of the storage's own making. */
+  /** A new session, under an id that the storage makes. */
   async #blank(): Promise<SessionLike> {
     const session = await this.#storage.getSession()
     if (isBlank(session)) return session
     throw new LatchkeyError(
       'invalid_configuration',
-      'getSession() without a cookie must give a new and empty session: without that no id can be regenerated.',
+      'getSession() without a cookie must return a new and empty session. Otherwise ids cannot be regenerated.',
     )
   }
 

@@ -5,13 +5,16 @@ const FORGED = '_latchkey_forged'
 const signed = new WeakSet<SessionStorageLike>()
 
 /**
- * A session that lives in an unsigned cookie says what its visitor wants: when he last proved who he is, for one.
- * React Router only warns of it. Found out by the attack itself, once per storage.
+ * Rejects sessions that are stored in an unsigned cookie: the client could write anything into them, such as
+ * the time of the last login. React Router only warns about it. Detected by trying the attack itself, once
+ * per storage.
+ *
+ * @throws LatchkeyError `invalid_configuration` if a forged cookie is accepted.
  */
 export async function refuseUnsigned(storage: SessionStorageLike, session: SessionLike): Promise<void> {
   const livesInCookie = session.id === '' && Object.keys(session.data).length > 0
   if (!livesInCookie || signed.has(storage)) return
-  // Nothing is kept of such a session, so this destroys nothing, and it names the cookie.
+  // Such a session has no record, so this destroys nothing. It yields the cookie's name.
   const [name] = (await storage.destroySession(session)).split('=')
   const forged = await storage.getSession(`${name}=${btoa(JSON.stringify({ [FORGED]: 1 }))}`)
   if (Object.hasOwn(forged.data, FORGED)) {

@@ -1,36 +1,42 @@
-/** What is used of node-redis (`redis`, `@redis/client`): a client, a pool or a cluster. */
+/** The subset of node-redis (`redis`, `@redis/client`) that we call: a client, a pool or a cluster. */
 export interface NodeRedis {
+  /** `HGETALL`: all fields of a hash; an empty object for a missing key. */
   hGetAll(key: string): Promise<Record<string, string>>
-  /** The same connection with other options. Since version 5. */
+  /** The same connection with other command options. Since version 5. */
   withCommandOptions?(options: { timeout?: number; typeMapping: object }): Pick<NodeRedis, 'hGetAll'>
+  /** `EVAL`: runs a Lua script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  /** `EVALSHA`: runs a script that the server knows by its SHA-1. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** What is used of ioredis: a client or a cluster. */
+/** The subset of ioredis that we call: a client or a cluster. */
 export interface IoRedis {
+  /** `HGETALL`: all fields of a hash; an empty object for a missing key. */
   hgetall(key: string): Promise<Record<string, string>>
+  /** `EVAL`: runs a Lua script. */
   eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
+  /** `EVALSHA`: runs a script that the server knows by its SHA-1. */
   evalsha(sha1: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
 }
 
-/** The commands that the record store needs. Each touches one key, so that it fits a cluster. */
+/** The commands that the record store needs. Each touches one key only, as a cluster requires. */
 export interface Commands {
   hgetall(key: string): Promise<Record<string, string>>
-  /** Runs a script on one key: by its hash, and in full where the server does not know it yet. */
+  /** Runs a script on one key: by its hash, or in full if the server does not know it yet. */
   run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown>
 }
 
-/** A Lua script, and its SHA-1 once somebody has asked. */
+/** A Lua script, and its SHA-1 after the first use. */
 export interface Script {
   readonly lua: string
   sha1?: string
 }
 
-/** How many reads may wait for the server without the client's own time limit. */
+/** The number of pending reads beyond which the client's own time limit applies again. */
 const UNTIMED_READS = 1000
 
-/** `null` for what is no client. */
+/** Wraps either client; `null` for anything else. */
 export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
   const nodeRedis = client as NodeRedis | null
   const ioredis = client as IoRedis | null
@@ -58,10 +64,11 @@ export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
 }
 
 /**
- * node-redis gives each command an `AbortSignal` for its time limit, which costs more than the command itself. Whoever
- * reads a session has a time limit already; the client's is there to keep its queue from growing while the server is
- * away, so once many reads wait it applies again. The method stays the client's own, which somebody may have wrapped;
- * its answers are plain, whatever the app wants of its own commands.
+ * Reads without the client's time limit: node-redis creates an `AbortSignal` for it per command, which costs
+ * more than the command itself. Reading a session has a time limit already. The client's limit keeps its
+ * queue from growing while the server is down, so it applies again once many reads are pending. The call goes
+ * through the client's own method, which the app may have wrapped. Replies have plain types, regardless of
+ * the type mapping that the app has set.
  */
 function readsOf(client: NodeRedis): Commands['hgetall'] {
   const typeMapping = {}
@@ -85,7 +92,7 @@ async function runScript(
   try {
     return await byHash(script.sha1)
   } catch (error) {
-    // A server that was restarted, or another node of the cluster.
+    // The server was restarted, or this is another node of the cluster.
     if (!(error as Error | undefined)?.message?.includes('NOSCRIPT')) throw error
     return inFull(script.lua)
   }

@@ -1,14 +1,17 @@
 import type { SessionPatch, SessionRecord } from 'latchkey'
 
-/** The fields of our own: times and owner, the data as it was at first, and what carries the session on. */
+/** Our own fields: times and owner, the initial data, and the id of the session that replaces this one. */
 const META = 'meta'
 const DATA = 'data'
 const SUPERSEDED_BY = 'replacedBy'
 
-/** Changed keys stand under a dot, so that none can be taken for a field of ours. */
+/** Changed keys are prefixed with a dot, so that none collides with our own fields. */
 const fieldOf = (key: string): string => `.${key}`
 
-/** Fields and values of a new record, in turn. `indexedUntil`: the end of its entry in its owner's index, or 0. */
+/**
+ * A new record as alternating fields and values. `indexedUntil`: when its entry in the owner's index expires,
+ * or 0.
+ */
 export function toFields(record: SessionRecord, indexedUntil: number): string[] {
   const { data, createdAt, renewedAt, expiresAt, owner, replacedBy } = record
   const meta = [expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
@@ -16,7 +19,7 @@ export function toFields(record: SessionRecord, indexedUntil: number): string[] 
   return replacedBy === undefined ? fields : [...fields, SUPERSEDED_BY, replacedBy]
 }
 
-/** Fields and values for what a patch changes, in turn. Nothing, which is no JSON, stands for a key that is gone. */
+/** A patch as alternating fields and values. An empty value, which is not valid JSON, marks a removed key. */
 export function toChanges(patch: SessionPatch): string[] {
   const fields: string[] = []
   for (const key in patch)
@@ -24,7 +27,7 @@ export function toChanges(patch: SessionPatch): string[] {
   return fields
 }
 
-/** The record of a hash; `null` when there is none, or when it is no record of ours. At every request. */
+/** The record in a hash; `null` if the hash is empty or malformed. Runs at every request. */
 export function fromHash(hash: Readonly<Record<string, string>>): SessionRecord | null {
   const { [META]: meta, [DATA]: first, [SUPERSEDED_BY]: replacedBy } = hash
   if (meta === undefined || first === undefined) return null
@@ -48,7 +51,7 @@ function change(data: Record<string, unknown>, key: string, json: string): void 
   else data[key] = JSON.parse(json)
 }
 
-/** What a script answers of a hash: fields and values in turn, or nothing. */
+/** The record in a script's reply: alternating fields and values, or nothing. */
 export function fromReply(reply: unknown): SessionRecord | null {
   if (!Array.isArray(reply)) return null
   const hash: Record<string, string> = {}

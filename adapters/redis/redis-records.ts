@@ -4,27 +4,32 @@ import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './comma
 import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
 import { CREATE, DELETE, INDEX_ADD, INDEX_LIST, INDEX_REMOVE, SUPERSEDE, UPDATE } from './scripts.ts'
 
+/** The options of `redisRecords`. */
 export interface RedisRecordOptions {
-  /** What all keys begin with. Default `latchkey:`. */
+  /** The prefix of every key. Default `latchkey:`. */
   readonly prefix?: string
-  /** The clock, epoch milliseconds. Default `Date.now`. */
+  /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
 /**
- * For how long an entry stays in a user's index beyond the end of its session. A session that is renewed past that
- * renews its entry, so a larger value means fewer writes and more dead entries.
+ * How long an entry stays in its user's index after its session has expired: one day, in milliseconds. A
+ * session that is renewed past that renews its entry, so a larger value means fewer writes and more stale
+ * entries.
  */
 const INDEX_SLACK_MS = 86_400_000
 
 /**
- * Records in Redis or Valkey, 6 or later, alone or as a cluster, through node-redis or ioredis.
+ * Keeps records in Redis or Valkey, 6 or later, alone or as a cluster, through node-redis or ioredis.
  *
- * A session is one hash with a field per key that was changed, so that parallel writers lose nothing, and with its end
- * as expiry on the server. Reading is one `HGETALL`; each change is one short script on that one key. An index by user is a sorted
- * set of its own, whose entries end by themselves.
+ * A session is one hash with a field per changed key, so that parallel writers lose nothing. The server
+ * expires it. Reading is one `HGETALL`; each change is one short script on that one key. The index of a user
+ * is a sorted set of its own, whose entries expire by themselves.
  *
- * Listen to the client's `error` event, or a lost connection ends the process. Read from the primary: a replica that lags behind would show a session for a moment after its logout.
+ * Listen to the client's `error` event, or a lost connection ends the process. Read from the primary: a
+ * replica that lags behind would show a session for a moment after its logout.
+ *
+ * @throws LatchkeyError `invalid_configuration` for anything but a client, and for an unknown option.
  */
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
   const { prefix: _, now: __, ...unknown } = options
@@ -34,6 +39,7 @@ export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOp
   return new RedisRecords(commands, options)
 }
 
+/** The record store that `redisRecords` returns. Its methods reject if Redis fails. */
 export class RedisRecords implements IndexedRecordStore {
   readonly #commands: Commands
   readonly #sessions: string
@@ -47,7 +53,10 @@ export class RedisRecords implements IndexedRecordStore {
     this.#now = now
   }
 
-  /** Asked at every request: one step from the client's answer to ours. */
+  /**
+   * The record, or `null` if it is missing or expired. Runs at every request, so it takes one promise step
+   * only.
+   */
   read(id: string): Promise<SessionRecord | null> {
     return this.#commands.hgetall(this.#sessions + id).then((hash) => {
       const record = fromHash(hash)
@@ -55,10 +64,11 @@ export class RedisRecords implements IndexedRecordStore {
     }, nothing)
   }
 
+  /** Stores a new record. `false`, and nothing is changed, if a live record has this id. */
   async create(id: string, record: SessionRecord): Promise<boolean> {
     const until = record.expiresAt + INDEX_SLACK_MS
     const fields = toFields(record, record.owner === undefined ? 0 : until)
-    // Both at once: nobody has the session before both are there.
+    // In parallel: the cookie is not sent before both have been written.
     const [created] = await Promise.all([
       this.#run(CREATE, id, this.#toLive(record.expiresAt), ...fields),
       record.owner === undefined ? undefined : this.#index(record.owner, id, until),
@@ -66,17 +76,22 @@ export class RedisRecords implements IndexedRecordStore {
     return Number(created) === 1
   }
 
+  /**
+   * Patches the data key by key and moves the times. Never creates: `false` if the record is gone or
+   * superseded.
+   */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const [done, owner = ''] = await this.#update(id, patch, times, 0)
     if (String(owner) === '') return Number(done) === 1
     const until = times.expiresAt + INDEX_SLACK_MS
     const indexed = this.#index(String(owner), id, until)
-    // Now and then, not waited for: an index that an eviction or a failover has lost comes back with its sessions.
+    // Once a minute, not awaited: an index that was lost to an eviction or a failover is rebuilt by its
+    // sessions.
     if (Number(done) === 1) {
       indexed.catch(() => {})
       return true
     }
-    // First the entry and then the session: what lives is in the index, whatever happens in between.
+    // The entry before the session: a live session is always in the index, even if this call fails half-way.
     await indexed
     const [again] = await this.#update(id, patch, times, until)
     return Number(again) === 1
@@ -102,23 +117,30 @@ export class RedisRecords implements IndexedRecordStore {
     return (answer as unknown[] | null) ?? [0]
   }
 
+  /**
+   * Marks the record as replaced by `by` until `expiresAt` and returns it; `null` if it is gone or was
+   * superseded.
+   */
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     return fromReply(await this.#run(SUPERSEDE, id, this.#toLive(expiresAt), expiresAt, by))
   }
 
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only a record without data is removed. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const record = fromReply(await this.#run(DELETE, id, condition ? 1 : 0, ''))
-    // Not waited for: an entry that stays behind costs a look-up in a list of devices, and ends by itself.
+    // Not awaited: a stale entry costs one look-up when the devices are listed, and expires by itself.
     if (record?.owner !== undefined) this.#unindex(record.owner, [id])
     return record
   }
 
+  /** Every live record of this owner, in no particular order. */
   async listByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
+  /** Removes every live record of this owner, and returns those that this call removed. */
   async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0, owner))))
@@ -144,7 +166,7 @@ export class RedisRecords implements IndexedRecordStore {
     this.#commands.run(INDEX_REMOVE, this.#owners + owner, [this.#now(), ...ids]).catch(() => {})
   }
 
-  /** As a span, so that the server's clock need not agree with ours. */
+  /** The time to live in milliseconds: a duration, so that the server's clock need not agree with ours. */
   #toLive(expiresAt: number): number {
     return Math.min(1e12, Math.max(1, Math.ceil(expiresAt - this.#now())))
   }
@@ -157,7 +179,7 @@ function owned(ids: readonly string[], records: readonly (SessionRecord | null)[
   })
 }
 
-/** Something else that lies under our key is no record: missing, like every malformed one. */
+/** A value of another Redis type under our key counts as missing, like a malformed record. */
 function nothing(error: unknown): null {
   if ((error as Error | undefined)?.message?.includes('WRONGTYPE')) return null
   throw error

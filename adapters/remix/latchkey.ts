@@ -9,23 +9,33 @@ import {
 import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
 import { type RemixContext, requireUser } from './require-user.ts'
 
+/** The options of `latchkey`. */
 export interface RemixOptions<Env> {
-  /** What `auth` is made from, where it is a function: Workers' `env`, for one. Default: nothing. */
+  /**
+   * Returns the argument for `source`, if that is a function, such as Workers' `env`. Default: `undefined`.
+   */
   readonly env?: (context: RemixContext) => Env
-  /** The client's address as the socket says. Default: unknown. */
+  /** Returns the client's address as the socket reports it. Default: unknown. */
   readonly address?: (context: RemixContext) => string | undefined
-  /** Told of what a handler threw. Default: `console.error`, and a page that says nothing. */
+  /**
+   * Called with what a handler threw; may return the response. Default: logs to `console.error`, and responds
+   * without details: 503 for a broken backend, otherwise 500.
+   */
   readonly onError?: ErrorHandler
 }
 
-/** A middleware of Remix's router; and what the handlers behind it ask. */
+/** The middleware for Remix's router that `latchkey(auth)` returns, with what handlers call. */
 export interface RemixAuth<User extends UserLike, Devices = unknown> {
   (context: RemixContext, next: () => Promise<Response>): Promise<Response>
-  /** Login and logout for a request that has passed the middleware. */
+  /**
+   * Login and logout for a request that has passed the middleware.
+   *
+   * @throws LatchkeyError `misuse` if the middleware has not run on this request.
+   */
   of(context: RemixContext): RequestAuth<User, Devices>
   /**
-   * The user. Where there is none, throws the answer: 401, or a redirect to the login page where one is named and
-   * JSON is not asked for.
+   * Returns the user. For a request that is denied it throws the response, which the middleware sends: 401,
+   * 403, or, with `redirectTo` and unless the client asks for JSON, a redirect to the login page.
    */
   requireUser(context: RemixContext, options?: RequireUserOptions): Promise<User>
 }
@@ -33,15 +43,16 @@ export interface RemixAuth<User extends UserLike, Devices = unknown> {
 /**
  * Login and logout for the router of Remix 3:
  *
- *     const login = latchkey(auth)
- *     const router = createRouter({ middleware: [login] })
+ *     const auth = latchkey(createAuth({ … }))
+ *     const router = createRouter({ middleware: [auth] })
  *     router.get('/app', async (context) => {
- *       const user = await login.requireUser(context, { redirectTo: '/login' })
+ *       const user = await auth.requireUser(context, { redirectTo: '/login' })
  *
- * Refuses requests forged by other sites, and saves the session before the response leaves. A thrown response is an
- * answer; of a handler that throws anything else, or answers 5xx, only a logout is kept.
+ * Rejects requests forged by other sites, and saves the session before the response leaves. A thrown
+ * `Response` is sent like a returned one. If a handler throws anything else, or responds 5xx, its session
+ * changes are discarded, except a logout.
  *
- * With a function in place of `auth`, it is called with what the option `env` gives, once per environment.
+ * `source` may be a function instead: it is called with what the option `env` returns, once per environment.
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
@@ -55,11 +66,11 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
     if (current) return current
     throw new LatchkeyError(
       'misuse',
-      'latchkey() has not seen this request: `createRouter({ middleware: [login] })`.',
+      'latchkey() has not run on this request: call `createRouter({ middleware: [auth] })`.',
     )
   }
   const middleware = async (context: RemixContext, next: () => Promise<Response>): Promise<Response> => {
-    // On a route as well as on the router: one session per request all the same.
+    // Also mounted on a route: there is still one session per request.
     if (known.has(context)) return next()
     const handle = (current: RequestAuth<User, Devices>): Promise<Response> => {
       known.set(context, current)

@@ -1,32 +1,37 @@
 import type { SessionStore } from 'latchkey'
 import { adaptSession } from 'latchkey/adapter'
 
-/** What is used of a `Session` of `@remix-run/session`. */
+/** The subset of a `Session` of `@remix-run/session` that we call. */
 export interface RemixSessionLike {
-  /** Values, and flash messages. */
+  /** The values by key, and the flash messages. */
   readonly data: readonly [Readonly<Record<string, unknown>>, unknown]
+  /** The number of values and flash messages. */
   readonly size: number
+  /** Sets a value; `null` removes it. */
   set(key: string, value: unknown): void
+  /** Removes a value. */
   unset(key: string): void
+  /** Gives the session a new id, and deletes the old record on saving if asked to. */
   regenerateId(deleteOldSession?: boolean): void
 }
 
-/** `set` takes `null` for a removal. */
+/** Stands for `null`, since `set` treats that as a removal. */
 const NULL = { _latchkey: null }
 
 /**
- * A session of `@remix-run/session` as a `SessionStore`, for `LoginManager`: for apps that keep the session they have.
- * Its own middleware saves it:
+ * Adapts a session of `@remix-run/session` to `SessionStore`, for `LoginManager`: for apps that keep their
+ * existing sessions. The library's own middleware saves it:
  *
  *     const session = remixSession(context.get(Session))
  *     const outcome = await manager.login({ request: context.request, session }, email, password)
  *
- * A new id is a new record, and the old one is deleted when the session is saved. A session that was empty begins
- * under a new id, since a storage with `useUnknownIds` has taken that of the cookie.
+ * Regenerating the id makes a new record and deletes the old one when the session is saved. An empty session
+ * gets a new id with its first write, since a storage with `useUnknownIds` has adopted the cookie's.
  *
- * Sessions there are written as a whole, so parallel requests lose writes, and one that is under way brings a
- * logged-out session back. They are not saved when a handler throws: a logout is lost then. What lives in its cookie
- * alone cannot be ended: a copy of the cookie outlives the logout. A logout leaves an empty session behind.
+ * The library writes a session as a whole: parallel requests lose writes, and a request that is under way
+ * restores a session after its logout. It does not save the session if a handler throws, so a logout is lost
+ * then. A session that is stored in its cookie alone cannot be revoked: a copy of the cookie outlives the
+ * logout. A logout leaves an empty session behind.
  */
 export function remixSession(session: RemixSessionLike): SessionStore {
   return adaptSession({
@@ -49,7 +54,7 @@ export function remixSession(session: RemixSessionLike): SessionStore {
       session.regenerateId(true)
     },
     regenerateId() {
-      // What is empty gets its new id with the first write, and no cookie before that.
+      // An empty session gets its new id with the first write, and needs no cookie before that.
       if (session.size > 0) session.regenerateId(true)
     },
   })

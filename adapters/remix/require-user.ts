@@ -1,12 +1,14 @@
 import type { RequestAuth, RequireUserOptions, UserLike } from 'latchkey'
 
-/** What is used of `RequestContext`. */
+/** The subset of Remix's `RequestContext` that we read. */
 export interface RemixContext {
+  /** The request as it arrived. */
   readonly request: Request
+  /** The request's URL, parsed. */
   readonly url: URL
 }
 
-/** The user, or throws the answer, which the middleware sends. */
+/** Returns the user, or throws the response, which the middleware sends. */
 export async function requireUser<User extends UserLike, Devices>(
   auth: RequestAuth<User, Devices>,
   { url }: RemixContext,

@@ -1,22 +1,27 @@
 import type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
 
 /*
- * The clients that people use, typed by what is used of them: none is a dependency. Each takes what the client's own
- * documentation makes: a pool, a connection, a database.
+ * Adapters for common clients, typed by the subset that we call: none is a dependency. Each takes what the
+ * client's own documentation creates: a pool, a connection, a database.
  */
 
 type Row = Record<string, unknown>
 
 const rowsIn = (statement: string): boolean => /^SELECT\b|\bRETURNING\b/.test(statement)
 
+/** The subset of a `Pool` or `Client` of `pg` that we call. */
 export interface PgLike {
+  /** Runs a statement with `$1`, `$2`, … and resolves to its rows and their count. */
   query(
     statement: string,
     parameters: SqlValue[],
   ): Promise<{ readonly rows: Row[]; readonly rowCount?: number | null }>
 }
 
-/** PostgreSQL by `pg` (node-postgres): a `Pool`. Listen to its `error` event, or a lost connection ends the process. */
+/**
+ * PostgreSQL by `pg` (node-postgres): a `Pool`. Listen to its `error` event, or a lost connection ends the
+ * process.
+ */
 export function pg(pool: PgLike): SqlClient {
   return {
     dialect: 'postgres',
@@ -27,7 +32,9 @@ export function pg(pool: PgLike): SqlClient {
   }
 }
 
+/** The subset of the `sql` function of `postgres` that we call. */
 export interface PostgresJsLike {
+  /** Runs a statement given as text, and resolves to its rows and their count. */
   unsafe(
     statement: string,
     parameters: SqlValue[],
@@ -35,7 +42,10 @@ export interface PostgresJsLike {
   ): PromiseLike<readonly Row[] & { readonly count: number | null }>
 }
 
-/** PostgreSQL by `postgres` (postgres.js). Statements are prepared; pass `prepare: false` behind an old PgBouncer. */
+/**
+ * PostgreSQL by `postgres` (postgres.js). Statements are prepared; pass `prepare: false` behind an old
+ * PgBouncer.
+ */
 export function postgresJs(
   sql: PostgresJsLike,
   { prepare = true }: { readonly prepare?: boolean } = {},
@@ -49,7 +59,9 @@ export function postgresJs(
   }
 }
 
+/** The subset of a `PGlite` database that we call. */
 export interface PgliteLike {
+  /** Runs a statement with `$1`, `$2`, … and resolves to its rows and the number of affected rows. */
   query(statement: string, parameters: SqlValue[]): Promise<{ rows: unknown[]; affectedRows?: number }>
 }
 
@@ -64,7 +76,12 @@ export function pglite(database: PgliteLike): SqlClient {
   }
 }
 
+/** The subset of a pool or connection of `mysql2/promise` that we call. */
 export interface Mysql2Like {
+  /**
+   * Runs a prepared statement with `?`, and resolves to its rows, or to a header with the number of affected
+   * rows.
+   */
   execute(statement: string, parameters: SqlValue[]): Promise<[unknown, unknown]>
 }
 
@@ -80,7 +97,9 @@ export function mysql2(pool: Mysql2Like): SqlClient {
   }
 }
 
+/** The subset of a client of `@libsql/client` that we call. */
 export interface LibsqlLike {
+  /** Runs a statement with `?`, and resolves to its rows and the number of affected rows. */
   execute(statement: { sql: string; args: SqlValue[] }): Promise<{
     readonly rows: readonly unknown[]
     readonly rowsAffected: number
@@ -98,14 +117,16 @@ export function libsql(client: LibsqlLike): SqlClient {
   }
 }
 
+/** The subset of a database of `node:sqlite`, `bun:sqlite` or better-sqlite3 that we call. */
 export interface SqliteLike {
+  /** Prepares a statement: `all` returns its rows, `run` the number of changed rows. */
   prepare(statement: string): {
     all(...parameters: SqlValue[]): unknown[]
     run(...parameters: SqlValue[]): { readonly changes: number | bigint }
   }
 }
 
-/** SQLite in the process: `node:sqlite`, `bun:sqlite` and better-sqlite3 alike. Answers without a promise. */
+/** SQLite in the process: `node:sqlite`, `bun:sqlite` or better-sqlite3. It runs synchronously. */
 export function sqlite(database: SqliteLike): SqlClient {
   const prepared = new Map<string, ReturnType<SqliteLike['prepare']>>()
   return {
@@ -120,7 +141,12 @@ export function sqlite(database: SqliteLike): SqlClient {
   }
 }
 
+/** The subset of a D1 database (the binding) that we call. */
 export interface D1Like {
+  /**
+   * Prepares a statement, which is bound to its parameters and resolves to its rows and the number of changed
+   * rows.
+   */
   prepare(statement: string): {
     bind(...parameters: SqlValue[]): {
       all(): Promise<{ readonly results: unknown[]; readonly meta: { readonly changes?: number } }>
@@ -128,7 +154,7 @@ export interface D1Like {
   }
 }
 
-/** SQLite by Cloudflare D1: the binding. */
+/** SQLite by Cloudflare D1: pass the binding. */
 export function d1(database: D1Like): SqlClient {
   return {
     dialect: 'sqlite',
@@ -142,7 +168,9 @@ export function d1(database: D1Like): SqlClient {
   }
 }
 
+/** The subset of a `Kysely` instance that we call. */
 export interface KyselyLike {
+  /** Runs a compiled query, and resolves to its rows and the number of affected rows. */
   executeQuery(query: {
     readonly sql: string
     readonly parameters: readonly unknown[]
@@ -155,7 +183,7 @@ export interface KyselyLike {
   }): Promise<{ readonly rows: unknown[]; readonly numAffectedRows?: bigint }>
 }
 
-/** Any of the three by a Kysely instance, which must be told apart by hand. */
+/** Any of the three dialects by a `Kysely` instance, which does not reveal its dialect: name it. */
 export function kysely(database: KyselyLike, dialect: SqlDialect): SqlClient {
   return {
     dialect,

@@ -3,8 +3,9 @@ import { COLUMNS, fromRow } from './record-row.ts'
 import { PRUNE_BATCH, ReturningRecords } from './returning-records.ts'
 
 /**
- * MySQL has no `RETURNING`, and no upsert that tells what it did (MariaDB has some of it). So a row is claimed by a
- * first statement, which decides; what comes after only reads and tidies up, and may be lost without harm.
+ * The statements for MySQL, which has no `RETURNING`, and no upsert that reports what it did (MariaDB has
+ * some of it). A first statement claims the row and decides; what follows only reads and cleans up, and may
+ * be lost without harm.
  */
 export class MysqlRecords extends ReturningRecords {
   override async create(id: string, record: SessionRecord): Promise<boolean> {
@@ -34,7 +35,7 @@ WHERE id = ? AND expires_at > ? AND replaced_by IS NULL`,
       [by, expiresAt, id, this.now()],
     )
     if (affected !== 1) return null
-    // A delete that comes in between does not take the claim back: it finds the mark.
+    // A delete that runs in between does not undo the claim: it returns the mark.
     const { rows } = await this.run(`SELECT ${COLUMNS} FROM ${this.table} WHERE id = ? AND replaced_by = ?`, [
       id,
       by,
@@ -42,7 +43,7 @@ WHERE id = ? AND expires_at > ? AND replaced_by IS NULL`,
     return fromRow(rows[0])
   }
 
-  /** Claimed by turning its end negative, which no other statement can see. */
+  /** Claims the row by negating its expiry, which hides it from every other statement. */
   override async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const { affected } = await this.run(
       `UPDATE ${this.table} SET expires_at = -expires_at
@@ -64,7 +65,7 @@ WHERE id = ? AND expires_at > ?${condition ? ` AND ${this.isEmpty}` : ''}`,
   }
 
   protected override async pruneBatch(now: number): Promise<number> {
-    // Of the claimed rows only those that somebody forgot to delete.
+    // Of claimed rows, only those past their expiry: their caller has failed to delete them.
     const { affected } = await this.run(
       `DELETE FROM ${this.table} WHERE expires_at BETWEEN ? AND ? LIMIT ${PRUNE_BATCH}`,
       [-now, now],

@@ -1,9 +1,9 @@
 import type { SessionPatch, SessionRecord } from 'latchkey'
 
 /**
- * Session data as a column keeps it: one JSON object, in which each value is the JSON text of the session's value.
- * Engines then see strings alone: a value comes back as it was, whatever an engine's JSON does to numbers, NUL or
- * deep nesting, and a merge replaces a value as a whole.
+ * Session data as stored in its column: one JSON object, in which each value is the JSON text of the
+ * session's value. The database sees strings only: a value is read back as it was, whatever the database's
+ * JSON type does to numbers, NUL or deep nesting, and a merge replaces a value as a whole.
  */
 export function toColumn(data: SessionPatch): string {
   const texts: Record<string, string> = {}
@@ -11,7 +11,7 @@ export function toColumn(data: SessionPatch): string {
   return JSON.stringify(texts)
 }
 
-/** What a patch sets, as a column keeps it, and the keys that it removes. */
+/** The values that a patch sets, as stored in the column, and the keys that it removes. */
 export function toSetAndRemoved(patch: SessionPatch): [set: string, removed: string[]] {
   const keys = Object.keys(patch)
   const set = Object.fromEntries(
@@ -20,21 +20,23 @@ export function toSetAndRemoved(patch: SessionPatch): [set: string, removed: str
   return [toColumn(set), keys.filter((key) => patch[key] === undefined)]
 }
 
-/** One word each, so that a client that spells `created_at` in camel case leaves them alone. */
+/** Aliased to single words, so that a client that converts `created_at` to camel case leaves them alone. */
 export const COLUMNS =
   'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires, replaced_by AS successor'
 
 /**
- * The record of a row; `null` when there is none, or when it is no record of ours.
+ * The record in a row; `null` if there is no row, or if it is malformed.
  *
- * @throws Error for a row of another shape than was asked for: a client that is set up so would log everybody out.
+ * @throws Error if the row lacks the selected columns: with such a client setup every user would be logged
+ * out.
  */
 export function fromRow(row: Readonly<Record<string, unknown>> | undefined): SessionRecord | null {
   if (!row) return null
   if (!('expires' in row))
-    throw new Error('The SQL client renames columns, or gives rows as lists: set it not to.')
+    throw new Error('The SQL client renames columns or returns rows as arrays: turn that off.')
   const data = dataOf(row.data)
-  // Clients give 64-bit integers as numbers, texts or bigints. A negative end is how MySQL claims a row.
+  // Clients return 64-bit integers as numbers, strings or bigints. On MySQL, a claimed row has a negative
+  // expiry.
   const [createdAt, renewedAt, expiresAt] = [row.created, row.renewed, row.expires].map(Number) as [
     number,
     number,
@@ -51,7 +53,7 @@ export function fromRow(row: Readonly<Record<string, unknown>> | undefined): Ses
   }
 }
 
-/** Clients give a JSON column parsed or as text. */
+/** Clients return a JSON column parsed or as text. */
 function dataOf(column: unknown): Record<string, unknown> | null {
   try {
     const texts: unknown = typeof column === 'string' ? JSON.parse(column) : column

@@ -10,12 +10,12 @@ import type {
 import { COLUMNS, fromRow, toColumn, toSetAndRemoved } from './record-row.ts'
 import { quoted, type SqlClient, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
-/** How many rows one batch of `prune` removes: a few milliseconds of locks. */
+/** The number of rows that one batch of `prune` deletes: it holds locks for a few milliseconds. */
 export const PRUNE_BATCH = 1000
-/** How often a statement is tried that lost to a deadlock: the engine asks for exactly that. */
+/** How often a statement is tried in all when it loses a deadlock: databases ask clients to retry then. */
 const ATTEMPTS = 8
 
-/** How the dialects say what is not the same in all three. Data comes and goes as text. */
+/** The expressions that differ between the dialects. Data is passed as text. */
 const JSON_SQL: Record<SqlDialect, JsonSql> = {
   postgres: {
     value: '?::text::jsonb',
@@ -25,7 +25,7 @@ const JSON_SQL: Record<SqlDialect, JsonSql> = {
       [JSON.stringify(removed)],
     ],
   },
-  // Not a merge patch with null, which MariaDB gets wrong where one patch both removes and sets (10.11).
+  // Not a merge patch with null: MariaDB 10.11 gets it wrong if one patch both removes and sets keys.
   mysql: {
     value: '?',
     isEmpty: 'JSON_LENGTH(data) = 0',
@@ -47,13 +47,19 @@ const JSON_SQL: Record<SqlDialect, JsonSql> = {
 interface JsonSql {
   readonly value: string
   readonly isEmpty: string
-  /** An expression for the data with some keys removed and others set; its parameters but the last: what is set. */
+  /**
+   * An expression for the data with keys removed and others set, and its parameters except the last (what is
+   * set).
+   */
   patched(removed: readonly string[]): [expression: string, parameters: string[]]
 }
 
 const pathTo = (key: string): string => `$.${JSON.stringify(key)}`
 
-/** The statements that all dialects share, and those of PostgreSQL and SQLite, which can give back what they change. */
+/**
+ * The statements that all dialects share, and those of PostgreSQL and SQLite, which can return what they
+ * change.
+ */
 export class ReturningRecords implements IndexedRecordStore, PrunableRecordStore {
   protected readonly table: string
   protected readonly insertInto: string
@@ -142,13 +148,13 @@ RETURNING ${COLUMNS}`,
       const batch = await this.pruneBatch(now)
       pruned += batch
       if (batch < PRUNE_BATCH) return pruned
-      // A client that answers at once, such as node:sqlite, would keep all else waiting until the end.
+      // A synchronous client, such as node:sqlite, would block everything else until the end.
       await new Promise((resolve) => setTimeout(resolve))
     }
   }
 
   protected async pruneBatch(now: number): Promise<number> {
-    // Two jobs at the same time share the work instead of waiting for each other.
+    // Two jobs that run at the same time share the work instead of waiting for each other.
     const skip = this.#client.dialect === 'postgres' ? ' FOR UPDATE SKIP LOCKED' : ''
     const { affected } = await this.run(
       `DELETE FROM ${this.table} WHERE id IN
@@ -176,7 +182,7 @@ RETURNING ${COLUMNS}`,
   async #again(cause: unknown, statement: string, parameters: readonly SqlValue[]): Promise<SqlResult> {
     let error = cause
     for (let attempt = 1; attempt < ATTEMPTS && isDeadlock(error); attempt++) {
-      // Not all of those who collided at the same time again.
+      // A random pause, so that the statements do not collide again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempt))
       try {
         return await this.#client.run(statement, parameters)
@@ -190,7 +196,7 @@ RETURNING ${COLUMNS}`,
 
 const texts = new Map<string, string>()
 
-/** PostgreSQL's way to write parameters. */
+/** Rewrites `?` to `$1`, `$2`, …, as PostgreSQL requires. */
 function numbered(statement: string): string {
   let text = texts.get(statement)
   if (text === undefined) {
@@ -201,7 +207,7 @@ function numbered(statement: string): string {
   return text
 }
 
-/** What an engine says when it undid one statement in favour of another: 40001, 40P01; 1213 in MySQL. */
+/** Whether the database rolled this statement back in favour of another one: 40001, 40P01; 1213 in MySQL. */
 function isDeadlock(error: unknown): boolean {
   const { code, errno } = error as { code?: unknown; errno?: unknown }
   return code === '40001' || code === '40P01' || errno === 1213

@@ -1,13 +1,19 @@
 import { quoted, type SqlClient, type SqlDialect } from './sql-client.ts'
 
+/** The options of `schemaOf` and `createSchema`. */
 export interface SchemaOptions {
-  /** The table, with its schema if need be. Default `latchkey_sessions`. */
+  /** The table's name, optionally with a schema: `auth.sessions`. Default `latchkey_sessions`. */
   readonly table?: string
 }
 
 export const DEFAULT_TABLE = 'latchkey_sessions'
 
-/** What makes the table, for a migration of your own. Each statement may run again. Times are epoch milliseconds. */
+/**
+ * The statements that create the sessions table and its indexes, for your own migration. They can be run
+ * repeatedly. Times are epoch milliseconds.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a malformed table name.
+ */
 export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaOptions = {}): string[] {
   const name = quoted(table, dialect)
   if (dialect === 'mysql') {
@@ -26,7 +32,7 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
     ]
   }
   const [bare, place] = table.split('.').reverse()
-  // PostgreSQL makes an index where its table is; SQLite names the place with the index.
+  // PostgreSQL creates an index in its table's schema; SQLite takes the schema from the index name.
   const index = (column: string): string =>
     dialect === 'sqlite' && place
       ? `"${place}"."${bare}_${column}" ON "${bare}" (${column})`
@@ -48,13 +54,18 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   ]
 }
 
-/** Makes the table where there is none. For a start; a deployed app has it in its migrations. */
+/**
+ * Creates the sessions table if it does not exist. For development; in production put `schemaOf` into your
+ * migrations.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a malformed table name, and whatever the client throws.
+ */
 export async function createSchema(client: SqlClient, options: SchemaOptions = {}): Promise<void> {
   for (const statement of schemaOf(client.dialect, options)) {
     try {
       await client.run(statement, [])
     } catch {
-      // Two processes that start at once: PostgreSQL's IF NOT EXISTS races. By now the other one has made it.
+      // PostgreSQL's IF NOT EXISTS races if two processes start at once. By now the other one has created it.
       await client.run(statement, [])
     }
   }

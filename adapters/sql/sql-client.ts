@@ -1,34 +1,44 @@
 import { LatchkeyError, type MaybePromise } from 'latchkey'
 
+/** The SQL dialects. MariaDB counts as `mysql`. */
 export type SqlDialect = 'postgres' | 'mysql' | 'sqlite'
 
-/** What a statement is given. */
+/** A parameter of a statement. */
 export type SqlValue = string | number | null
 
-/** What a statement came to. */
+/** The result of a statement. */
 export interface SqlResult {
-  /** Column names to values. None for a statement that answers no rows. */
+  /** The rows, as values by column name. Empty for a statement that returns no rows. */
   readonly rows: readonly Readonly<Record<string, unknown>>[]
-  /** How many rows it inserted, changed or deleted. For MySQL: how many it matched, changed or not. */
+  /**
+   * The number of rows inserted, changed or deleted. For MySQL: the number of rows matched, changed or not.
+   */
   readonly affected: number
 }
 
 /**
- * A database, as the record store sees it: something that runs one statement with these parameters. Ready-made for
- * most clients (`pg`, `mysql2`, `libsql`, …); for another one it is these two lines. Nothing needs a transaction.
+ * A database as `sqlRecords` and `sqlUsers` see it: it runs one statement with its parameters. There is an
+ * adapter for most clients (`pg`, `mysql2`, `libsql`, …); for another one, implement these two members.
+ * Nothing needs a transaction.
  */
 export interface SqlClient {
+  /** The dialect of the database. */
   readonly dialect: SqlDialect
-  /** Parameters stand as `$1`, `$2`, … for PostgreSQL and as `?` for the others. Throws for a failing engine. */
+  /**
+   * Runs a statement. Placeholders are `$1`, `$2`, … for PostgreSQL and `?` for the others. Throws if the
+   * database fails.
+   */
   run(statement: string, parameters: readonly SqlValue[]): MaybePromise<SqlResult>
 }
 
-/** A table's name, quoted. Checked rather than escaped: it is configuration, and stands in every statement. */
+/**
+ * Quotes a table's name. It is checked rather than escaped: it is configuration, and part of every statement.
+ */
 export function quoted(table: string, dialect: SqlDialect): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,47}(\.[A-Za-z_][A-Za-z0-9_]{0,47})?$/.test(table)) {
     throw new LatchkeyError(
       'invalid_configuration',
-      '`table` is a name of letters, digits and underscores, with a schema and a dot before it if need be.',
+      '`table` must be a name of letters, digits and underscores, optionally after a schema and a dot.',
     )
   }
   const mark = dialect === 'mysql' ? '`' : '"'

@@ -4,30 +4,37 @@ import { ReturningRecords } from './returning-records.ts'
 import { DEFAULT_TABLE } from './schema.ts'
 import type { SqlClient } from './sql-client.ts'
 
+/** The options of `sqlRecords`. */
 export interface SqlRecordOptions {
-  /** The table, with its schema if need be. Default `latchkey_sessions`. */
+  /** The table's name, optionally with a schema: `auth.sessions`. Default `latchkey_sessions`. */
   readonly table?: string
-  /** The clock, epoch milliseconds. Default `Date.now`. */
+  /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** Records in a table. */
+/**
+ * The record store that `sqlRecords` returns. It implements `IndexedRecordStore` and `PrunableRecordStore`.
+ */
 export type SqlRecords = ReturningRecords
 
 /**
- * Records in PostgreSQL, MySQL/MariaDB or SQLite: one row each, in a table that `schemaOf` and `createSchema` make.
+ * Keeps records in PostgreSQL, MySQL/MariaDB or SQLite: one row each, in the table that `schemaOf` and
+ * `createSchema` describe.
  *
- * Each call is one statement, but for what MySQL cannot say in one; none needs a transaction. Data is patched by key
- * inside of the statement, so that parallel writers lose nothing. Call `prune()` from a job: expired rows are missing
- * at once, and collected then.
+ * Each call is one statement, or a few where MySQL cannot express it in one; none needs a transaction. The
+ * statement itself patches the data by key, so that parallel writers lose nothing. Expired rows count as
+ * missing at once; call `prune()` from a scheduled job to delete them.
  *
  * Read from the primary: a replica that lags behind would show a session for a moment after its logout.
+ *
+ * @throws LatchkeyError `invalid_configuration` for anything but a client, and for an unknown or malformed
+ * option.
  */
 export function sqlRecords(client: SqlClient, options: SqlRecordOptions = {}): SqlRecords {
   const { table = DEFAULT_TABLE, now = Date.now, ...unknown } = options
   refuseUnknown(unknown)
   if (typeof client?.run !== 'function' || !['postgres', 'mysql', 'sqlite'].includes(client.dialect))
-    misconfigured('sqlRecords() takes what pg(), mysql2(), libsql() and the like make of a client.')
+    misconfigured('sqlRecords() takes a client that pg(), mysql2(), libsql() or the like has wrapped.')
   return client.dialect === 'mysql'
     ? new MysqlRecords(client, table, now)
     : new ReturningRecords(client, table, now)

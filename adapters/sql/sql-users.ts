@@ -3,43 +3,56 @@ import { misconfigured, refuseUnknown } from 'latchkey/adapter'
 import { quoted, type SqlClient } from './sql-client.ts'
 import { foldedName, idIn, isText, type Row, userIn } from './user-row.ts'
 
+/** The options of `sqlUsers`. */
 export interface SqlUserOptions<User extends UserLike> {
-  /** The table or view, with its schema if need be. */
+  /** The table or view, optionally with a schema: `app.users`. */
   readonly table: string
-  /** What the table calls them. */
+  /** The names of its columns. Default: those of `SqlUserColumns`. */
   readonly columns?: SqlUserColumns
   /**
-   * What an id is. Default `string`. A value of the other type finds nobody and never reaches the database: MySQL
-   * would take `42abc` for 42. `number` also fits a 64-bit integer, which some clients give as text.
+   * The type of an id. Default `string`. A value of the other type finds no user and never reaches the
+   * database: MySQL would treat `42abc` as 42. Use `number` for a 64-bit integer too, which some clients
+   * return as text.
    */
   readonly idType?: 'string' | 'number'
   /**
-   * Makes a user of your own type. `user` is what is made without it: id and password hash and, where the table has
-   * these columns, `display_name`, `scopes` (an array, or JSON text of one), `session_epoch` and `disabled`.
+   * Makes a user of your own type from the row. `user` is what is made without it: id, password hash and, if
+   * the table has these columns, `display_name`, `scopes` (an array, or an array as JSON text),
+   * `session_epoch` and `disabled`. Must keep the id. Default: `user` as it is.
    */
   readonly toUser?: (row: Row, user: UserLike) => User
-  /** Turns what was typed into what the table has, such as lower case. Default: it is looked up as it was typed. */
+  /**
+   * Converts a username as typed to the table's spelling, such as lower case. Default: looks it up as typed.
+   */
   readonly normalizeUsername?: (username: string) => string
 }
 
+/** The column names of `sqlUsers`. */
 export interface SqlUserColumns {
-  /** Default `id`. */
+  /** The user's id. Default `id`. */
   readonly id?: string
-  /** Default `username`. It needs a unique index. */
+  /** The name to log in with. It needs a unique index. Default `username`. */
   readonly username?: string
-  /** Default `hashed_password`. */
+  /** The hash of the password, or NULL. Default `hashed_password`. */
   readonly hashedPassword?: string
-  /** Holds `hashApiToken(token)`: the token itself never reaches the database. Default: there are no tokens. */
+  /**
+   * The hash of an API token, `hashApiToken(token)`: the token itself never reaches the database. Default: no
+   * tokens.
+   */
   readonly token?: string
 }
 
 /**
- * Users in a table that you have, in PostgreSQL, MySQL/MariaDB or SQLite. Each call is one statement.
+ * A user provider over an existing table in PostgreSQL, MySQL/MariaDB or SQLite. Each call is one statement.
  *
- * Engines compare loosely: to MySQL `é` is `e`. A row is believed only if its id or token hash is exactly what was asked
- * for, and its username differs by case and blanks at most. Otherwise every accent would be one more name for the same
- * account, each with a throttle of its own. If several rows are left, the column lacks a unique index; that throws,
- * since to pick one would be a guess, and `null` would look like a wrong password to everybody.
+ * Databases compare loosely: to MySQL, `é` equals `e`. A row is accepted only if its id or token hash is
+ * exactly what was asked for, or if its username differs at most by case and surrounding blanks. Otherwise
+ * every accent would give the same account another name, each with its own throttle. If several rows remain,
+ * the column lacks a unique index, and the call throws: picking one would be a guess, and `null` would look
+ * like a wrong password to every user.
+ *
+ * @throws LatchkeyError `invalid_configuration` for anything but a client, and for an unknown or malformed
+ * option.
  */
 export function sqlUsers(
   client: SqlClient,
@@ -55,24 +68,24 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
   const { hashedPassword: hash = 'hashed_password', token: tokenHash, ...misspelt } = others
   refuseUnknown({ ...unknown, ...misspelt })
   if (typeof client?.run !== 'function' || !['postgres', 'mysql', 'sqlite'].includes(client.dialect))
-    misconfigured('sqlUsers() takes what pg(), mysql2(), libsql() and the like make of a client.')
-  if (typeof table !== 'string') misconfigured('`table` is the name of the table that your users are in.')
-  if (idType !== 'string' && idType !== 'number') misconfigured("`idType` is 'string' or 'number'.")
+    misconfigured('sqlUsers() takes a client that pg(), mysql2(), libsql() or the like has wrapped.')
+  if (typeof table !== 'string') misconfigured('`table` must be the name of the table that holds your users.')
+  if (idType !== 'string' && idType !== 'number') misconfigured("`idType` must be 'string' or 'number'.")
 
   const place = quoted(table, client.dialect)
   const column = (called: string): string =>
     typeof called === 'string' && /^[A-Za-z_]\w{0,47}$/.test(called)
       ? quoted(called, client.dialect)
-      : misconfigured('`columns` are names of letters, digits and underscores.')
+      : misconfigured('`columns` must be names of letters, digits and underscores.')
   const [first, second, third] = client.dialect === 'postgres' ? ['$1', '$2', '$3'] : ['?', '?', '?']
-  // With the table before it: SQLite takes a quoted name that it does not find for a text, alike in every row.
+  // Qualified by the table: SQLite would treat an unknown quoted name as a string, equal in every row.
   const is = (called: string, value: string | undefined): string => `${place}.${column(called)} = ${value}`
   const upgrade = `UPDATE ${place} SET ${column(hash)} = ${first} WHERE ${is(key, second)} AND ${is(hash, third)}`
 
   const valueIn = (row: Row, called: string): unknown => {
     if (called in row) return row[called]
     throw new Error(
-      `A row of \`${table}\` has no \`${called}\`: see \`columns\`, or does the client rename it?`,
+      `A row of \`${table}\` has no column \`${called}\`. Check \`columns\`, and that the client does not rename columns.`,
     )
   }
 
@@ -82,13 +95,14 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
       const rows = await rowsOf(client, statement, asked)
       const [row, another] = rows.filter((found) => isMeant(valueIn(found, called)))
       if (!row) return null
-      if (another) throw new Error(`\`${table}\` has several rows for one user: it lacks a unique index.`)
+      if (another)
+        throw new Error(`\`${table}\` has several rows for one user: \`${called}\` lacks a unique index.`)
       const id = idIn(valueIn(row, key), idType)
-      if (id === null)
-        throw new Error(`\`${table}\` has an id that is no ${idType}. Which \`idType\` has it?`)
+      if (id === null) throw new Error(`\`${table}\` has an id that is not a ${idType}. Set \`idType\`.`)
       const found = userIn(row, id, valueIn(row, hash))
       const user = toUser ? toUser(row, found) : found
-      if (user.id !== id) throw new Error('`toUser` changes the id: nobody would be found by it.')
+      if (user.id !== id)
+        throw new Error('`toUser` must keep the id: the user could not be found by another one.')
       return user
     }
   }
@@ -116,8 +130,9 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
 }
 
 /**
- * What engines throw for a value that the column cannot hold, so that no row has it: no uuid, too large an integer, a
- * character outside of its character set. Anybody can type such a thing, and nothing is broken by it.
+ * Error codes for a value that the column cannot hold, so that no row has it: not a uuid, an integer out of
+ * range, a character outside of its character set. Any client can send such a value, and it does not mean
+ * that the database is broken.
  */
 const UNHOLDABLE: readonly unknown[] = ['22P02', '22003', '22P05', 1267]
 

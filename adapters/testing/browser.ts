@@ -1,37 +1,45 @@
-/** Answers a request: `fetch`, a handler, or `app.request`. */
+/** Sends a request to the app under test: `fetch`, a handler, or `app.request`. */
 export type Send = (request: Request) => Response | Promise<Response>
 
+/** The options of a request of {@link TestBrowser}. */
 export interface VisitOptions {
+  /** The HTTP method. Default `GET`. */
   readonly method?: string
-  /** Sent as a form. */
+  /** Fields to send as a form (`application/x-www-form-urlencoded`). */
   readonly form?: Readonly<Record<string, string>>
-  /** Sent as JSON. */
+  /** A value to send as JSON. */
   readonly json?: unknown
+  /** Further headers. `Cookie` and `Sec-Fetch-Site` given here replace the browser's own. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
- * A client that keeps cookies as a browser does, sends what a browser sends with a form of the app's own, and does
- * not follow redirects. For tests of an app with login.
+ * A client for testing an app with login. It keeps cookies as a browser does, sends the headers that a
+ * browser sends with the app's own forms (`Sec-Fetch-Site: same-origin`), and does not follow redirects.
  */
 export class TestBrowser {
+  /** The cookies it holds, by name. */
   readonly cookies: Map<string, string> = new Map<string, string>()
   readonly #send: Send
   readonly #origin: string
 
+  /** @param origin The app's origin, such as `https://app.example`: paths are resolved against it. */
   constructor(send: Send, origin: string) {
     this.#send = send
     this.#origin = origin
   }
 
+  /** Sends a GET request. */
   get(path: string, headers?: VisitOptions['headers']): Promise<Response> {
     return this.visit(path, headers ? { headers } : {})
   }
 
+  /** Sends a form by POST. Default: an empty form. */
   post(path: string, form: VisitOptions['form'] = {}, headers?: VisitOptions['headers']): Promise<Response> {
     return this.visit(path, { method: 'POST', form, ...(headers ? { headers } : {}) })
   }
 
+  /** Sends a request with the cookies it holds, and keeps those of the response. */
   async visit(
     path: string,
     { method = 'GET', form, json, headers = {} }: VisitOptions = {},
@@ -50,11 +58,12 @@ export class TestBrowser {
     return response
   }
 
+  /** The `Cookie` header of the next request. */
   get cookieHeader(): string {
     return Array.from(this.cookies, ([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  /** Another browser that has stolen every cookie of this one. */
+  /** Returns another browser with a copy of every cookie, as after a theft. */
   copy(): TestBrowser {
     const copy = new TestBrowser(this.#send, this.#origin)
     for (const [name, value] of this.cookies) copy.cookies.set(name, value)

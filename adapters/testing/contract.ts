@@ -1,25 +1,29 @@
-/** One promise of a port, as a sentence and what checks it. `run` throws when it is broken. */
+/** One requirement of a contract: pass `name` and `run` to your test runner. */
 export interface ContractCase {
+  /** The requirement as a sentence, such as `never creates by update`. */
   readonly name: string
+  /** Checks it. Rejects with a {@link ContractError} if the store breaks it, or with what the store threw. */
   run(): Promise<void>
 }
 
-/** A promise was broken. */
+/** The error of a contract case whose requirement is not met. */
 export class ContractError extends Error {
+  /** Always `ContractError`. */
   override readonly name = 'ContractError'
 }
 
-/** Compares as JSON-like data: by value, with types, `undefined` and missing alike. */
+/** Throws unless both are equal as JSON-like data: by value and type; `undefined` equals a missing key. */
 export function same(actual: unknown, expected: unknown, what: string): void {
   if (isSame(actual, expected)) return
   throw new ContractError(`${what}: expected ${show(expected)}, got ${show(actual)}`)
 }
 
+/** Throws unless the condition is true. */
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new ContractError(what)
 }
 
-/** Waits for `work` to throw; what it threw. */
+/** Waits for `work` to throw, and returns what it threw. Throws if it does not. */
 export async function thrownBy(work: () => unknown): Promise<unknown> {
   try {
     await work()

@@ -5,9 +5,9 @@ import { type ContractCase, holds, same } from './contract.ts'
 const HOUR = 3_600_000
 
 /**
- * The promises of `IndexedRecordStore`, beside those of {@link recordStoreContract}.
+ * The contract of `IndexedRecordStore`, in addition to {@link recordStoreContract}: one case per requirement.
  *
- * @param make A fresh, empty store for each case, which reads the time from this clock.
+ * @param make Returns a new, empty store for each case, which reads the time from this clock.
  */
 export function recordIndexContract(
   make: (clock: TestClock) => IndexedRecordStore | Promise<IndexedRecordStore>,
@@ -22,7 +22,7 @@ export function recordIndexContract(
 }
 
 /**
- * The promises of `PrunableRecordStore`.
+ * The contract of `PrunableRecordStore`: one case per requirement.
  *
  * @param make As for {@link recordIndexContract}.
  */
@@ -53,7 +53,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store) => same(await store.listByOwner('alice'), [], 'list'),
   ],
   [
-    'lists the records of one owner, whole, and of no other',
+    'lists the complete records of one owner, and of no other',
     async (store, clock) => {
       const record = recordOf('alice', clock)
       await store.create('one', record)
@@ -163,7 +163,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store) => same(await store.deleteByOwner('alice'), [], 'given back'),
   ],
   [
-    'gives each record to one caller only, whoever deletes at the same time',
+    'gives each record to one caller only, however many delete at the same time',
     async (store, clock) => {
       const ids = Array.from({ length: 10 }, (_, i) => `id ${i}`).sort()
       for (const id of ids) await store.create(id, recordOf('alice', clock))

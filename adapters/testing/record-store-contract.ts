@@ -11,11 +11,11 @@ interface Subject {
 const HOUR = 3_600_000
 
 /**
- * The promises of `RecordStore`. Run them against your own store:
+ * The contract of `RecordStore`: one case per requirement. Run them against your own store:
  *
  *     for (const { name, run } of recordStoreContract((clock) => myStore({ now: clock.now }))) test(name, run)
  *
- * @param make A fresh, empty store for each case, which reads the time from this clock.
+ * @param make Returns a new, empty store for each case, which reads the time from this clock.
  */
 export function recordStoreContract(
   make: (clock: TestClock) => RecordStore | Promise<RecordStore>,
@@ -24,8 +24,8 @@ export function recordStoreContract(
 }
 
 /**
- * The promises of `EventualRecordStore`: those of `RecordStore` that a store can keep which does not act at once,
- * asked one after the other.
+ * The contract of `EventualRecordStore`: the requirements of `RecordStore` that hold without atomic calls,
+ * tested with one call after the other.
  *
  * @param make As for {@link recordStoreContract}.
  */
@@ -59,7 +59,7 @@ function timesAt({ now }: TestClock, lifeMs = HOUR): { renewedAt: number; expire
   return { renewedAt: now(), expiresAt: now() + lifeMs }
 }
 
-/** The same numbers in every run, each from 0 to below what is asked for. */
+/** A seeded random number generator: each number is at least 0 and less than `below`. */
 function numbersFrom(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -68,7 +68,7 @@ function numbersFrom(seed: number): (below: number) => number {
   }
 }
 
-/** JSON values that stores have been seen to change. */
+/** JSON values that some stores have been seen to alter. */
 const VALUES: Readonly<Record<string, unknown>> = {
   'a string': 'x',
   'an empty string': '',
@@ -356,7 +356,7 @@ const CASES: readonly Case[] = [
         store.supersede('id', 'next', clock.now() + 5000),
         store.delete('id'),
       ])
-      holds(deleted !== null, 'nobody deleted it')
+      holds(deleted !== null, 'the delete returned null')
       if (marked !== null) same(deleted?.replacedBy, 'next', 'what the delete saw')
       same(await store.read('id'), null, 'read')
     },
@@ -389,7 +389,7 @@ const CASES: readonly Case[] = [
     },
   ],
   [
-    'lets a record be superseded once, whoever asks at the same time',
+    'lets a record be superseded once, however many ask at the same time',
     async ({ store, clock }) => {
       await store.create('id', recordAt(clock, { a: 1 }))
       const next = ['a', 'b', 'c', 'd', 'e']
@@ -494,7 +494,7 @@ const CASES: readonly Case[] = [
     'atomic',
   ],
   [
-    'creates an id once, whoever asks at the same time',
+    'creates an id once, however many ask at the same time',
     async ({ store, clock }) => {
       const made = await Promise.all(
         Array.from({ length: 10 }, (_, i) => store.create('id', recordAt(clock, { i }))),

@@ -1,21 +1,22 @@
 import type { SessionStore } from 'latchkey'
 import { type ContractCase, holds, same } from './contract.ts'
 
-/** One visitor of a session store under test: each `request` runs `use` on the session of one request, and saves. */
+/** A visitor to the session store under test, who keeps their cookie from request to request. */
 export interface SessionVisitor {
+  /** Makes one request: runs `use` on its session, saves the session, and resolves to what `use` returned. */
   request<T>(use: (session: SessionStore) => T | Promise<T>): Promise<T>
-  /** A second visitor who carries what this one carries now: a copy of the cookie. */
+  /** Returns a second visitor who holds a copy of this one's current cookie. */
   copy(): SessionVisitor
 }
 
 /**
- * The promises of `SessionStore`. Run them against your own:
+ * The contract of `SessionStore`: one case per requirement. Run them against your own:
  *
  *     for (const { name, run } of sessionStoreContract(() => new MyVisitor())) test(name, run)
  *
- * @param make A visitor who has never been here.
- * @param canEndCopies Whether a copy of an ended session's cookie is worthless. `false` for sessions that live in the
- * cookie alone.
+ * @param make Returns a visitor without a cookie.
+ * @param canEndCopies Whether ending a session revokes copies of its cookie. Default `true`; `false` for
+ * sessions that are stored in the cookie alone.
  */
 export function sessionStoreContract(
   make: () => SessionVisitor | Promise<SessionVisitor>,

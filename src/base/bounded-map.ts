@@ -1,7 +1,9 @@
 /**
- * A map that forgets rather than grow past `limit`: for caches, never for what must be kept. Two generations: when
- * the young one is full the old one goes, and what is asked for again moves up. (Evicting one entry at a time is not
- * constant: a map's first key is found by skipping all those that were deleted before it.)
+ * A map that drops old entries instead of growing past `limit`: for caches, never for data that must be kept.
+ *
+ * It has two generations. When the young one is full, the old one is dropped; entries that are read again
+ * move up. (Evicting one entry at a time does not take constant time: a map finds its first key by skipping
+ * all keys that were deleted before it.)
  */
 export class BoundedMap<K, V> {
   #young = new Map<K, V>()

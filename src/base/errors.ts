@@ -1,16 +1,18 @@
 /**
- * What can go wrong that is not an expected outcome. The code is stable; the message is for people.
+ * What went wrong that is not an expected outcome. The code is stable; the message is for people.
  *
- * - `invalid_configuration` an option is missing, wrong or contradicts another; thrown while building, names the fix
+ * - `invalid_configuration` an option is missing, wrong or contradicts another; thrown at construction, names
+ *   the fix
  * - `misuse` a call that cannot be right, such as reading the user before `authenticate()`
- * - `session_closed` the session was changed after the response had left
- * - `session_key_refused` a key that is reserved, empty or dangerous
- * - `session_value_refused` a value that JSON could not give back as it was
- * - `session_too_large` the cookie would pass the 4,096 bytes that browsers keep
- * - `backend_failed` a record store, user provider, limiter or guard threw (`cause` kept) or took too long
+ * - `session_closed` the session was changed after the response was sent
+ * - `session_key_refused` a session key is reserved, empty or dangerous
+ * - `session_value_refused` JSON could not give the value back unchanged
+ * - `session_too_large` the cookie would exceed the 4,096 bytes that browsers keep
+ * - `backend_failed` a record store, user provider or limiter threw (see `cause`), or one of them or a guard
+ *   took too long
  * - `password_queue_full` more password work is waiting than this process may hold
- * - `login_required` a protected path was asked for by nobody, and the strategy is to throw
- * - `cross_origin_refused` another site's page sent this, and there is no response to say so: a Server Action
+ * - `login_required` an unauthenticated request for a protected path, where `onFailure` is `throw`
+ * - `cross_origin_refused` another site's page called a Server Action, where no response can say so
  */
 export type LatchkeyErrorCode =
   | 'invalid_configuration'
@@ -24,9 +26,13 @@ export type LatchkeyErrorCode =
   | 'login_required'
   | 'cross_origin_refused'
 
-/** The one error class. Its message never holds a secret, a token, a cookie or a password. */
+/**
+ * The only error class of this library. Its message never contains a secret, a token, a cookie or a password.
+ */
 export class LatchkeyError extends Error {
+  /** Always `LatchkeyError`. */
   override readonly name = 'LatchkeyError'
+  /** What went wrong. Stable: your code can depend on it. */
   readonly code: LatchkeyErrorCode
 
   constructor(code: LatchkeyErrorCode, message: string, options?: { cause?: unknown }) {
@@ -34,7 +40,10 @@ export class LatchkeyError extends Error {
     this.code = code
   }
 
-  /** The HTTP status that says it best: 503 when something behind us is broken, 500 when the code is. */
+  /**
+   * The HTTP status for this error: 401 or 403 for a request that was denied, 503 when a backend failed or
+   * the password queue is full, otherwise 500: the code is wrong.
+   */
   get status(): 401 | 403 | 500 | 503 {
     return STATUSES[this.code] ?? 500
   }

@@ -15,13 +15,13 @@ const TEN_YEARS = 315_360_000
 /** A span of time in seconds, `least` to `most` (default ten years). Throws for anything else. */
 export function checkSeconds(name: string, seconds: unknown, least = 1, most: number = TEN_YEARS): number {
   if (typeof seconds === 'number' && seconds >= least && seconds <= most) return seconds
-  return misconfigured(`\`${name}\` is a number of seconds from ${least} to ${most}.`)
+  return misconfigured(`\`${name}\` must be a number of seconds from ${least} to ${most}.`)
 }
 
 /** A whole number from `least` (default 1). Throws for anything else. */
 export function checkCount(name: string, count: unknown, least = 1): number {
   if (Number.isInteger(count) && (count as number) >= least) return count as number
-  return misconfigured(`\`${name}\` is a whole number from ${least}.`)
+  return misconfigured(`\`${name}\` must be a whole number from ${least}.`)
 }
 
 /** Throws unless `value` has all of these methods. */

@@ -1,4 +1,4 @@
-import { base64url } from './base64url.ts'
+import { base64url } from './base64.ts'
 
 /** Imports 256 bits as a key for {@link hmacSha256}. */
 export function importHmacKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {

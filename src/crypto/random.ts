@@ -1,4 +1,4 @@
-import { base64url } from './base64url.ts'
+import { base64url } from './base64.ts'
 
 const POOL_BYTES = 4096
 const pool = /* @__PURE__ */ new Uint8Array(POOL_BYTES)

@@ -39,26 +39,28 @@ export class Sealer {
 }
 
 async function sealKeys(keyring: Keyring): Promise<SealKeys> {
-  const labels = ['seal/id', 'seal/encryption', 'seal/integrity']
-  const [ids = [], encryption = [], integrity = []] = await Promise.all(
-    labels.map((label) => keyring.derive(label)),
-  )
-  const names = ids.map((id) =>
-    Array.from(id.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
-  )
-  const [first, aes, hmac] = [names[0], encryption[0], integrity[0]] as [string, Uint8Array, Uint8Array]
-  const opening = names.map(async (id, i) => ({
-    id,
-    encryption: await imported(encryption[i], 'AES-CBC', 'decrypt'),
-    integrity: await imported(integrity[i], { name: 'HMAC', hash: 'SHA-256' }, 'verify'),
+  const [ids, encryption, integrity] = await Promise.all([
+    keyring.derive('seal/id'),
+    keyring.derive('seal/encryption'),
+    keyring.derive('seal/integrity'),
+  ])
+  const keys = ids.map((bytes, i) => ({
+    id: Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    encryption: encryption[i] as Uint8Array<ArrayBuffer>,
+    integrity: integrity[i] as Uint8Array<ArrayBuffer>,
   }))
-  return { sealing: { id: first, encryption: aes, integrity: hmac }, opening: await Promise.all(opening) }
+  const opening = keys.map(async (key) => ({
+    id: key.id,
+    encryption: await imported(key.encryption, 'AES-CBC', 'decrypt'),
+    integrity: await imported(key.integrity, { name: 'HMAC', hash: 'SHA-256' }, 'verify'),
+  }))
+  return { sealing: keys[0] as SealKeys['sealing'], opening: await Promise.all(opening) }
 }
 
 function imported(
-  bytes: Uint8Array<ArrayBuffer> | undefined,
+  bytes: Uint8Array<ArrayBuffer>,
   algorithm: string | { name: string; hash: string },
   usage: KeyUsage,
 ): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', bytes ?? new Uint8Array(), algorithm, false, [usage])
+  return crypto.subtle.importKey('raw', bytes, algorithm, false, [usage])
 }

@@ -1,8 +1,8 @@
 import { misconfigured } from '../base/options.ts'
+import { canonicalIp } from './ip-address.ts'
 
-const V4 = /^(\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?$/
-/** In brackets, with or without a port; or bare, and then with two colons at least. */
-const V6 = /^(?:\[([\da-f:.]{2,45})\](?::\d+)?|([\da-f]*:[\da-f]*:[\da-f:.]{0,40}))$/i
+/** With brackets around IPv6 and with a port, as some proxies append it: the port is the client's to choose. */
+const WITH_PORT = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]*):\d+)$/
 
 /**
  * The client's address. `X-Forwarded-For` can be written by anybody; only the entries that our own proxies appended
@@ -16,14 +16,14 @@ export function clientAddress(
   if (trustProxy === 0) return socketAddress
   const entries = request.headers.get('x-forwarded-for')?.split(',') ?? []
   const entry = entries.at(-trustProxy)?.trim() ?? ''
-  // Some proxies append the port as well: it is the client's to choose, and no part of the address.
-  const [, ...found] = V4.exec(entry) ?? V6.exec(entry) ?? []
-  return found.find((address) => address !== undefined) ?? socketAddress
+  const [, v6, v4] = WITH_PORT.exec(entry) ?? []
+  const address = v6 ?? v4 ?? entry
+  return canonicalIp(address) ? address : socketAddress
 }
 
 export function checkTrustProxy(hops: unknown): number {
   if (Number.isInteger(hops) && (hops as number) >= 0 && (hops as number) <= 16) return hops as number
   return misconfigured(
-    '`trustProxy` is the number of proxies in front of the app, from 0 to 16; never `true`.',
+    '`trustProxy` must be the number of proxies in front of the app, from 0 to 16; never `true`.',
   )
 }

@@ -1,10 +1,12 @@
-/** A browser sends a handful of cookies with one name at most; a longer list is an attack on our time. */
+/** A browser sends only a few cookies with one name. A longer list is an attack on our time. */
 const MAX_VALUES = 8
 
 /**
- * All values of the cookies called `name` in a `Cookie` header, in order, undecoded (RFC 6265, section 5.4).
- * Two cookies with one name are ordinary (two paths, or a sibling domain that tossed one), and taking the first
- * would let a stale or planted one hide ours. Never throws, whatever the header holds.
+ * Returns all values of the cookies called `name` in a `Cookie` header, in order and undecoded (RFC 6265,
+ * section 5.4). Never throws, whatever the header contains.
+ *
+ * Two cookies with one name are ordinary (two paths, or a sibling domain that set one). Taking only the first
+ * would let a stale or planted one hide ours.
  */
 export function cookieValues(header: string | null, name: string): string[] {
   const values: string[] = []
@@ -25,7 +27,7 @@ export function cookieValues(header: string | null, name: string): string[] {
   return values
 }
 
-/** Whether a cookie pair begins at `at`: only blanks between it and the last semicolon. */
+/** Whether a cookie pair begins at `at`: only spaces and tabs stand between it and the last semicolon. */
 function startsPair(header: string, at: number): boolean {
   let i = at - 1
   while (i >= 0 && (header[i] === ' ' || header[i] === '\t')) i--

@@ -1,6 +1,6 @@
 /**
- * An answer for a request that goes no further, in the kind that the client asked for: JSON, or a page that says no
- * more than it must. Never cached.
+ * Returns the response to a request that goes no further, as the client asked for it: JSON, or a page that
+ * says no more than it must. It is never cached.
  */
 export function deniedResponse(
   request: Request,
@@ -20,7 +20,7 @@ export function deniedResponse(
   })
 }
 
-/** What {@link loginRequired} answers where it sends nobody to a login page. */
+/** What {@link loginRequired} responds with if it does not redirect to a login page. */
 interface LoginRequired {
   readonly redirectTo: string | undefined
   readonly status: number
@@ -28,7 +28,10 @@ interface LoginRequired {
   readonly headers: Record<string, string>
 }
 
-/** The answer to who is nobody, where a user is required: 303 to the login page, unless none is named or JSON asked for. */
+/**
+ * The response to an anonymous request where a user is required: 303 to the login page, or `status` if there
+ * is no login page or the client asks for JSON.
+ */
 export function loginRequired(
   request: Request,
   { redirectTo, status, code, headers }: LoginRequired,
@@ -42,8 +45,9 @@ export function loginRequired(
 }
 
 /**
- * What a form was to change is not asked for again after the login, and a path that a browser would take for a host is
- * not asked for at all; a page elsewhere learns nothing of ours.
+ * The address of the login page, with the wanted page as `next`. There is no `next` for a form that was sent
+ * (it must not be sent again after the login), for a path that a browser would take for a host, and for a
+ * login page on another site (it learns nothing about our pages).
  */
 function wayBack(
   redirectTo: string,
@@ -56,7 +60,7 @@ function wayBack(
   return isRead ? `${redirectTo}${redirectTo.includes('?') ? '&' : '?'}${next}` : redirectTo
 }
 
-/** Whether the client asks for JSON. A browser's navigation never names it. */
+/** Whether the client asks for JSON. A browser's navigation never does. */
 export function wantsJson(request: Request): boolean {
   return /\bapplication\/json\b/i.test(request.headers.get('accept') ?? '')
 }

@@ -1,33 +1,31 @@
 import { misconfigured } from '../base/options.ts'
 
+/** Which paths require a user. */
 export interface PathRuleOptions {
-  /** Where a user is required: these paths and all below them. Default everywhere. */
-  readonly include?: readonly string[]
+  /** Paths that require a user, with everything below them. Default: all paths. */
+  readonly include?: readonly string[] | undefined
   /**
-   * Where none is: these paths and all below them; `/` is the front page alone. Of two rules for a path the longer one
-   * counts. Default none.
+   * Paths that do not, with everything below them; `/` is the front page only. If two rules match a path, the
+   * longer one counts. Default none.
    */
-  readonly exclude?: readonly string[]
-  /** `true` where the router takes `/Admin` for `/admin`, as Express does: `include` then does as well. Default false. */
-  readonly ignoreCase?: boolean
+  readonly exclude?: readonly string[] | undefined
+  /**
+   * `true` if the router takes `/Admin` for `/admin`, as Express does: `include` then does so too. Default
+   * false.
+   */
+  readonly ignoreCase?: boolean | undefined
 }
 
 type Segments = readonly string[]
 
 /**
- * The segments of a path in the one spelling that counts: decoded once, dots resolved, slashes collapsed. `null` for a
- * path that could mean one thing here and another further on: one that a second decoding would change, or that holds
- * NUL, a backslash or an encoded slash.
+ * Returns the segments of a path in its canonical spelling: decoded once, dots resolved, slashes collapsed.
+ * Returns `null` for a path that could mean one thing here and another further on: a second decoding would
+ * change it, or it contains NUL, a backslash or an encoded slash.
  */
 export function canonicalPath(pathname: string): Segments | null {
-  if (/%(2f|5c|00)/i.test(pathname)) return null
-  let path: string
-  try {
-    path = decodeURIComponent(pathname)
-  } catch {
-    return null
-  }
-  if (/%[\da-f]{2}|[\\\0]/i.test(path)) return null
+  const path = decoded(pathname)
+  if (path === null || /%(2f|5c|00)/i.test(pathname) || /%[\da-f]{2}|[\\\0]/i.test(path)) return null
   const segments: string[] = []
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop()
@@ -37,104 +35,108 @@ export function canonicalPath(pathname: string): Segments | null {
 }
 
 /**
- * The page that a framework's own fetch for its data is about. React Router and Remix ask for the data of `/admin` by
- * `/admin.data`, some versions also when the suffix is repeated, and for those of `/` by `/_root.data` or `/_.data`.
+ * Returns the page that a framework's data request is about. React Router and Remix request the data of
+ * `/admin` as `/admin.data` (some versions also with the suffix repeated), and that of `/` as `/_root.data`
+ * or `/_.data`.
  */
 export function pageOf(pathname: string, dataSuffix: string | undefined): string {
-  if (!dataSuffix || !pathname.endsWith(dataSuffix)) return pathname
-  return withoutSuffix(pathname, [dataSuffix]).replace(/\/_(?:root)?$/, '/')
+  const page = dataSuffix ? withoutSuffix(pathname, [dataSuffix]) : pathname
+  return page === pathname ? page : page.replace(/\/_(?:root)?$/, '/')
 }
 
-/** What is left of a text when these suffixes are taken away as often as they come. */
+/** Removes these suffixes from the end of a text, as often as they occur. */
 function withoutSuffix(text: string, suffixes: readonly string[]): string {
   let end = text.length
-  const suffixAt = (): string | undefined => suffixes.find((suffix) => text.endsWith(suffix, end))
-  for (let suffix = suffixAt(); suffix; suffix = suffixAt()) end -= suffix.length
-  return text.slice(0, end)
-}
-
-/** Whether two spellings come to one text when they are decoded, with nothing resolved. */
-export function isSamePath(one: string, other: string): boolean {
-  try {
-    return one === other || decodeURIComponent(one) === decodeURIComponent(other)
-  } catch {
-    return false
+  for (;;) {
+    const suffix = suffixes.find((one) => text.endsWith(one, end))
+    if (!suffix) return text.slice(0, end)
+    end -= suffix.length
   }
 }
 
-/** Plain paths, matched segment by segment: `/area` is `/area` and `/area/x`, and not `/areal`. */
+/** Whether two spellings are the same text once they are decoded, with nothing resolved. */
+export function isSamePath(one: string, other: string): boolean {
+  return one === other || (decoded(one) ?? true) === decoded(other)
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+/** Plain paths, matched segment by segment: `/area` matches `/area` and `/area/x`, but not `/areal`. */
 export class PathRules {
   readonly #include: readonly Segments[]
   readonly #exclude: readonly Segments[]
   readonly #isFrontPublic: boolean
-  readonly #ignoreCase: boolean
+  readonly #isSpelling: IsSame
 
-  /** @throws LatchkeyError `invalid_configuration` for what is no plain path, or rules that contradict each other. */
+  /**
+   * @throws LatchkeyError `invalid_configuration` for anything but plain paths, and for rules that contradict
+   * each other.
+   */
   constructor({ include = [], exclude = [], ignoreCase = false }: PathRuleOptions) {
-    this.#ignoreCase = ignoreCase
+    this.#isSpelling = ignoreCase
+      ? (rule, segment) => isSpelling(rule.toLowerCase(), segment.toLowerCase())
+      : isSpelling
     const excluded = segmentsOf('exclude', exclude)
     this.#isFrontPublic = excluded.some(({ length }) => length === 0)
     this.#exclude = excluded.filter(({ length }) => length > 0)
     const included = segmentsOf('include', include)
     if (this.#isFrontPublic && included.length > 0)
-      misconfigured(
-        '`exclude` has "/", the front page: it means something where everything else is included.',
-      )
+      misconfigured('`exclude` "/" is the front page alone and has no effect beside `include`.')
     this.#include = included.length > 0 ? included : [[]]
     for (const segments of this.#exclude) {
       const rule = `/${segments.join('/')}`
-      const depth = this.#depth(this.#include, segments, ignoreCase)
-      if (depth < 0) misconfigured(`\`exclude\` "${rule}" lies under no \`include\`: it would do nothing.`)
-      if (depth === segments.length)
-        misconfigured(`"${rule}" is included and excluded. A path is one or the other.`)
+      const depth = this.#depth(this.#include, segments, this.#isSpelling)
+      if (depth < 0) misconfigured(`\`exclude\` "${rule}" is not below any \`include\` and has no effect.`)
+      if (depth === segments.length) misconfigured(`"${rule}" is both included and excluded.`)
     }
   }
 
   /**
-   * Whether a path needs a user; `null` for a path that has no one meaning. Fails closed: every spelling that a router
-   * might take for an included path is included, and only the exact one is excluded.
+   * Whether a path requires a user; `null` for an ambiguous path. Fails closed: every spelling that a router
+   * might take for an included path is included, and only the exact spelling is excluded.
    *
-   * @param page The page behind the path, where the adapter knows that this is a request for its data; see `pageOf`.
+   * @param page The page behind the path, if the adapter knows that this is a request for its data; see
+   * `pageOf`.
    */
   isProtected(pathname: string, page: string = pathname): boolean | null {
     const path = canonicalPath(pathname)
     if (!path) return null
-    const included = Math.max(
-      this.#depth(this.#include, path, this.#ignoreCase),
-      this.#depth(this.#include, withoutDataSuffix(path), this.#ignoreCase),
-    )
     // Not every router collapses slashes: `/area//public` may reach the handler of `/area/*`.
     const exact = page.includes('//') ? null : canonicalPath(page)
-    if (!exact) return included >= 0
-    if (exact.length === 0 && this.#isFrontPublic) return false
-    return included > this.#depth(this.#exclude, exact, false)
+    if (exact?.length === 0 && this.#isFrontPublic) return false
+    const lifted = exact ? this.#depth(this.#exclude, exact) : -1
+    return this.#depth(this.#include, path, this.#isSpelling) > lifted
   }
 
-  /** How long the longest rule for this path is; -1 when there is none. */
-  #depth(rules: readonly Segments[], path: Segments, ignoreCase: boolean): number {
-    const fold = (text: string | undefined): string | undefined => (ignoreCase ? text?.toLowerCase() : text)
+  /** The length of the longest rule that matches this path; -1 if none does. */
+  #depth(rules: readonly Segments[], path: Segments, isSame = Object.is as IsSame): number {
     const depths = rules.map((rule) =>
-      rule.every((segment, i) => fold(segment) === fold(path[i])) ? rule.length : -1,
+      rule.every((segment, i) => isSame(segment, path[i] ?? '')) ? rule.length : -1,
     )
     return Math.max(-1, ...depths)
   }
 }
 
-/** By which routers ask for a page's data, behind its path. */
-const DATA_SUFFIXES = ['.data', '.rsc']
+/** Whether a segment of a path matches that of a rule. */
+type IsSame = (rule: string, segment: string) => boolean
 
-function withoutDataSuffix(path: Segments): Segments {
-  const last = withoutSuffix(path.at(-1) ?? '', DATA_SUFFIXES)
-  return [...path.slice(0, -1), ...(last === '' ? [] : [last])]
-}
+/** What routers take for a segment. `admin.data` is one such spelling: it requests the data of the page. */
+const isSpelling: IsSame = (rule, segment) =>
+  segment === rule || withoutSuffix(segment, ['.data', '.rsc']) === rule
 
 function segmentsOf(name: string, rules: unknown): Segments[] {
-  if (!Array.isArray(rules)) misconfigured(`\`${name}\` is a list of paths.`)
+  if (!Array.isArray(rules)) misconfigured(`\`${name}\` must be a list of paths.`)
   return rules.map((rule: unknown) => {
     const segments = typeof rule === 'string' && !/[?#*%]/.test(rule) ? canonicalPath(rule) : null
     if (segments && rule === `/${segments.join('/')}`) return segments
     return misconfigured(
-      `\`${name}\` takes plain paths such as "/admin", without slash at the end, dots, escapes or patterns.`,
+      `\`${name}\` takes plain paths such as "/admin", without a trailing slash, dots, escapes or patterns.`,
     )
   })
 }

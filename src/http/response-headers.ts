@@ -1,21 +1,22 @@
-/** What the response has to say about the session. */
+/** What the response must say about the session. */
 export interface SessionCommit {
-  /** The response was made from the session, so it varies with the cookie. */
+  /** The response depends on the session, so it varies with the cookie. */
   readonly used: boolean
   /** The `Set-Cookie` value to send, if any. */
   readonly cookie?: string
-  /** The response is for the one who showed a credential of another kind: not for a shared cache. */
+  /** The request sent a credential other than the session, so a shared cache must not keep the response. */
   readonly isPrivate?: boolean
 }
 
-/** What is used of `Headers`. */
+/** The subset of `Headers` that we call. */
 export type ResponseHeaders = Pick<Headers, 'get' | 'set' | 'append'>
 
 /**
- * The response with what the session has to say: its cookie, and what caches must know.
+ * Returns the response with the session's cookie and with the headers that caches need.
  *
- * Made from a session: `Vary: Cookie`. Carrying our cookie: never kept by a shared cache, whatever the handler said,
- * or the next visitor would be handed this one's session. The same for whoever showed a token, a key or a password.
+ * A response that depends on the session gets `Vary: Cookie`. One that carries our cookie is never kept by a
+ * shared cache, whatever the handler said: otherwise the next visitor would get this one's session. The same
+ * holds for requests with a token, a key or a password.
  */
 export function withSession(response: Response, commit: SessionCommit): Response {
   if ((!commit.used && !commit.isPrivate) || response.status === 101) return response
@@ -23,14 +24,14 @@ export function withSession(response: Response, commit: SessionCommit): Response
     writeSession(response.headers, commit)
     return response
   } catch {
-    // `Response.redirect()` and fetched responses have immutable headers, everywhere: such a one is made anew.
+    // `Response.redirect()` and fetched responses have immutable headers in every runtime: those are copied.
     const copy = new Response(response.body, response)
     writeSession(copy.headers, commit)
     return copy
   }
 }
 
-/** The same for the headers alone, where a framework has no `Response`. */
+/** The same for headers alone, for frameworks without a `Response`. */
 export function writeSession(headers: ResponseHeaders, { used, cookie, isPrivate }: SessionCommit): void {
   if (used) varyByCookie(headers)
   if (cookie !== undefined) headers.append('set-cookie', cookie)
@@ -45,7 +46,7 @@ function varyByCookie(headers: ResponseHeaders): void {
     headers.set('vary', `${vary}, Cookie`)
 }
 
-/** `Cache-Control` without what allows shared caches, and with what forbids them. */
+/** `Cache-Control` without the directives that allow shared caches, and with `private`. */
 function unshared(cacheControl: string | null): string {
   const kept = (cacheControl ?? '')
     .split(',')

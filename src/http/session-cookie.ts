@@ -1,34 +1,38 @@
 import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { isLoopbackHttp } from './loopback.ts'
 
-/** How our cookies look. The default is `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
+/** How the session cookie looks. The default is `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
 export interface CookieOptions {
   /** The name without its prefix. Default `session`. */
   readonly name?: string
-  /** Default `/`. Any other path costs the `__Host-` prefix. */
+  /** The path that the cookie is sent to. Default `/`. Any other path turns `__Host-` into `__Secure-`. */
   readonly path?: string
-  /** Default: this host alone. Naming a domain shares the session with all its hosts, and costs `__Host-`. */
+  /**
+   * The domain that the cookie is sent to. Default: this host only. A domain shares the session with all its
+   * hosts, and turns `__Host-` into `__Secure-`.
+   */
   readonly domain?: string
-  /** Default `lax`. `none` sends the session with every cross-site request. */
+  /** Whether cross-site requests send the cookie. Default `lax`. `none` sends it with all of them. */
   readonly sameSite?: 'strict' | 'lax' | 'none'
-  /** Keeps one session per top-level site that embeds us (CHIPS). Default false. */
+  /** Keeps one session per top-level site that embeds the app (CHIPS). Default false. */
   readonly partitioned?: boolean
-  /** Seconds for which the browser keeps the cookie. Default: until the browser is closed. */
+  /** How long the browser keeps the cookie, in seconds. Default: until the browser is closed. */
   readonly maxAgeSeconds?: number
-  /** `true`: Secure and prefixed on loopback http too. Default: there the name is bare and Secure is left out. */
+  /** `true`: Secure and prefixed on loopback http too. Default: there it has no prefix and is not Secure. */
   readonly secure?: true
-  /** `true`: never Secure, no prefix. Whoever is on the network can read the session. */
+  /** `true`: never Secure, no prefix. Anyone on the network can read the session. Default: not set. */
   readonly insecure?: true
 }
 
-/** Our cookie as it goes to one kind of origin. */
+/** The session cookie as it is sent to one kind of origin. */
 export interface CookieForm {
+  /** The full name, with its prefix. */
   readonly name: string
-  /** Whether the browser keeps it beyond its own end. */
+  /** Whether the browser keeps the cookie after it is closed. */
   readonly isPersistent: boolean
-  /** A `Set-Cookie` value. `remainingSeconds` bounds `Max-Age`. */
+  /** Returns a `Set-Cookie` value. `remainingSeconds` limits `Max-Age`. */
   set(value: string, remainingSeconds: number): string
-  /** The `Set-Cookie` value that removes it. */
+  /** Returns the `Set-Cookie` value that removes the cookie. */
   expire(): string
 }
 
@@ -38,9 +42,9 @@ const MAX_AGE_SECONDS = 34_560_000
 const PREFIX = /^(__Host-|__Secure-)(.*)$/i
 const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 
-/** The session cookie. Its options are checked when built; which form a request gets is decided by its origin. */
+/** The session cookie. Options are checked at construction. A request's origin decides which form it gets. */
 export class SessionCookie {
-  /** The name without prefix: the same in every form. */
+  /** The name without its prefix: the same in every form. */
   readonly baseName: string
   readonly #secure: CookieForm
   readonly #plain: CookieForm
@@ -61,22 +65,26 @@ export class SessionCookie {
     refuseUnknown(unknown)
     for (const flag of [partitioned, secure, insecure] as unknown[]) {
       if (typeof flag !== 'boolean')
-        misconfigured('`cookie.partitioned`, `secure` and `insecure` are true or left out.')
+        misconfigured('`cookie.partitioned`, `secure` and `insecure` must be true or omitted.')
     }
     const [, prefix = '', rest = name] = PREFIX.exec(name) ?? []
     const isHost = path === '/' && domain === undefined
     const needsSecure = prefix !== '' || sameSite === 'none' || partitioned
-    demand(/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(rest), 'name', 'is 1 to 64 characters of a token (RFC 9110)')
+    demand(
+      /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(rest),
+      'name',
+      'must be 1 to 64 characters of a token (RFC 9110)',
+    )
     demand(
       /^\/[^;,\s\p{Cc}\P{ASCII}]*$/u.test(path),
       'path',
-      'begins with "/", without blanks, commas, semicolons',
+      'must begin with "/", without spaces, commas, semicolons',
     )
-    demand(['strict', 'lax', 'none'].includes(sameSite), 'sameSite', 'is "strict", "lax" or "none"')
+    demand(['strict', 'lax', 'none'].includes(sameSite), 'sameSite', 'must be "strict", "lax" or "none"')
     demand(
       domain === undefined || HOST.test(domain),
       'domain',
-      'is a host such as "app.example", without a leading dot',
+      'must be a host such as "app.example", without a leading dot',
     )
     demand(covers(domain, origin), 'domain', `does not cover the app's own origin ${origin}`)
     demand(isHost || !/^__host-$/i.test(prefix), 'name', 'with `__Host-` needs the path "/" and no domain')
@@ -84,9 +92,13 @@ export class SessionCookie {
     demand(
       !(insecure && needsSecure),
       'insecure',
-      'is not for a prefix, `sameSite: "none"` or `partitioned`, which must be Secure',
+      'cannot go with a prefix, `sameSite: "none"` or `partitioned`, which must be Secure',
     )
-    demand(isAge(maxAgeSeconds), 'maxAgeSeconds', `is a whole number from 1 to ${MAX_AGE_SECONDS} (400 days)`)
+    demand(
+      isAge(maxAgeSeconds),
+      'maxAgeSeconds',
+      `must be a whole number from 1 to ${MAX_AGE_SECONDS} (400 days)`,
+    )
 
     this.baseName = rest
     const scope = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}; HttpOnly`
@@ -100,7 +112,7 @@ export class SessionCookie {
     else if (origin !== undefined) this.#fixed = isLoopbackHttp(origin) ? this.#plain : this.#secure
   }
 
-  /** The form for a request. Without a configured origin, plain http on loopback alone gets the bare form. */
+  /** The form for a request. Without a configured origin, only plain http on loopback gets the bare form. */
   formFor(request: Request): CookieForm {
     return this.#fixed ?? (isLoopbackHttp(request.url) ? this.#plain : this.#secure)
   }
@@ -129,7 +141,7 @@ function isAge(seconds: number | undefined): boolean {
   return seconds === undefined || (Number.isInteger(seconds) && seconds > 0 && seconds <= MAX_AGE_SECONDS)
 }
 
-/** Browsers drop a cookie for a domain that the app's host is not in. */
+/** Browsers drop a cookie for a domain that does not include the app's host. */
 function covers(domain: string | undefined, origin: string | undefined): boolean {
   if (domain === undefined || origin === undefined) return true
   return `.${new URL(origin).hostname}`.endsWith(`.${domain}`)

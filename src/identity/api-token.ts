@@ -2,17 +2,19 @@ import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { sha256Base64url } from '../crypto/digest.ts'
 import { randomToken } from '../crypto/random.ts'
 
-/** A token or key, made once and shown once. */
+/** A new API token or key. It is made once and shown once. */
 export interface CreatedApiToken {
-  /** For the user: 256 random bits after the prefix. It cannot be had again. */
+  /** For the user: the prefix and 256 random bits. It cannot be recovered later. */
   readonly token: string
-  /** For your table: what `findByToken` looks for, after `hashApiToken`. */
+  /** For your table: `findByToken` looks it up as `hashApiToken(token)`. */
   readonly hash: string
 }
 
 /**
- * Makes a bearer token or an API key. A prefix of yours tells people, and scanners of leaked secrets, what they have
- * found: `acme_…`.
+ * Creates an API token: a bearer token or an API key. A prefix such as `acme_` tells people, and scanners for
+ * leaked secrets, what they have found. Default: no prefix.
+ *
+ * @throws LatchkeyError `invalid_configuration` unless the prefix is at most 32 letters, digits, "_" and "-".
  */
 export function createApiToken({
   prefix = '',
@@ -22,14 +24,16 @@ export function createApiToken({
 } = {}): CreatedApiToken {
   refuseUnknown(unknown)
   if (!/^[A-Za-z0-9_-]{0,32}$/.test(prefix))
-    misconfigured('`prefix` is at most 32 letters, digits, "_" and "-".')
+    misconfigured('`prefix` must be at most 32 letters, digits, "_" and "-".')
   const token = prefix + randomToken()
   return { token, hash: hashApiToken(token) }
 }
 
 /**
- * SHA-256 of a token, base64url. What is random by 256 bits needs no slow hash, and no salt; looked up by its hash, it
- * is not given away by the time that a comparison takes.
+ * Returns the SHA-256 of an API token, as base64url.
+ *
+ * A token with 256 random bits needs no slow hash and no salt. Looking it up by its hash reveals nothing
+ * through the time that a comparison takes.
  */
 export function hashApiToken(token: string): string {
   return sha256Base64url(token)

@@ -11,7 +11,10 @@ import { SESSION } from './authenticators/session.ts'
 import type { Ask, IdentitySettings } from './identity-settings.ts'
 import type { LoginContext } from './login-context.ts'
 
-/** Who this request is, found out once: a second call answers what the first found, or what a login made of it. */
+/**
+ * Returns the request's identity. It is determined once: later calls return the first result, or what a login
+ * has made of it.
+ */
 export function authenticate<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -20,14 +23,14 @@ export function authenticate<User extends UserLike>(
   return andThen(settings.ask(settings, context), (known) => conclude(context, known))
 }
 
-/** Asks these in turn. */
+/** Asks these authenticators in order. */
 export function inTurn<User extends UserLike>(authenticators: readonly Authenticator<User>[]): Ask<User> {
   return (settings, context) => ask(settings, context, authenticators, 0)
 }
 
 /**
- * Who this request is by these authenticators alone, whatever it is by others. Leaves the request's own token as it
- * is; the context that comes back says what was found, by whom, and what was wrong.
+ * Authenticates with these authenticators only. Does not change the request's own token. The returned context
+ * says what was found, by which authenticator, and what was wrong.
  */
 export async function authenticateBy<User extends UserLike>(
   settings: IdentitySettings<User>,
@@ -36,27 +39,23 @@ export async function authenticateBy<User extends UserLike>(
 ): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
   for (const { needs } of authenticators) {
     if (needs && !settings.users[needs])
-      throw new LatchkeyError('misuse', `An authenticator needs a user provider with \`${needs}\`.`)
+      throw new LatchkeyError('misuse', `\`users\` needs a method \`${needs}\`.`)
   }
-  const { request, session, address } = context
-  const asked: LoginContext<User> = {
-    request,
-    session,
-    address,
-    // Known once the session was asked.
-    get sessionReason() {
-      return context.sessionReason ?? null
-    },
-    get sessionExpiresAt() {
-      return context.sessionExpiresAt ?? null
-    },
+  // Everything else is inherited from the request, such as what its session knows once it was read.
+  const found = {
+    token: undefined,
+    decidedBy: undefined,
+    failure: undefined,
+    endReason: undefined,
+    isShown: undefined,
   }
+  const asked: LoginContext<User> = Object.assign(Object.create(context), found)
   const token = conclude(asked, await inTurn(authenticators)(settings, asked))
   if (asked.isShown) context.isShown = true
   return Object.assign(asked, { token })
 }
 
-/** In order, and without a promise as long as nobody needs one: the hot path of every request. */
+/** In order, and without a promise as long as none of them needs one: the hot path of every request. */
 function ask<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -87,7 +86,7 @@ function decided<User extends UserLike>(
     context.failure = result
     return result
   }
-  // Whoever found the user, nobody is let in who could not log in.
+  // Whichever authenticator found them, a user who could not log in is not accepted.
   if (isUsable(result.user) && !result.user.disabled) {
     if (authenticator !== SESSION) context.isShown = true
     return result
@@ -100,7 +99,7 @@ function conclude<User extends UserLike>(
   context: LoginContext<User>,
   result: AuthenticatorResult<User>,
 ): UserToken<User> {
-  // A login during the look-up knows better.
+  // A login during the look-up takes precedence.
   context.token ??= result?.isAuthenticated
     ? result
     : anonymousToken(result?.reason ?? context.endReason ?? context.sessionReason ?? null)

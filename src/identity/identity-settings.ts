@@ -12,53 +12,59 @@ import type {
 } from './authenticators/authenticator.ts'
 import type { LoginContext } from './login-context.ts'
 
-/** Asks who a request is. The answer is not remembered yet. */
+/** Determines the identity of a request. The result is not stored yet. */
 export type Ask<User extends UserLike> = (
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
 ) => MaybePromise<AuthenticatorResult<User>>
 
-/** The options, checked, that finding out who a request is works with. */
+/** The checked options that authentication works with. */
 export interface IdentitySettings<User extends UserLike> {
   readonly users: UserProvider<User>
   readonly call: CallBackend
   readonly timeLimitSeconds: number
   readonly sessionHash: SessionHash
-  /** Epoch milliseconds. */
+  /** The current time, epoch milliseconds. */
   now(): number
   emit(context: Pick<LoginContext<User>, 'address' | 'token'>, event: EventDetail<User>): void
   readonly ask: Ask<User>
-  /** Those that `ask` asks, for the challenges of a 401. */
+  /** The authenticators that `ask` uses, for the challenges of a 401. */
   readonly authenticators?: readonly Authenticator<User>[]
-  /** What authenticators get. */
-  readonly environment?: AuthenticatorEnvironment<User> | undefined
+  /** What authenticators can use. */
+  environment?: AuthenticatorEnvironment<User>
   readonly realm?: string
   readonly impersonation?: Impersonation<User> | undefined
 }
 
-/** What came of trying to act as somebody: one refusal for whatever the cause, so that nothing can be learnt from it. */
+/**
+ * The result of an attempt to impersonate. There is one failure for every cause, so that nothing can be
+ * learned from it.
+ */
 export type ImpersonationOutcome<User extends UserLike> =
   | { readonly ok: true; readonly token: AuthenticatedToken<User> }
   | { readonly ok: false; readonly code: 'impersonation_refused' }
 
-/** The `impersonation` option of `createAuth`. */
+/**
+ * The `impersonation` option of `createAuth`, as `impersonation()` returns it. Apps do not call it: they use
+ * `auth.impersonate()` and `auth.exitImpersonation()`.
+ */
 export interface Impersonation<User extends UserLike> {
-  /** Acts as another user from now on, in this session; with `once`, for this request alone. */
+  /** Impersonates another user from now on in this session; with `once`, for this request only. */
   enter(
     settings: IdentitySettings<User>,
     context: LoginContext<User>,
     target: unknown,
     once: boolean,
   ): Promise<ImpersonationOutcome<User>>
-  /** Acts as himself again: always possible, with no right to it and no provider to ask. */
+  /** Ends the impersonation. Always possible: it needs neither the permission nor a working user provider. */
   exit(settings: IdentitySettings<User>, context: LoginContext<User>): Promise<UserToken<User>>
-  /** Says that a login is about to end it, if there is anything to end. */
+  /** Emits the event that an impersonation is about to end. Returns whether there was one. */
   tellEnd(
     settings: IdentitySettings<User>,
     context: LoginContext<User>,
     reason: ImpersonationEnd,
   ): Promise<boolean>
-  /** Who a request is of whose session this is the user: he himself, or whom he acts as. */
+  /** The effective identity: the session's own user, or the user being impersonated. */
   resume(
     settings: IdentitySettings<User>,
     context: LoginContext<User>,

@@ -1,6 +1,6 @@
 import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
-import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '../session/keys.ts'
 import type { ImpersonationEnd } from '../user/events.ts'
@@ -12,31 +12,44 @@ import type { AnyUser } from './authenticators/authenticator.ts'
 import type { IdentitySettings, Impersonation } from './identity-settings.ts'
 import type { LoginContext } from './login-context.ts'
 
-/** Who may act as whom, and from where. Only `true`, or a promise of it, is a yes. What it throws reaches the caller. */
+/**
+ * Decides which user may impersonate which, and from where. Only `true`, or a promise of it, allows it. An
+ * error that it throws reaches the caller.
+ */
 export type ImpersonationGuard<User extends UserLike> = (
   actor: User,
   target: User,
   context: Pick<LoginContext<User>, 'request' | 'address'>,
 ) => MaybePromise<boolean>
 
+/** Options of {@link impersonation}. */
 export interface ImpersonationOptions<User extends UserLike> {
-  /** The scope of who may act as others. Default `auth:impersonate_others`. */
+  /** The scope that allows a user to impersonate others. Default `auth:impersonate_others`. */
   readonly scope?: string
-  /** Decides in place of the scope. Asked on entering, and at each request while it lasts. */
+  /** Decides instead of the scope. Called when an impersonation starts and on each request while it lasts. */
   readonly guard?: ImpersonationGuard<User>
-  /** `true`: also as somebody who has the scope himself. Default false, or one such user would be as good as all. */
+  /**
+   * `true`: users who have the scope themselves can be impersonated too. Default false: otherwise one
+   * compromised support account controls the others.
+   */
   readonly allowPeers?: boolean
-  /** How long it lasts at most, seconds. Default 3600 (one hour). */
+  /** How long an impersonation lasts at most, in seconds. Default 3600 (one hour). */
   readonly maxSeconds?: number
 }
 
 const REFUSED = { ok: false, code: 'impersonation_refused' } as const
 
 /**
- * Lets users with the right to it act as others: support, for one. Off without this option.
+ * Lets users with the permission act as others, such as support staff. Without this option, impersonation is
+ * off.
  *
- * Who acts, as whom, and until when stands in the session; both are looked up, and the right asked for, at each
- * request, so that losing it ends it. Nobody acts as himself, through a second one, or as a peer with the same right.
+ * The session holds the acting user, the impersonated user, and when it ends. On each request both users are
+ * looked up and the permission is checked, so that losing it ends the impersonation.
+ *
+ * You cannot impersonate yourself, or anyone while you are already impersonating. You cannot impersonate
+ * someone who may impersonate too, unless `allowPeers` is true.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
 export function impersonation<User extends UserLike = AnyUser>(
   options: ImpersonationOptions<User> = {},
@@ -49,9 +62,9 @@ export function impersonation<User extends UserLike = AnyUser>(
     ...unknown
   } = options
   refuseUnknown(unknown)
-  if (guard !== undefined && typeof guard !== 'function') misconfigured('`guard` is a function.')
-  if (guard && options.scope !== undefined) misconfigured('`guard` decides in place of `scope`: give one.')
-  if (typeof scope !== 'string' || scope === '') misconfigured('`scope` is the name of a scope.')
+  if (guard !== undefined && typeof guard !== 'function') misconfigured('`guard` must be a function.')
+  if (guard && options.scope !== undefined) misconfigured('`guard` replaces `scope`: give one.')
+  if (typeof scope !== 'string' || scope === '') misconfigured('`scope` must be the name of a scope.')
   checkSeconds('maxSeconds', maxSeconds)
 
   const may = async (
@@ -62,8 +75,7 @@ export function impersonation<User extends UserLike = AnyUser>(
   ): Promise<boolean> => {
     if (!allowPeers && hasScope(target, scope)) return false
     if (!guard) return hasScope(actor, scope)
-    const answer = guard(actor, target, context)
-    return (isPromise(answer) ? await withinTime('guard', timeLimitSeconds, answer) : answer) === true
+    return (await withinTime('guard', timeLimitSeconds, guard(actor, target, context))) === true
   }
 
   const goOn = async (
@@ -94,7 +106,7 @@ export function impersonation<User extends UserLike = AnyUser>(
       const actor = await authenticate(settings, context)
       if (!actor.isAuthenticated || actor.originalToken) return REFUSED
       const { session } = context
-      // Of who came by a token there is nothing in the session: it is not his to write into.
+      // A user who was authenticated by a token has nothing in the session, and must not write into it.
       if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
       const user = await findUser(settings, target)
       if (
@@ -111,7 +123,7 @@ export function impersonation<User extends UserLike = AnyUser>(
         await session.set(IMPERSONATOR_ID, actor.userId)
         await session.set(IMPERSONATION_ENDS, endsAt)
       }
-      const token = actingAs(user, actor, once ? actor.expiresAt : endsAt)
+      const token = actingAs(user, actor, once ? undefined : endsAt)
       context.token = token
       settings.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
       return { ok: true, token }
@@ -125,13 +137,13 @@ export function impersonation<User extends UserLike = AnyUser>(
     async exit(settings, context) {
       const acting = context.token?.originalToken
       if (await end(settings, context, 'exit')) delete context.token
-      // For one request alone: there is nothing in the session.
+      // Impersonated for this request only: the session holds nothing.
       else if (acting) context.token = acting
       try {
         return await authenticate(settings, context)
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error
-        // The way out does not wait for a table of users that is down: nobody for this request, and out of it.
+        // Exiting works even if the user provider is down: the request is anonymous then.
         context.token = anonymousToken()
         return context.token
       }
@@ -141,12 +153,12 @@ export function impersonation<User extends UserLike = AnyUser>(
   }
 }
 
-/** A list of names: a text of the table's that holds the name by chance is none. */
+/** Must be an array: `'admin'.includes('adm')` would match a string column. */
 function hasScope({ scopes }: UserLike, scope: string): boolean {
   return Array.isArray(scopes) && scopes.includes(scope)
 }
 
-/** Whether there is one to end, and says so. */
+/** Emits the event if there is an impersonation to end. Returns whether there is one. */
 async function tellEnd<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -171,21 +183,12 @@ async function end<User extends UserLike>(
   return true
 }
 
-/** The end of it is the end of what the token says, if the session does not end before. */
+/** The token expires when the impersonation ends, or when the session does if that is earlier. */
 function actingAs<User extends UserLike>(
   user: User,
   actor: AuthenticatedToken<User>,
-  endsAt: number | null,
+  endsAt?: number,
 ): AuthenticatedToken<User> {
-  const { method, authTime, expiresAt: sessionEnds } = actor
-  const expiresAt =
-    endsAt === null || sessionEnds === null ? (endsAt ?? sessionEnds) : Math.min(endsAt, sessionEnds)
-  return authenticatedToken({
-    user,
-    state: 'impersonator',
-    method,
-    authTime,
-    expiresAt,
-    originalToken: actor,
-  })
+  const expiresAt = endsAt === undefined ? actor.expiresAt : Math.min(endsAt, actor.expiresAt ?? endsAt)
+  return authenticatedToken({ ...actor, user, state: 'impersonator', expiresAt, originalToken: actor })
 }

@@ -3,24 +3,29 @@ import type { UserLike } from '../user/user.ts'
 import type { EndReason, UserToken } from '../user/user-token.ts'
 import type { AuthenticationFailure, Challenger } from './authenticators/challenge.ts'
 
-/** One request, as the verbs see it. */
+/**
+ * One request, as the login functions see it. For `LoginManager`, pass `request` and `session`, and `address`
+ * if you know it.
+ */
 export interface LoginContext<User extends UserLike> {
+  /** The request. */
   readonly request: Request
+  /** The session of this request. */
   readonly session: SessionStore
-  /** The client's address, for the throttle and for events. */
+  /** The client's address, for the throttle and for events. Default: unknown. */
   readonly address?: string | undefined
-  /** Who this request is; written by `authenticate`, `login` and `logout`. */
+  /** The request's identity. Written by `authenticate`, `login` and `logout`. */
   token?: UserToken<User>
-  /** Which authenticator knew; written by `authenticate`. */
+  /** The authenticator that decided. Written by `authenticate`. */
   decidedBy?: Challenger
-  /** What it had against the credential, if anything. */
+  /** Why that authenticator refused the credential, if it did. */
   failure?: AuthenticationFailure
-  /** A credential other than the session was shown: the answer is for nobody else. */
+  /** A credential other than the session was sent, so the response must not be shared. */
   isShown?: boolean
-  /** Why the session ended in this request. */
+  /** Why the session ended during this request. */
   endReason?: EndReason
-  /** Why the session that the visitor's cookie names is none, where the session can tell. */
+  /** Why the session cookie could not be used, if the session can tell. */
   readonly sessionReason?: EndReason | null
-  /** When the session ends, where it can tell. */
+  /** When the session ends, epoch milliseconds, if the session can tell. */
   readonly sessionExpiresAt?: number | null
 }

@@ -10,7 +10,10 @@ import type { IdentitySettings } from './identity-settings.ts'
 import type { LoginContext } from './login-context.ts'
 import { requireUser } from './require-user.ts'
 
-/** What becomes of a request for a protected path by nobody. `null`: it goes on, as nobody. */
+/**
+ * What to do with an unauthenticated request for a protected path; see `onFailure` of
+ * {@link ProtectPathsOptions}.
+ */
 export type FailureStrategy =
   | 'challenge'
   | 'redirect'
@@ -18,28 +21,35 @@ export type FailureStrategy =
   | 'continue'
   | ((request: Request, token: AnonymousToken) => MaybePromise<Response | null | undefined>)
 
+/** Options of {@link protectPaths}. */
 export interface ProtectPathsOptions extends PathRuleOptions {
   /**
-   * - `challenge` 401 with every challenge; the default
-   * - `redirect` a browser to `redirectTo` by 303, who asks for JSON is told 401; the default with `redirectTo`
-   * - `throw` a LatchkeyError `login_required`, for the app's own handler of errors
-   * - `continue` as nobody: the handler asks
-   * - a function that answers, or not
+   * What to do with an unauthenticated request for a protected path. Default `challenge`, or `redirect` if
+   * `redirectTo` is set.
+   *
+   * - `challenge` responds with 401 and every challenge
+   * - `redirect` sends browsers to `redirectTo` (303), and responds with 401 to clients that ask for JSON
+   * - `throw` throws a LatchkeyError `login_required`, for the app's own error handler
+   * - `continue` lets the request through as anonymous: the handler must check
+   * - a function returns the response, or `null` to let the request through as anonymous
    */
   readonly onFailure?: FailureStrategy
-  /** The login page, a path, exempt itself; or a page elsewhere. */
+  /** The login page: a path, which is never protected itself, or a page elsewhere. Default none. */
   readonly redirectTo?: string
 }
 
-/** What an adapter knows of a path beyond the request. */
+/** What an adapter knows about a path beyond the request. */
 export interface RoutedPath {
-  /** The path as it came over the wire, where the router is given that. Default: that of the request. */
+  /** The path as it came over the wire, if the router sees that. Default: the path of the request. */
   readonly target?: string | undefined
-  /** What the framework puts behind a path to ask for the page's data: `.data`. Default: it does not. */
+  /** What the framework appends to a path to request the page's data, such as `.data`. Default: nothing. */
   readonly dataSuffix?: string | undefined
 }
 
-/** The `protect` option of `createAuth`: `null` for a request that may go on, otherwise the answer. */
+/**
+ * The `protect` option of `createAuth`, as `protectPaths()` returns it. Returns `null` if the request may go
+ * on, otherwise the response.
+ */
 export type PathProtection<User extends UserLike> = (
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -49,9 +59,11 @@ export type PathProtection<User extends UserLike> = (
 const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
 
 /**
- * Requires a user by path, before any handler is asked: a net below `requireUser`, which belongs into the handler.
- * With no `include` everything is protected, and `exclude` names what is public. It lifts the requirement alone: a
- * user who is known is known there as well. Paths that have no one meaning are answered 400.
+ * Requires a user by path, before any handler runs. It is a safety net below `requireUser`, which belongs in
+ * the handler.
+ *
+ * Without `include` everything is protected, and `exclude` names what is public. `exclude` only lifts the
+ * requirement: a logged-in user is known there as well. Ambiguous paths get a 400.
  *
  * @throws LatchkeyError `invalid_configuration` for rules and strategies that contradict each other.
  */
@@ -62,49 +74,38 @@ export function protectPaths<User extends UserLike = AnyUser>(
   const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
   refuseUnknown(unknown)
   if (!STRATEGIES.includes(onFailure) && typeof onFailure !== 'function')
-    misconfigured('`onFailure` is "challenge", "redirect", "throw", "continue" or a function.')
+    misconfigured('`onFailure` must be "challenge", "redirect", "throw", "continue" or a function.')
   if ((onFailure === 'redirect') !== (redirectTo !== undefined))
     misconfigured('`onFailure: "redirect"` and `redirectTo` go together.')
   if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
     misconfigured(
-      '`redirectTo` is a path such as "/login", or an address that begins with https://; without "#".',
+      '`redirectTo` must be a path such as "/login", or a URL that begins with https://, without "#".',
     )
-  const rules = new PathRules({
-    ...(include ? { include } : {}),
-    ...(exclude ? { exclude } : {}),
-    ...(ignoreCase ? { ignoreCase } : {}),
-  })
+  const rules = new PathRules({ include, exclude, ignoreCase })
   return (settings, context, { target, dataSuffix } = {}) => {
     const { request } = context
-    const { pathname, host, searchParams, search } = new URL(request.url)
+    const url = new URL(request.url)
+    const { pathname, host } = url
     const page = pageOf(pathname, dataSuffix)
+    if (page !== pathname) {
+      url.pathname = page
+      // React Router adds this parameter for itself.
+      url.searchParams.delete('_routes')
+    }
     const login = redirectTo === undefined ? undefined : new URL(redirectTo, request.url)
-    // Not every server resolves a target, nor every router: of `/admin/../x` the rules would judge one path, and the
-    // other one be served.
+    // Not every server or router resolves dots: of `/admin/../x` the rules would judge one path, and the
+    // other one would be served.
     const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
     const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname, page) : null
     if (isProtected === null) return deniedResponse(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue') return null
-    // The login page itself, or a browser would be sent there for ever.
+    // The login page itself is exempt, or browsers would be redirected to it forever.
     if (page === login?.pathname && host === login.host) return null
-    return andThen(
-      requireUser(
-        settings,
-        context,
-        { redirectTo },
-        { pathname: page, search: page === pathname ? search : pageSearch(searchParams) },
-      ),
-      (answer) => {
-        if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
-        if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This page is for users alone.')
-        return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
-      },
-    )
+    return andThen(requireUser(settings, context, { redirectTo }, url), (answer) => {
+      if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
+      if (onFailure === 'throw')
+        throw new LatchkeyError('login_required', 'This path requires a logged-in user.')
+      return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
+    })
   }
-}
-
-/** The query of a page, without what the framework adds to it when it asks for the page's data. */
-function pageSearch(parameters: URLSearchParams): string {
-  parameters.delete('_routes')
-  return parameters.size === 0 ? '' : `?${parameters}`
 }

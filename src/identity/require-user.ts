@@ -9,22 +9,31 @@ import type { ChallengeProblem } from './authenticators/challenge.ts'
 import type { IdentitySettings } from './identity-settings.ts'
 import type { LoginContext } from './login-context.ts'
 
-/** What a route asks of whoever comes. */
+/** What a route requires. */
 export interface RequireUserOptions {
-  /** Where a browser is sent to log in, with the page it wanted as `next`. Default: nowhere, it is told 401. */
+  /**
+   * The login page that browsers are redirected to, with the wanted page as `next`. Default: no redirect, the
+   * response is 401.
+   */
   readonly redirectTo?: string | undefined
-  /** All of these scopes; otherwise 403 `insufficient_scope`. Default none. */
+  /** The user must have all of these scopes; otherwise 403 `insufficient_scope`. Default none. */
   readonly scopes?: readonly string[] | undefined
-  /** `true`: not who acts as somebody else; otherwise 403 `impersonating`. Default false. */
+  /** `true`: refuses users who are impersonating, with 403 `impersonating`. Default false. */
   readonly notImpersonating?: boolean | undefined
-  /** Asked in place of those of the configuration: the session counts only if it is among them. */
+  /**
+   * Authenticators to use instead of the configured ones. The session counts only if it is among them.
+   * Default: the configured ones.
+   */
   readonly by?: readonly Authenticator<AnyUser>[] | undefined
 }
 
-/** The path that was asked for, where a framework knows it better than the request. */
+/** The requested path, if a framework knows it better than the request. */
 type Wanted = Pick<URL, 'pathname' | 'search'>
 
-/** `null` for who may pass, otherwise the answer: 401 with every challenge, 303 to the login page, or 403. */
+/**
+ * Returns `null` if the request may pass, otherwise the response: 401 with every challenge, 303 to the login
+ * page, or 403.
+ */
 export function requireUser<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -36,7 +45,7 @@ export function requireUser<User extends UserLike>(
   return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
     const { request } = context
     if (!token.isAuthenticated) {
-      // No upgrade follows a redirect.
+      // A WebSocket client does not follow redirects.
       const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
       return unauthenticated(settings, context, chain, redirectTo, wanted)
     }
@@ -44,13 +53,13 @@ export function requireUser<User extends UserLike>(
       return deniedResponse(request, 403, 'impersonating')
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
-    // Only of who showed a credential: to a session no challenge means anything.
+    // Only if a credential was sent: a challenge means nothing to a session.
     const header = context.decidedBy?.challenge?.(settings.realm ?? '', problem)
     return deniedResponse(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
   })
 }
 
-/** From here on this request is whoever these authenticators say. */
+/** Re-authenticates with these authenticators and replaces the request's identity. */
 async function tokenBy<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,

@@ -1,6 +1,5 @@
 import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
-import { isPromise } from '../base/maybe-promise.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID } from '../session/keys.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
@@ -11,11 +10,11 @@ import type { LoginSettings } from './login-settings.ts'
 type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
 
 /**
- * The one tail of every way in. The user has been proven; whether he may enter is decided here, in this order:
- * disabled and guards, second factor, then the session. Nothing is written before all have agreed.
+ * The common end of every login. The user has been proven. Whether they may enter is decided here, in this
+ * order: disabled and guards, second factor, then the session. Nothing is written before all have agreed.
  *
- * The session id is always regenerated, also after the session was emptied: an id that was known before the login
- * must not be worth anything after it (session fixation; OWASP Session Management, "Renew the Session ID").
+ * The session id is always regenerated, even if the session was emptied: an id that was known before the
+ * login must be worthless after it (session fixation; OWASP Session Management, "Renew the Session ID").
  */
 export async function completeLogin<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -27,8 +26,7 @@ export async function completeLogin<User extends UserLike>(
   if (refusal) return refusal
 
   const { session } = context
-  const made = settings.sessionHash.of(user)
-  const hash = typeof made === 'string' ? made : await made
+  const hash = await settings.sessionHash.of(user)
   await settings.impersonation?.tellEnd(settings, context, 'login')
   await dropForeignData(settings, context, user)
   await session.regenerateId()
@@ -39,10 +37,7 @@ export async function completeLogin<User extends UserLike>(
     [AUTH_METHOD]: method,
     [AUTH_TIME]: authTime,
   }
-  for (const key of OWN_KEYS) {
-    const writing = session.set(key, own[key])
-    if (isPromise(writing)) await writing
-  }
+  for (const key of OWN_KEYS) await session.set(key, own[key])
 
   const expiresAt = context.sessionExpiresAt ?? null
   const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
@@ -51,7 +46,10 @@ export async function completeLogin<User extends UserLike>(
   return { ok: true, token }
 }
 
-/** What keeps a user out who has been proven: disabled, a guard, a second factor that is due. */
+/**
+ * Why a proven user may not log in: disabled, a guard, or a second factor that is due. `null` if nothing
+ * objects.
+ */
 export async function rejectionOf<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
@@ -59,7 +57,10 @@ export async function rejectionOf<User extends UserLike>(
   options: LoginOptions<User>,
 ): Promise<Rejection<User> | null> {
   if (!isUsable(user)) {
-    throw new LatchkeyError('backend_failed', 'The user has no usable id, hash or epoch.')
+    throw new LatchkeyError(
+      'backend_failed',
+      'The user has no valid `id`, `hashedPassword` or `sessionEpoch`.',
+    )
   }
   const reason = await reasonToReject(settings, context, user, options)
   if (reason !== null) {
@@ -75,7 +76,7 @@ export async function rejectionOf<User extends UserLike>(
     : null
 }
 
-/** The first refusal wins; `null` when there is none. Anything but a clear yes is a no. */
+/** The first rejection counts; `null` if there is none. Anything but a clear yes is a no. */
 async function reasonToReject<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
@@ -84,9 +85,8 @@ async function reasonToReject<User extends UserLike>(
 ): Promise<string | null> {
   if (user.disabled) return 'disabled'
   for (const guard of [...settings.guards, ...(options.guards ?? [])]) {
-    // A guard's own exception reaches the caller as it is; only one that hangs counts as broken.
-    const answer = guard(context, user)
-    const verdict = isPromise(answer) ? await withinTime('guard', settings.timeLimitSeconds, answer) : answer
+    // A guard's own error reaches the caller as it is. Only a guard that hangs counts as a failed backend.
+    const verdict = await withinTime('guard', settings.timeLimitSeconds, guard(context, user))
     if (verdict === undefined || verdict === null || verdict === true) continue
     return typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
   }
@@ -94,8 +94,8 @@ async function reasonToReject<User extends UserLike>(
 }
 
 /**
- * Data written as another user, or under another password, is not this user's to see. What was written as a visitor
- * is kept, all of it or the keys of `keepVisitorData`.
+ * Data written as another user, or under another password, must not reach this user. Data of an anonymous
+ * session is kept: all of it, or the keys of `keepVisitorData`.
  */
 async function dropForeignData<User extends UserLike>(
   settings: LoginSettings<User>,

@@ -10,7 +10,8 @@ import { logout } from './logout.ts'
 import { passwordChanged } from './password-changed.ts'
 
 /**
- * Logs in and out over any `SessionStore`: the core, for a framework that has sessions of its own.
+ * Logs in and out over any `SessionStore`: the core, for a framework that has its own sessions. It makes no
+ * sessions or cookies and does not check the origin of requests. For everything else use `createAuth`.
  *
  * @throws LatchkeyError `invalid_configuration` when an option is missing, unknown or wrong.
  */
@@ -21,12 +22,17 @@ export class LoginManager<User extends UserLike> {
     this.#settings = loginSettings(options)
   }
 
-  /** Who this request is, by its session. Never throws for a bad session, only for a broken engine. */
+  /**
+   * Returns the request's identity, by its session. A bad session does not throw: the request is anonymous
+   * then.
+   *
+   * @throws LatchkeyError `backend_failed`.
+   */
   async authenticate(context: LoginContext<User>): Promise<UserToken<User>> {
     return authenticate(this.#settings, context)
   }
 
-  /** Logs in by username and password. Any value may be handed in, straight from a form. */
+  /** Logs in by username and password. Takes any values, straight from a form. */
   login(
     context: LoginContext<User>,
     username: unknown,
@@ -36,7 +42,7 @@ export class LoginManager<User extends UserLike> {
     return login(this.#settings, context, username, password, options)
   }
 
-  /** Logs in a user whom something else has proven: single sign-on, a passkey, a sign-up just now. */
+  /** Logs in a user who was proven in another way: single sign-on, a passkey, or a sign-up just now. */
   loginUser(
     context: LoginContext<User>,
     user: User,
@@ -45,12 +51,17 @@ export class LoginManager<User extends UserLike> {
     return completeLogin(this.#settings, context, user, { ...options, method: options.method ?? 'external' })
   }
 
-  /** Ends this session, everything in it included. */
+  /** Ends this session and removes everything in it. */
   async logout(context: LoginContext<User>): Promise<void> {
     return logout(this.#settings, context)
   }
 
-  /** After a change of password: this session stays, all others of the user end. */
+  /**
+   * Call it after a password change, with the user as they are now. This session stays; the user's others
+   * end.
+   *
+   * @throws LatchkeyError `misuse` if this session does not belong to that user.
+   */
   passwordChanged(context: LoginContext<User>, user: User): Promise<void> {
     return passwordChanged(this.#settings, context, user)
   }

@@ -6,8 +6,8 @@ import { prove, upgradeHash } from './login.ts'
 import type { LoginSettings } from './login-settings.ts'
 
 /**
- * A login for one request, without a session: what HTTP Basic is. All that stands before a login by the form stands
- * before this one. A second factor that is due refuses, or this would be the door beside it.
+ * A login for one request, without a session: HTTP Basic. Everything that a login by form has to pass is
+ * checked here too. A second factor that is due refuses it; otherwise this would be the way around it.
  */
 export async function loginOnce<User extends UserLike>(
   settings: LoginSettings<User>,

@@ -4,9 +4,9 @@ import type { UserLike } from '../user/user.ts'
 import type { AuthenticatedToken, LoginMethod } from '../user/user-token.ts'
 
 /**
- * An extra condition on a login, asked once the user has been proven: of age, on this plan, from this network.
- * Nothing (or `true`) lets the user pass; a string is the reason for refusing; `false` refuses as `rejected`.
- * What it throws aborts the login and reaches the caller.
+ * An extra condition on a login, checked once the user is proven: of age, on this plan, from this network.
+ * Returning nothing (or `true`) accepts the login, a string rejects it for that reason, and `false` rejects
+ * it as `rejected`. An error that it throws aborts the login and reaches the caller.
  */
 export type Guard<User extends UserLike> = (
   context: LoginContext<User>,
@@ -14,25 +14,29 @@ export type Guard<User extends UserLike> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a guard that falls off its end lets the user pass
 ) => MaybePromise<boolean | string | undefined | null | void>
 
+/** Options of one login. */
 export interface LoginOptions<User extends UserLike> {
-  /** How the user proved who he is. Default `password` for `login`, `external` for `loginUser`. */
+  /** How the user proved their identity. Default `password` for `login`, `external` for `loginUser`. */
   readonly method?: LoginMethod
-  /** When the user proved who he is, epoch milliseconds. Default now. Longer ago than `freshSeconds` is not fresh. */
+  /**
+   * When the user proved their identity, epoch milliseconds. Default now. A login longer ago than
+   * `freshSeconds` is not fresh.
+   */
   readonly authTime?: number
-  /** Asked after those of the configuration, in this order. */
+  /** Called after the configured guards, in this order. Default none. */
   readonly guards?: readonly Guard<User>[]
-  /** The user has passed the second factor already. */
+  /** `true`: the user has already passed the second factor. Default: not yet. */
   readonly secondFactorDone?: true
 }
 
-/** What a login attempt came to. `ok` first, then `code`: the compiler asks for each. */
+/** The result of a login attempt. Check `ok` first, then `code`; the compiler asks for each. */
 export type LoginOutcome<User extends UserLike> =
   | { readonly ok: true; readonly token: AuthenticatedToken<User> }
-  /** Unknown user, user without a password, or wrong password: one and the same. */
+  /** Unknown user, user without a password, or wrong password: they are not distinguished. */
   | { readonly ok: false; readonly code: 'invalid_credentials' }
-  /** The user was proven, and a guard (or `disabled`) refused. */
+  /** The user was proven, but a guard (or `disabled`) rejected the login. */
   | { readonly ok: false; readonly code: 'rejected'; readonly reason: string }
-  /** Too many attempts. Nothing was looked at. */
+  /** Too many attempts, or too much password work at once. The password was not checked. */
   | { readonly ok: false; readonly code: 'throttled'; readonly retryAfterSeconds: number }
-  /** The user was proven and has a second factor to pass. No session is authenticated yet. */
+  /** The user was proven and has a second factor to pass. They are not logged in yet. */
   | { readonly ok: false; readonly code: 'second_factor_required'; readonly user: User }

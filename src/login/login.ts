@@ -7,13 +7,14 @@ import { completeLogin } from './complete-login.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
 import type { LoginSettings } from './login-settings.ts'
 
-/** Longer than any e-mail address (RFC 5321, 4.5.3.1: 64 + 1 + 255). What is kept for an attempt stays small. */
+/** Longer than any e-mail address (RFC 5321, 4.5.3.1: 64 + 1 + 255). What is kept per attempt stays small. */
 const MAX_USERNAME_LENGTH = 320
 const INVALID = { ok: false, code: 'invalid_credentials' } as const
 
 /**
- * Logs in by username and password. What is not a string, or could not be a name or a password, never reaches a
- * provider. Unknown user, user without a password and wrong password come to one outcome, after the same work.
+ * Logs in by username and password. A value that is not a string, or could not be a name or a password, never
+ * reaches the user provider. An unknown user, a user without a password and a wrong password have the same
+ * outcome, after the same work.
  */
 export async function login<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -34,7 +35,7 @@ type Proof<User extends UserLike> =
   | { readonly ok: true; readonly user: User }
   | Extract<LoginOutcome<User>, { readonly code: 'invalid_credentials' | 'throttled' }>
 
-/** The user whose name and password these are: throttled, and the same work for every wrong one. */
+/** Finds the user with this name and this password. Throttled; every failure takes the same work. */
 export async function prove<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
@@ -43,7 +44,7 @@ export async function prove<User extends UserLike>(
 ): Promise<Proof<User>> {
   if (!isCleanText(username, MAX_USERNAME_LENGTH)) return INVALID
   const name = settings.normalizeUsername(username)
-  // Folding can make 18 characters of one (U+FDFA under NFKC).
+  // Folding can turn one character into 18 (U+FDFA under NFKC).
   if (!isCleanText(name, MAX_USERNAME_LENGTH)) return INVALID
   const { wait, proven } = await attempt(settings, context, `login:${name}`, name, async () => {
     if (!isPasswordText(password)) return null
@@ -55,8 +56,8 @@ export async function prove<User extends UserLike>(
 }
 
 /**
- * One attempt at a password: counted before it is made, or a thousand parallel guesses would all pass. The count is
- * taken back when it succeeds, and when it comes to no verdict: an outage must not lock anybody out.
+ * One attempt at a password. It is counted before it is made, or a thousand parallel guesses would all pass.
+ * The count is taken back if the attempt succeeds or comes to no verdict: an outage must not lock anyone out.
  */
 export async function attempt<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -66,8 +67,8 @@ export async function attempt<User extends UserLike>(
   prove: () => Promise<User | null>,
 ): Promise<{ readonly wait: number; readonly proven: User | null }> {
   const { throttle } = settings
-  const keys = throttle ? await throttle.keysOf(account, context.address) : []
-  let wait = (await throttle?.attempt(keys)) ?? 0
+  const counts = (await throttle?.countsOf(account, context.address)) ?? []
+  let wait = (await throttle?.attempt(counts)) ?? 0
   let proven: User | null = null
   if (wait === 0) {
     let isWrong = false
@@ -78,14 +79,14 @@ export async function attempt<User extends UserLike>(
       if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
       wait = 1
     } finally {
-      if (!isWrong) await throttle?.forgive(keys)
+      if (!isWrong) await throttle?.forgive(counts)
     }
   }
   if (!proven) settings.emit(context, { type: wait > 0 ? 'login_throttled' : 'login_failed', username })
   return { wait, proven }
 }
 
-/** The user, if this is his password. Otherwise `null`, after as much work as for any other. */
+/** Returns the user if this is their password, otherwise `null`, after as much work as for any other user. */
 export async function provenUser<User extends UserLike>(
   settings: LoginSettings<User>,
   user: User | null,
@@ -100,21 +101,21 @@ export async function provenUser<User extends UserLike>(
   return null
 }
 
-const dummies = /* @__PURE__ */ new WeakMap<object, Promise<string>>()
+const dummies = /* @__PURE__ */ new WeakMap<object, string>()
 
-/** A hash of nothing that anybody knows, made once per verifier. */
+/**
+ * A hash of a random text, made once per verifier. The hash is cached and not the promise of it: in Workers a
+ * request must not wait for the work of another.
+ */
 async function dummyHash<User extends UserLike>({ passwords }: LoginSettings<User>): Promise<string> {
-  if (passwords.dummyHash !== undefined) return passwords.dummyHash
-  let dummy = dummies.get(passwords)
-  if (!dummy) {
-    dummy = Promise.resolve(passwords.hash?.(crypto.randomUUID()) ?? '')
-    dummy.catch(() => dummies.delete(passwords))
-    dummies.set(passwords, dummy)
-  }
+  const known = passwords.dummyHash ?? dummies.get(passwords)
+  if (known !== undefined) return known
+  const dummy = (await passwords.hash?.(crypto.randomUUID())) ?? ''
+  dummies.set(passwords, dummy)
   return dummy
 }
 
-/** Renews a hash of a lower cost. A kindness: that it fails must not cost the user his login. */
+/** Replaces a hash of lower cost. Best effort: a failed rehash never fails the login. */
 export async function upgradeHash<User extends UserLike>(
   settings: LoginSettings<User>,
   user: User,

@@ -6,8 +6,8 @@ import { anonymousToken, type UserToken } from '../user/user-token.ts'
 import type { LoginSettings } from './login-settings.ts'
 
 /**
- * Logs out: the event with the user first, then the session is ended. The request is anonymous before anything that
- * can fail, so that it cannot end half-way in "still logged in".
+ * Logs out: emits the event with the user, then ends the session. The request is anonymous before anything
+ * that can fail, so that a failure half-way cannot leave it logged in.
  */
 export async function logout<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -20,7 +20,7 @@ export async function logout<User extends UserLike>(
   await context.session.regenerateId()
 }
 
-/** Who is leaving, for the event. That it cannot be found out keeps nobody in. */
+/** Looks the user up for the event. If that fails, the logout goes ahead. */
 async function whoever<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
@@ -29,7 +29,7 @@ async function whoever<User extends UserLike>(
   try {
     token = await authenticate(settings, context)
   } catch (error) {
-    // A store that has kept us waiting is not asked again.
+    // A backend that has failed is not asked again.
     if (error instanceof LatchkeyError) return token
   }
   await settings.impersonation?.tellEnd(settings, context, 'logout').catch(() => {})

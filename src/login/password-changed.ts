@@ -5,10 +5,11 @@ import { isUsable, type UserLike } from '../user/user.ts'
 import type { LoginSettings } from './login-settings.ts'
 
 /**
- * Stamps this session anew after the user's password or epoch has changed, so that this device stays in and all
- * others end. Call it with the user as he is now. The id is regenerated, and a logout that came between wins.
+ * Renews this session's hash after the user's password or epoch has changed, so that this device stays logged
+ * in and all others end. Call it with the user as they are now. The id is regenerated, and a logout that came
+ * in between wins.
  *
- * @throws LatchkeyError `misuse` when this session is not that user's.
+ * @throws LatchkeyError `misuse` if this session does not belong to that user.
  */
 export async function passwordChanged<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -16,7 +17,7 @@ export async function passwordChanged<User extends UserLike>(
   user: User,
 ): Promise<void> {
   if (!isUsable(user) || (await session.get(USER_ID)) !== user.id) {
-    throw new LatchkeyError('misuse', "refresh(): this session is not that user's.")
+    throw new LatchkeyError('misuse', 'This session does not belong to that user.')
   }
   await session.regenerateId()
   await session.set(USER_HASH, await settings.sessionHash.of(user))

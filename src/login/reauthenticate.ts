@@ -9,17 +9,18 @@ import type { LoginSettings } from './login-settings.ts'
 /** Clocks go back a little now and then. */
 const CLOCK_SKEW_MS = 60_000
 
-/** What came of asking a user who is logged in for the password again. */
+/** The result of asking a logged-in user for their password again. */
 export type ReauthenticateOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'invalid_credentials' }
-  /** Whoever acts as somebody else cannot prove to be him. */
+  /** Not available while impersonating. */
   | { readonly ok: false; readonly code: 'impersonating' }
   | { readonly ok: false; readonly code: 'throttled'; readonly retryAfterSeconds: number }
 
 /**
- * Proves the user of this session again: right, and the login is fresh, under a new id; a logout that came between
- * wins. Counted against the same account as a login is by its id, so that an open browser is no way to guess.
+ * Checks the password of this session's user again. If it is right, the login is fresh, under a new session
+ * id; a logout that came in between wins. Attempts are counted per user id, so that an open browser cannot be
+ * used for guessing.
  */
 export async function reauthenticate<User extends UserLike>(
   settings: LoginSettings<User>,
@@ -38,7 +39,7 @@ export async function reauthenticate<User extends UserLike>(
 
   const authTime = settings.now()
   const { session } = context
-  // Who came by a token has proven himself for this request: a session beside it may be somebody else's.
+  // With a token, this re-authenticates the request only: a session beside it may be someone else's.
   if ((await session.get(USER_ID)) === user.id) {
     await session.regenerateId()
     await session.set(AUTH_TIME, authTime)
@@ -47,7 +48,7 @@ export async function reauthenticate<User extends UserLike>(
   return { ok: true }
 }
 
-/** Whether the user proved who he is within the fresh window: ask before what cannot be undone. */
+/** Whether the user proved their identity within the fresh window. Check it before irreversible actions. */
 export function isFresh<User extends UserLike>(
   settings: LoginSettings<User>,
   token: AuthenticatedToken<User>,

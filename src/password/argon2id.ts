@@ -5,37 +5,44 @@ import type { PasswordVerifier } from './password-verifier.ts'
 import { type PhcHash, wholeNumber } from './phc.ts'
 import { type Derive, phcVerifier } from './phc-verifier.ts'
 
-/** Argon2id's cost (RFC 9106, section 3.1). */
+/** The cost of Argon2id (RFC 9106, section 3.1). */
 export interface Argon2Cost {
+  /** Memory in KiB. `argon2id()` defaults to 19,456 (19 MiB). */
   readonly memoryKiB: number
+  /** Passes over the memory. `argon2id()` defaults to 2. */
   readonly passes: number
+  /** Degree of parallelism. `argon2id()` defaults to 1. */
   readonly lanes: number
 }
 
+/** Options of {@link argon2id}. */
 export interface Argon2Options extends Partial<Argon2Cost> {
   /**
-   * The implementation. Default: `node:crypto` from Node 24.7 and in Bun, otherwise @noble/hashes, which needs 350 ms of
-   * the event loop where a native one needs 30 ms of a thread: on Node 20 and 22, and on Deno, give
-   * `nodeRsArgon2(await import('@node-rs/argon2'))`.
+   * The implementation. Default: `node:crypto` from Node 24.7 and in Bun, otherwise @noble/hashes.
+   *
+   * @noble/hashes needs 350 ms of the event loop where a native one needs 30 ms of a thread. On Node 20 and
+   * 22, and on Deno, pass `nodeRsArgon2(await import('@node-rs/argon2'))`.
    */
   readonly derive?: Derive<Argon2Cost>
 }
 
 const VERSION = 19
-/** No stored hash makes us take more than this. */
+/** No stored hash can make us take more than this. */
 const MAX_MEMORY_KIB = 2 ** 20
 const MAX_WORK_KIB = 2 ** 22
 
 /**
- * Passwords by Argon2id: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. Default 19 MiB, 2 passes, 1 lane (OWASP
- * Password Storage).
+ * Verifies and makes password hashes with Argon2id: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. Default 19
+ * MiB, 2 passes, 1 lane (OWASP Password Storage).
+ *
+ * @throws LatchkeyError `invalid_configuration` for a cost that is weaker than OWASP's, or above 1 GiB.
  */
 export function argon2id(options: Argon2Options = {}): Required<PasswordVerifier> {
   const { memoryKiB = 19_456, passes = 2, lanes = 1, derive = argon2Derive() } = options
   const cost = { memoryKiB, passes, lanes }
   if (!isSane(cost) || memoryKiB < 7168 || memoryKiB * passes < 35_840) {
     misconfigured(
-      '`argon2id` takes memoryKiB, passes and lanes; at least 19,456 KiB and 2 passes or its equals (OWASP), at most 1 GiB.',
+      '`argon2id` needs `memoryKiB: 19_456` and `passes: 2` or an equivalent (OWASP) at least, and at most 1 GiB. Change `memoryKiB`, `passes` or `lanes`.',
     )
   }
   return phcVerifier<Argon2Cost>({
@@ -49,7 +56,7 @@ export function argon2id(options: Argon2Options = {}): Required<PasswordVerifier
   })
 }
 
-/** The cost in any argon2's PHC string, or `null` when it is malformed or absurd. */
+/** The cost in the PHC string of any argon2, or `null` if it is malformed or absurd. */
 export function readArgon2Cost({ parameters: { m, t, p } }: PhcHash): Argon2Cost | null {
   const cost = { memoryKiB: wholeNumber(m), passes: wholeNumber(t), lanes: wholeNumber(p) }
   return isSane(cost) ? cost : null
@@ -93,12 +100,13 @@ export function argon2Derive(
     })
 }
 
-/** @noble/hashes, giving the event loop a turn now and then. */
+/** @noble/hashes, which gives the event loop a turn now and then. */
 export const byNoble: Derive<Argon2Cost> = (password, salt, { memoryKiB, passes, lanes }, length) =>
   argon2idAsync(password, salt, { m: memoryKiB, t: passes, p: lanes, dkLen: length, version: VERSION })
 
-/** What is used of `@node-rs/argon2`. */
+/** The subset of `@node-rs/argon2` that we call. */
 export interface NodeRsArgon2 {
+  /** Derives the hash as bytes. */
   hashRaw(
     password: Uint8Array,
     options: {
@@ -113,7 +121,7 @@ export interface NodeRsArgon2 {
   ): Promise<Uint8Array>
 }
 
-/** Argon2id by `@node-rs/argon2`: native, on a thread, prebuilt for every Node. */
+/** Argon2id by `@node-rs/argon2`, for `derive`: native, on a thread, prebuilt for every Node. */
 export function nodeRsArgon2(module: NodeRsArgon2): Derive<Argon2Cost> {
   const [ARGON2ID, VERSION_0X13] = [2, 1]
   return (password, salt, { memoryKiB, passes, lanes }, length) =>

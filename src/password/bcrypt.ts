@@ -3,28 +3,32 @@ import type { LegacyVerifier } from './legacy-verifier.ts'
 import { isPasswordText } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
-/** What is used of `bcrypt`, `bcryptjs` or `@node-rs/bcrypt`. */
+/** The subset of `bcrypt`, `bcryptjs` or `@node-rs/bcrypt` that we call. */
 export interface BcryptLibrary {
+  /** Whether `plain` is the password that `hashed` was made from. */
   compare(plain: string, hashed: string): Promise<boolean>
 }
 
 /**
- * `$2b$`, cost, 22 characters of salt, 31 of hash, each ending in what bits are left: one spelling per hash. Cost 16
- * takes 2^16 rounds, 4 s: no stored hash makes us take more.
+ * `$2b$`, cost, 22 characters of salt, 31 of hash. The last character of both holds only the bits that are
+ * left, so that each hash has one spelling. Cost 16 takes 2^16 rounds, 4 s: no stored hash can make us take
+ * more.
  */
 const BCRYPT = /^\$2[aby](\$(?:0[4-9]|1[0-6])\$[A-Za-z0-9./]{21}[.Oeu][A-Za-z0-9./]{30}[.CGKOSWaeimquy26])$/
 
 /**
- * Hashes of bcrypt (Provos and Mazières 1999, crypt_blowfish's `$2a$`, `$2b$`, `$2y$`), which Rails, PHP, Laravel,
- * Spring and most of Node's older apps store.
+ * Verifies bcrypt hashes (Provos and Mazières 1999, crypt_blowfish's `$2a$`, `$2b$`, `$2y$`), which Rails,
+ * PHP, Laravel, Spring and most older Node apps store. It makes none: use it in `passwordChain`.
  *
- * **bcrypt looks at the first 72 bytes alone**, and so does this: of a longer password, all that begin alike are right.
- * The hash that takes its place at the login looks at every byte, of whatever was typed then.
+ * **bcrypt looks at the first 72 bytes only**, and so does this: every password that begins with the right 72
+ * bytes is accepted. The hash that replaces it at the login looks at every byte of what was typed then.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a library without `compare`.
  */
 export function bcryptBy(library: BcryptLibrary): LegacyVerifier {
   if (typeof library?.compare !== 'function') {
     misconfigured(
-      '`bcryptBy` takes a library with `compare`: `bcrypt`, `bcryptjs` or `@node-rs/bcrypt`. From `import()`, perhaps its `default`.',
+      '`bcryptBy` takes a library with `compare`: `bcrypt`, `bcryptjs` or `@node-rs/bcrypt`. After `import()`, pass its `default`.',
     )
   }
   return {

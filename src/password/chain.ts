@@ -5,28 +5,31 @@ import type { PasswordVerifier } from './password-verifier.ts'
 const METHODS = ['verify', 'hash', 'needsRehash', 'canVerify'] as const
 
 /**
- * Several kinds of hashes in one table: `passwordChain(argon2id(), djangoPasswords())`. New ones are made by
- * `preferred`. A stored one is verified by the first that can, and unless that is `preferred`, a new one takes its
- * place at the login (see `upgradeHash` of the user provider). One that nobody can verify lets nobody in, and costs
- * what an unknown user costs.
+ * Verifies several kinds of hashes in one table: `passwordChain(argon2id(), djangoPasswords())`. New hashes
+ * are made by `preferred`. A stored hash is verified by the first verifier that can; unless that is
+ * `preferred`, it is replaced at the login (see `upgradeHash` of the user provider). A hash that no verifier
+ * can read accepts no password, and costs what an unknown user costs.
  *
- * A wrong password costs what the stored hash costs: until that is upgraded, time tells old ones from new ones.
+ * A wrong password costs what the stored hash costs: until that is upgraded, response times tell old hashes
+ * from new ones.
+ *
+ * @throws LatchkeyError `invalid_configuration` if a verifier lacks a method.
  */
 export function passwordChain(
   preferred: Required<PasswordVerifier>,
   ...others: LegacyVerifier[]
 ): Required<PasswordVerifier> {
   const lacking: string[] = METHODS.filter((name) => typeof preferred[name] !== 'function')
-  // Not read: a dummy may be drawn at random, which Workers forbid at start-up.
+  // Not read: that may draw random bytes, which Workers forbid at start-up.
   if (!('dummyHash' in preferred)) lacking.push('dummyHash')
   if (lacking.length > 0) {
     misconfigured(
-      `The first of \`passwordChain\` makes the new hashes, and lacks ${lacking.join(', ')}. Put \`argon2id()\`, \`scrypt()\` or \`pbkdf2()\` first, and behind it what only verifies.`,
+      `The first verifier of \`passwordChain\` makes the new hashes, but lacks ${lacking.join(', ')}. Put \`argon2id()\`, \`scrypt()\` or \`pbkdf2()\` first, and those that only verify after it.`,
     )
   }
   if (!others.every(({ canVerify }) => typeof canVerify === 'function')) {
     misconfigured(
-      'Each of `passwordChain` needs `canVerify(hashed)`, which says whether a hash is of its kind. Give your own verifier one.',
+      'Every verifier of `passwordChain` needs `canVerify(hashed)`, which says whether it can read a hash. Give your own verifier one.',
     )
   }
   return {

@@ -1,12 +1,14 @@
+import { bytesOfBase64 } from '../crypto/base64.ts'
 import { utf8 } from '../crypto/utf8.ts'
 import { type Argon2Cost, argon2Derive, argon2id } from './argon2id.ts'
 import { legacyArgon2 } from './legacy-argon2.ts'
 import { legacyPbkdf2 } from './legacy-pbkdf2.ts'
 import { firstOf, type LegacyHash, type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
-import { bytesOfBase64, wholeNumber } from './phc.ts'
+import { wholeNumber } from './phc.ts'
 import type { Derive } from './phc-verifier.ts'
 import { isSaneScryptCost, scryptDerive } from './scrypt.ts'
 
+/** The options of `djangoPasswords`. */
 export interface DjangoOptions {
   /** The implementation of argon2id, as for `argon2id()`. Django's takes 100 MiB: here a native one pays most. */
   readonly argon2?: Derive<Argon2Cost>
@@ -36,13 +38,13 @@ export function djangoPasswords({ argon2 = argon2Derive() }: DjangoOptions = {})
 function readPbkdf2(hashed: string): LegacyHash | null {
   const [, name, iterations, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
   const digest = name === 'sha1' ? 'SHA-1' : 'SHA-256'
-  return legacyPbkdf2({ digest, iterations, salt: utf8(salt), hash: bytes(hash) })
+  return legacyPbkdf2({ digest, iterations, salt: utf8(salt), hash: bytesOfBase64(hash) })
 }
 
 function readScrypt(hashed: string): LegacyHash | null {
   const [, N, salt = '', r, p, text = ''] = SCRYPT.exec(hashed) ?? []
   const cost = { N: wholeNumber(N), r: wholeNumber(r), p: wholeNumber(p) }
-  const hash = bytes(text)
+  const hash = bytesOfBase64(text)
   if (!isSaneScryptCost(cost) || !hash) return null
   return { hash, derive: (password) => scryptDerive()(password, utf8(salt), cost, hash.length) }
 }
@@ -50,9 +52,4 @@ function readScrypt(hashed: string): LegacyHash | null {
 /** Django writes its own name for the algorithm before the string, which begins with a dollar. */
 function phcOf(hashed: string): string {
   return hashed.startsWith('argon2$') ? hashed.slice('argon2'.length) : ''
-}
-
-/** The patterns have seen to it that the padding is what it must be. */
-function bytes(text: string): Uint8Array<ArrayBuffer> | null {
-  return bytesOfBase64(text.replace(/=+$/, ''))
 }

@@ -3,13 +3,14 @@ import { readArgon2Cost } from './argon2id.ts'
 import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import { parsePhc } from './phc.ts'
 
-/** Without a version, a hash is of the one before 1.3 (the reference implementation's encoding.c). */
+/** A hash without a version is of the one before 1.3 (the reference implementation's encoding.c). */
 const FIRST_VERSION = 0x10
 const VERSIONS = [FIRST_VERSION, 0x13]
 
 /**
- * PHC strings of argon2i and argon2d: `$argon2i$v=19$m=512,t=2,p=2$salt$hash`, also those from before version 1.3.
- * By @noble/hashes, which takes the event loop in steps. Those of argon2id are `argon2id()`'s, whatever they cost.
+ * Verifies PHC strings of argon2i and argon2d: `$argon2i$v=19$m=512,t=2,p=2$salt$hash`, also those from
+ * before version 1.3. It makes none: use it in `passwordChain`. It uses @noble/hashes, which takes the event
+ * loop in steps. `argon2id()` verifies those of argon2id, whatever they cost.
  */
 export function legacyArgon2(): LegacyVerifier {
   return legacyVerifier((hashed) => {

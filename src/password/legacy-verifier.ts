@@ -1,5 +1,5 @@
+import { equalInConstantTime } from '../crypto/equal.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { equalBytes } from './equal-bytes.ts'
 import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
@@ -24,7 +24,7 @@ export function legacyVerifier(read: (hashed: string) => LegacyHash | null): Leg
     async verify(plain, hashed) {
       const known = isPasswordText(plain) ? read(hashed) : null
       if (!known) return false
-      return equalBytes(await queued(() => known.derive(utf8(plain))), known.hash)
+      return equalInConstantTime(await queued(() => known.derive(utf8(plain))), known.hash)
     },
   }
 }

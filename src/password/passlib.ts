@@ -1,7 +1,7 @@
+import { bytesOfUnpaddedBase64 } from '../crypto/base64.ts'
 import { legacyPbkdf2 } from './legacy-pbkdf2.ts'
 import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import type { Pbkdf2Digest } from './pbkdf2.ts'
-import { bytesOfBase64 } from './phc.ts'
 
 /** What follows `$pbkdf2`, and stands for which digest. */
 const DIGESTS: ReadonlyMap<string, Pbkdf2Digest> = new Map([
@@ -28,5 +28,5 @@ export function passlibPbkdf2(): LegacyVerifier {
 
 /** passlib.utils.binary.ab64_decode, without its tolerance: it would also take `+`. */
 function bytes(text: string): Uint8Array<ArrayBuffer> | null {
-  return bytesOfBase64(text.replaceAll('.', '+'))
+  return bytesOfUnpaddedBase64(text.replaceAll('.', '+'))
 }

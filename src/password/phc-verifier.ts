@@ -1,6 +1,6 @@
+import { equalInConstantTime } from '../crypto/equal.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { equalBytes } from './equal-bytes.ts'
 import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
 import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
 import { queued } from './queue.ts'
@@ -63,7 +63,7 @@ export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifi
       if (!known) return false
       const { phc, cost } = known
       const derived = await queued(() => scheme.derive(utf8(plain), phc.salt, cost, phc.hash.length))
-      return equalBytes(derived, phc.hash)
+      return equalInConstantTime(derived, phc.hash)
     },
     async hash(plain, { stamp } = {}) {
       if (!isPasswordText(plain))

@@ -1,4 +1,4 @@
-import { base64url } from '../crypto/base64url.ts'
+import { base64url, bytesOfUnpaddedBase64 } from '../crypto/base64.ts'
 
 /** A password hash in the PHC string format: `$scheme[$v=19]$name=value,…$salt$hash`. */
 export interface PhcHash {
@@ -18,8 +18,8 @@ export function parsePhc(text: string): PhcHash | null {
   const match = text.length <= MAX_LENGTH ? PHC.exec(text) : null
   if (!match) return null
   const [, scheme = '', version, list = '', saltText = '', hashText = ''] = match
-  const salt = bytesOfBase64(saltText)
-  const hash = bytesOfBase64(hashText)
+  const salt = bytesOfUnpaddedBase64(saltText)
+  const hash = bytesOfUnpaddedBase64(hashText)
   if (!salt || !hash || salt.length < 8 || salt.length > 64 || hash.length < 16 || hash.length > 64)
     return null
   const pairs = list.split(',').map((pair) => pair.split('=') as [string, string])
@@ -41,14 +41,4 @@ export function wholeNumber(text: string | undefined): number {
 /** PHC's base64: the standard alphabet without padding. */
 function encode(bytes: Uint8Array): string {
   return base64url(bytes).replaceAll('-', '+').replaceAll('_', '/')
-}
-
-/** The bytes of base64 without padding, in the one spelling that {@link encode} gives; `null` for any other. */
-export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-    return encode(bytes) === text ? bytes : null
-  } catch {
-    return null
-  }
 }

@@ -6,7 +6,7 @@ const waiting: (() => void)[] = []
 let running = 0
 let limit = 0
 
-/** A Worker has 128 MB for all that it does; one verification takes 16 to 19 MiB of them. */
+/** A Worker has 128 MB for everything; one verification takes 16 to 19 MiB of that. */
 const PLACES_IN_WORKERS = 4
 /** Longer than any verification. A request that Cloudflare cancels never gives its place back. */
 const PLACE_MS = 30_000
@@ -14,19 +14,19 @@ const PLACE_MS = 30_000
 let taken: number[] = []
 
 /**
- * Runs password work. KDFs take tens of megabytes and milliseconds each by design, so without a bound a burst of logins
- * is a burst of memory.
+ * Runs password work, a few at a time. KDFs take tens of megabytes and milliseconds each by design, so
+ * without a bound a burst of logins is a burst of memory.
  *
- * @throws LatchkeyError `password_queue_full` when no place is left: an honest "later" beats a line that nobody sees
- * the end of.
+ * @throws LatchkeyError `password_queue_full` if no place is left: an honest "later" is better than an
+ * endless line.
  */
 export function queued<T>(work: () => Promise<T>): Promise<T> {
   return 'WebSocketPair' in globalThis ? inWorkers(work) : inLine(work)
 }
 
 /**
- * Workers have no line: Cloudflare cancels a request that waits for a promise which only another request can settle,
- * and everybody behind it would wait for ever.
+ * Workers have no line: Cloudflare cancels a request that waits for a promise which only another request can
+ * settle, and all those behind it would wait forever.
  */
 async function inWorkers<T>(work: () => Promise<T>): Promise<T> {
   const now = Date.now()
@@ -41,12 +41,12 @@ async function inWorkers<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As many at once as there are cores; up to 128 more wait in line. */
+/** Runs as many at once as there are cores; up to 128 more wait in line. */
 async function inLine<T>(work: () => Promise<T>): Promise<T> {
   limit ||= cores()
   if (running >= limit) {
     if (waiting.length >= MAX_WAITING) throw full()
-    // Whoever leaves hands its place over, so `running` stays as it is.
+    // Work that ends hands its place over, so `running` stays as it is.
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else {
     running++

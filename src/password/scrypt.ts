@@ -5,26 +5,31 @@ import type { PasswordVerifier } from './password-verifier.ts'
 import { wholeNumber } from './phc.ts'
 import { type Derive, phcVerifier } from './phc-verifier.ts'
 
-/** scrypt's cost (RFC 7914, section 2). Takes 128 · N · r bytes. */
+/** The cost of scrypt (RFC 7914, section 2). It takes 128 · N · r bytes. */
 export interface ScryptCost {
-  /** A power of two. */
+  /** Cost in work and memory, a power of two. `scrypt()` defaults to 2^17. */
   readonly N: number
+  /** Block size. `scrypt()` defaults to 8. */
   readonly r: number
+  /** Parallelization. `scrypt()` defaults to 1. */
   readonly p: number
 }
 
+/** Options of {@link scrypt}. */
 export interface ScryptOptions extends Partial<ScryptCost> {
-  /** Default: `node:crypto` where there is one, otherwise @noble/hashes. */
+  /** The implementation. Default: `node:crypto` if there is one, otherwise @noble/hashes. */
   readonly derive?: Derive<ScryptCost>
 }
 
-/** No stored hash makes us take more than this. */
+/** No stored hash can make us take more than this. */
 const MAX_MEMORY = 512 * 2 ** 20
 const MAX_WORK = 2 ** 24
 
 /**
- * Passwords by scrypt: `$scrypt$ln=17,r=8,p=1$salt$hash`. Default N=2^17, r=8, p=1 (OWASP Password Storage).
- * By `node:crypto` about 0.5 s on a thread; by @noble/hashes about 1 s in steps.
+ * Verifies and makes password hashes with scrypt: `$scrypt$ln=17,r=8,p=1$salt$hash`. Default N=2^17, r=8, p=1
+ * (OWASP Password Storage). `node:crypto` takes about 0.5 s on a thread; @noble/hashes about 1 s in steps.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a cost that is weaker than OWASP's, or above 512 MiB.
  */
 export function scrypt({
   N = 2 ** 17,
@@ -35,7 +40,7 @@ export function scrypt({
   const cost = { N, r, p }
   if (!isSaneScryptCost(cost) || N * p < 2 ** 16) {
     misconfigured(
-      '`scrypt` takes N, a power of two, r and p; at least N=2^17, r=8, p=1 or its equals (OWASP), at most 512 MiB.',
+      '`scrypt` needs `N: 2 ** 17`, `r: 8` and `p: 1` or an equivalent (OWASP) at least, and at most 512 MiB. `N` is a power of two.',
     )
   }
   return phcVerifier<ScryptCost>({
@@ -81,6 +86,6 @@ export function scryptDerive(
     })
 }
 
-/** @noble/hashes, giving the event loop a turn now and then. */
+/** @noble/hashes, which gives the event loop a turn now and then. */
 export const byNoble: Derive<ScryptCost> = (password, salt, cost, length) =>
   scryptAsync(password, salt, { ...cost, dkLen: length, maxmem: 256 * cost.N * cost.r })

@@ -1,10 +1,10 @@
 import { andThen } from '../base/maybe-promise.ts'
-import { misconfigured } from '../base/options.ts'
+import { checkMethods, misconfigured } from '../base/options.ts'
 import { checkTrustProxy, clientAddress } from '../http/client-address.ts'
 import { type CrossOriginReason, checkCrossOrigin, checkOrigin, isSafe } from '../http/cross-origin.ts'
 import { type CookieOptions, SessionCookie } from '../http/session-cookie.ts'
 import { inTurn } from '../identity/authenticate.ts'
-import type { Authenticator } from '../identity/authenticators/authenticator.ts'
+import type { Authenticator, AuthenticatorEnvironment } from '../identity/authenticators/authenticator.ts'
 import { checkRealm } from '../identity/authenticators/authorization.ts'
 import { authenticateSession, sessionAuthenticator } from '../identity/authenticators/session.ts'
 import type { Impersonation } from '../identity/identity-settings.ts'
@@ -89,35 +89,42 @@ export class Auth<User extends UserLike, Devices = unknown> {
       ...login
     } = options
     if (typeof sessions !== 'function')
-      misconfigured('`sessions` is sealedSessions() or storedSessions(store).')
-    if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` is a list of origins.')
+      misconfigured('`sessions` must be sealedSessions() or storedSessions(store).')
+    if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` must be a list of origins.')
     if (!Array.isArray(authenticators) || authenticators.length === 0)
-      misconfigured('`authenticators` is a list of them, such as [sessionAuthenticator()].')
+      misconfigured('`authenticators` must be a list, such as [sessionAuthenticator()].')
     if (protect !== undefined && typeof protect !== 'function')
-      misconfigured('`protect` is protectPaths({ … }).')
+      misconfigured('`protect` must be protectPaths({ … }).')
     if (impersonation !== undefined && !impersonation.enter)
-      misconfigured('`impersonation` is impersonation({ … }).')
+      misconfigured('`impersonation` must be impersonation({ … }).')
     this.#protect = protect
-    this.#settings = loginSettings<User>(login, {
+    const core = loginSettings<User>(login)
+    const { users, now, call, keyring, timeLimitSeconds, emit } = core
+    this.#settings = {
+      ...core,
       authenticators,
       ask: inTurn(authenticators),
       realm: checkRealm(realm),
       impersonation,
-      session: (context) =>
-        andThen(authenticateSession(this.#settings, context), (actor) =>
-          actor && impersonation ? impersonation.resume(this.#settings, context, actor) : actor,
-        ),
-      prove: (context, username, password) => loginOnce(this.#settings, context, username, password),
-    })
+      // An app's own authenticator gets these five, and nothing that keys could be derived from.
+      environment: Object.freeze<AuthenticatorEnvironment<User>>({
+        users,
+        now,
+        call,
+        session: (context) =>
+          andThen(authenticateSession(this.#settings, context), (actor) =>
+            actor && impersonation ? impersonation.resume(this.#settings, context, actor) : actor,
+          ),
+        prove: (context, username, password) => loginOnce(this.#settings, context, username, password),
+      }),
+    }
     for (const { needs } of authenticators as readonly Authenticator<User>[]) {
-      if (needs && !this.#settings.users[needs])
-        misconfigured(`\`users\` needs a method \`${needs}\` for tokens and keys.`)
+      if (needs) checkMethods('users', users, [needs])
     }
     this.#origin = origin === undefined ? undefined : checkOrigin('origin', origin)
     this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
     this.#trustProxy = checkTrustProxy(trustProxy)
     this.#cookie = new SessionCookie(cookie, origin)
-    const { keyring, now, timeLimitSeconds, emit } = this.#settings
     const cookieName = this.#cookie.baseName
     const lifetime = new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds })
     this.#kind = sessions({

@@ -6,22 +6,31 @@ import type { UserLike } from '../user/user.ts'
 import type { Auth } from './auth.ts'
 import type { RequestAuth } from './request-auth.ts'
 
-/** Told of what a handler threw. A response is sent as it is; without one, a page that says nothing of the error. */
+/**
+ * Called with an error that a handler threw. A response that it returns is sent; otherwise the client gets a
+ * page that says nothing about the error.
+ */
 export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Response | undefined>
 
+/** Options of {@link handleRequest}. */
 export interface HandleRequestOptions {
-  /** The client's address as the socket says. */
+  /** The client's address, as the socket says. Default: unknown. */
   readonly address?: string | undefined
-  /** What the framework puts behind a path to ask for the page's data, such as `.data`. Default: it does not. */
+  /** What the framework appends to a path to request the page's data, such as `.data`. Default: nothing. */
   readonly dataSuffix?: string | undefined
-  /** Default: `console.error`, of a broken engine without its cause; and a page that says nothing. */
+  /**
+   * Called with errors of the handler. Default: `console.error` (of a failed backend without its cause), and
+   * a page that says nothing about the error.
+   */
   readonly onError?: ErrorHandler | undefined
 }
 
 /**
- * One request and its response, with login and logout between: refuses requests forged by other sites, hands the
- * handler its `auth`, and saves the session before the response leaves. A thrown response is an answer like any
- * other; of a handler that throws anything else, or answers 5xx, only a logout survives.
+ * Handles one request: refuses it if another site forged it, calls `handle` with the request's `auth`, and
+ * saves the session before the response is sent. Returns the response.
+ *
+ * A thrown `Response` counts like a returned one. If `handle` throws any other error, or responds with 5xx,
+ * its session changes are discarded, except a logout.
  */
 export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,
@@ -53,7 +62,10 @@ async function answerOf<User extends UserLike, Devices>(
   }
 }
 
-/** The answer to a request that failed: the app's, or ours: 503 for a broken engine, otherwise 500. */
+/**
+ * Returns the response to a request that failed: that of `onError`, or ours. Ours has the status of a
+ * LatchkeyError (503 for a failed backend), and 500 for any other error.
+ */
 export async function errorResponse(
   error: unknown,
   request: Request,
@@ -63,7 +75,7 @@ export async function errorResponse(
     const own = await onError(error, request)
     if (own) return own
   } catch (second) {
-    // A handler of errors that fails must not keep a logout from being sent.
+    // An error handler that fails must not keep a logout from being sent.
     report(second)
   }
   return error instanceof LatchkeyError
@@ -71,7 +83,10 @@ export async function errorResponse(
     : deniedResponse(request, 500, 'internal_error')
 }
 
-/** Of our own errors no more than we wrote ourselves: a broken engine's message may quote a query or a password. */
+/**
+ * Of our own errors, prints only our own text: the message of a failed backend may quote a query or a
+ * password.
+ */
 function report(error: unknown): undefined {
   console.error(error instanceof LatchkeyError ? `latchkey: ${error.code}: ${error.message}` : error)
 }

@@ -3,37 +3,44 @@ import { cookieValues } from '../http/cookie-values.ts'
 import type { UserLike } from '../user/user.ts'
 import type { RequestAuth } from './request-auth.ts'
 
-/** What an app used for its sessions before. */
+/** The sessions that an app used before latchkey. */
 export interface PreviousSession<User extends UserLike, Data = unknown> {
-  /** Its cookie, as it was set. Path `/` and no domain unless named here. */
+  /** The old cookie, as it was set. Default: path `/` and no domain. */
   readonly cookie: { readonly name: string; readonly path?: string; readonly domain?: string }
   /**
-   * What the cookie's value (percent-decoded, chunks joined) proves, read by the library that made it. `null`: nothing,
-   * and the cookie goes. What it throws lets nobody in, and keeps the cookie: its store may be down.
+   * Reads the old cookie's value (percent-decoded, chunks joined) with the library that made it. `null` means
+   * that it proves nothing, and the cookie is removed. If it throws, no login happens and the cookie stays:
+   * its store may be down.
    */
   readonly read: (value: string) => MaybePromise<Data | null | undefined>
-  /** The user that it was about, or `null`. Look them up as at a login: they may be gone or changed since. */
+  /**
+   * Finds the user of the old session, or `null`. Look them up as at a login: they may be gone or changed
+   * since.
+   */
   readonly findUser: (data: Data) => MaybePromise<User | null | undefined>
-  /** Ends the old session, where a record is kept of it. Called once its user has been found and logged in. */
+  /**
+   * Ends the old session, if there is a record of it. Called once its user was found and logged in. Default:
+   * nothing.
+   */
   readonly end?: (data: Data) => MaybePromise<unknown>
 }
 
 const UNREADABLE = /* @__PURE__ */ Symbol('unreadable')
 
-/** Four is what iron-session and Auth.js make at most for a session that fits into a request. */
+/** iron-session and Auth.js make at most four for a session that fits into a request. */
 const MAX_CHUNKS = 4
 
 /**
- * So that a switch to latchkey logs nobody out: a visitor whose request carries a session of the predecessor, and
- * none of ours, is logged in by it, once, and gets ours in its place. Guards and the second factor are asked as at
- * any login. Such a login is not fresh: nobody proved anything just now.
+ * Logs a visitor in once by the session of an app's previous library, so that switching to latchkey logs no
+ * one out. It does so if the request carries an old session and none of ours. Guards and the second factor
+ * are checked as at any login. The login is not fresh, because the user proved nothing just now.
  *
- * Gives the `Set-Cookie` values that take the old cookie away. Append them to the response, whatever else it says:
- * the old cookie must not log in again whom a logout has sent away. A copy of it that somebody else holds is good
- * until its own end, as it was before: take this out again when the last of them has ended.
+ * Returns the `Set-Cookie` values that remove the old cookie. Append them to every response: the old cookie
+ * must not log in again after a logout. A copy of it that someone else holds is valid until its own end, as
+ * it was before. Remove this call when the last old session has ended.
  *
- * Nothing old is lost before its user has been found and logged in: where `read` throws, where no user is found, and
- * where a guard or a second factor refuses, the old cookie stays.
+ * Nothing old is lost before its user was found and logged in: if `read` throws, if no user is found, or if a
+ * guard or a second factor refuses, the old cookie stays.
  */
 export async function migrateSession<User extends UserLike, Data>(
   auth: RequestAuth<User>,
@@ -43,7 +50,7 @@ export async function migrateSession<User extends UserLike, Data>(
   const names = namesOf(cookie.name).filter((name) => cookieValues(header, name).length > 0)
   if (names.length === 0) return []
   const token = await auth.authenticate()
-  // A session of ours that has ended says more than one of the predecessor's that has not.
+  // If our own session has ended, the old one must not log in again.
   if (!token.isAuthenticated && token.reason === null) {
     const old = await oldSession(valuesIn(header, cookie.name), read, findUser)
     if (old === 'unclear') return []
@@ -60,8 +67,8 @@ export async function migrateSession<User extends UserLike, Data>(
 }
 
 /**
- * The first session that has a user: of two cookies with one name either may be the one. `nothing`, when none of the
- * values proves anything; `unclear`, when one of them could not be read, or proves something and has no user.
+ * The first session that has a user: of two cookies with one name, either may be the right one. `nothing` if
+ * no value proves anything; `unclear` if one could not be read, or proves something but has no user.
  */
 async function oldSession<User extends UserLike, Data>(
   values: readonly string[],

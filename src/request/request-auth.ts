@@ -23,7 +23,7 @@ import type { SessionKind, Visit } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
 import { anonymousToken, type EndReason, type UserToken } from '../user/user-token.ts'
 
-/** Login and logout for one request: what handlers get as `auth`. */
+/** Login and logout for one request: the `auth` that handlers get. */
 export class RequestAuth<User extends UserLike, Devices = unknown> {
   readonly #settings: LoginSettings<User>
   readonly #context: RequestContext<User>
@@ -46,6 +46,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     this.#protect = protect
   }
 
+  /** The request that this belongs to. */
   get request(): Request {
     return this.#context.request
   }
@@ -58,37 +59,49 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return this.#session
   }
 
-  /** Who this request is. Asked once; later calls know. Throws for a broken engine only. */
+  /**
+   * Returns the request's identity. It is determined once: later calls return the same.
+   *
+   * @throws LatchkeyError `backend_failed`. A bad session or credential does not throw: the request is
+   * anonymous.
+   */
   authenticate(): MaybePromise<UserToken<User>> {
     return authenticate(this.#settings, this.#context)
   }
 
   /**
-   * Who this request is, once `authenticate()` (or `requireUser`) has found out.
+   * The request's identity, once `authenticate()` (or `requireUser`) has determined it.
    *
-   * @throws LatchkeyError `misuse` before that: an answer that was not asked for would be "nobody".
+   * @throws LatchkeyError `misuse` before that. Otherwise a forgotten call would make every request
+   * anonymous.
    */
   get token(): UserToken<User> {
     if (this.#context.token) return this.#context.token
     throw new LatchkeyError(
       'misuse',
-      'Nobody has asked yet who this request is. Call `await auth.authenticate()` first.',
+      '`auth.token` was read before `auth.authenticate()`. Call `await auth.authenticate()` first.',
     )
   }
 
-  /** The user, or `null`; the user for sure after `requireUser`. As for `token`, somebody must have asked. */
+  /**
+   * The user, or `null` for an anonymous request. Never `null` after `requireUser` let the request pass.
+   *
+   * @throws LatchkeyError `misuse` before `authenticate()`.
+   */
   get user(): User | null {
     return this.token.user
   }
 
-  /** Who this request is by these alone, by hand. Leaves `token` as it is. */
+  /** Authenticates with these authenticators only. Does not change `token`. */
   async authenticateBy(...authenticators: readonly Authenticator<User>[]): Promise<UserToken<User>> {
     return (await authenticateBy(this.#settings, this.#context, authenticators)).token
   }
 
   /**
-   * `null` for who may pass, otherwise the answer: `const refused = await auth.requireUser(); if (refused) return refused`.
-   * `wanted` is the page that was asked for, where a framework knows it better than the request.
+   * Returns `null` if the request may pass, otherwise the response:
+   * `const denied = await auth.requireUser(); if (denied) return denied`
+   *
+   * @param wanted The requested page, if a framework knows it better than the request.
    */
   requireUser(
     options?: RequireUserOptions,
@@ -97,26 +110,25 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return requireUser(this.#settings, this.#context, options, wanted)
   }
 
-  /** A user who has all of these scopes; otherwise the answer, 403 `insufficient_scope` for one who has not. */
+  /** Like `requireUser`, for users who have all of these scopes; otherwise 403 `insufficient_scope`. */
   requireScopes(...scopes: readonly string[]): MaybePromise<Response | null> {
     return this.requireUser({ scopes })
   }
 
-  /** A user who is himself; otherwise the answer, 403 `impersonating` for one who acts as somebody else. */
+  /** Like `requireUser`, for users who are not impersonating; otherwise 403 `impersonating`. */
   requireNotImpersonating(): MaybePromise<Response | null> {
     return this.requireUser({ notImpersonating: true })
   }
 
-  /**
-   * For adapters, before the handler: the answer to who may not ask for this path, if `protect` says so.
-   */
+  /** For adapters, before the handler: the response if `protect` refuses this path, otherwise `null`. */
   protect(routed?: RoutedPath): MaybePromise<Response | null> {
     return this.#protect?.(this.#settings, this.#context, routed) ?? null
   }
 
   /**
-   * Acts as another user from now on, by his id, straight from a form: this session's user stays who is really there
-   * (`token.originalToken`). By POST, never by a link. One refusal for whatever the cause.
+   * Impersonates the user with this id from now on. Takes any value, straight from a form: by POST, never by
+   * a link. The session's own user stays available as `token.originalToken`. There is one failure for every
+   * cause.
    *
    * @throws LatchkeyError `misuse` without the option `impersonation`.
    */
@@ -124,12 +136,12 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return this.#impersonation.enter(this.#settings, this.#context, userId, false)
   }
 
-  /** The same for this request alone, also for who came by a token: nothing is kept. */
+  /** The same for this request only, also if it was authenticated by a token. Nothing is stored. */
   impersonateOnce(userId: unknown): Promise<ImpersonationOutcome<User>> {
     return this.#impersonation.enter(this.#settings, this.#context, userId, true)
   }
 
-  /** Acts as himself again: always possible. The token of who is there now. */
+  /** Ends the impersonation. Always possible. Returns the request's identity from now on. */
   exitImpersonation(): Promise<UserToken<User>> {
     return this.#impersonation.exit(this.#settings, this.#context)
   }
@@ -137,13 +149,10 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   get #impersonation(): Impersonation<User> {
     const { impersonation } = this.#settings
     if (impersonation) return impersonation
-    throw new LatchkeyError(
-      'misuse',
-      'Nobody acts as others here: createAuth({ impersonation: impersonation() }).',
-    )
+    throw new LatchkeyError('misuse', 'Impersonation needs createAuth({ impersonation: impersonation() }).')
   }
 
-  /** Logs in by username and password; any values, straight from a form. */
+  /** Logs in by username and password. Takes any values, straight from a form. */
   async login(
     username: unknown,
     password: unknown,
@@ -154,20 +163,23 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     )
   }
 
-  /** Logs in a user whom something else has proven: single sign-on, a passkey, a sign-up just now. */
+  /** Logs in a user who was proven in another way: single sign-on, a passkey, or a sign-up just now. */
   async loginUser(user: User, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
     const { method = 'external', ...rest } = this.#guarded(options)
     return this.#entered(await completeLogin(this.#settings, this.#context, user, { ...rest, method }))
   }
 
-  /** Ends this session, everything in it included; a stored one is dead when this resolves. */
+  /**
+   * Ends this session and removes everything in it. A stored session is dead when this resolves. If the store
+   * is down it throws `backend_failed`; the cookie is cleared all the same.
+   */
   logout(): Promise<void> {
     return logout(this.#settings, this.#context)
   }
 
   /**
-   * Asks the user of this session for the password again, before what cannot be undone. Right: the login is fresh
-   * again. Throttled like a login. Nobody logged in: `invalid_credentials`.
+   * Asks this session's user for their password again, before an irreversible action. If it is right, the
+   * login is fresh again. Throttled like a login. An anonymous request gets `invalid_credentials`.
    */
   async reauthenticate(password: unknown): Promise<ReauthenticateOutcome> {
     const token = await this.authenticate()
@@ -175,34 +187,49 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return reauthenticate(this.#settings, this.#context, token, password)
   }
 
-  /** Whether the user proved who he is within `freshSeconds`. As for `token`, somebody must have asked. */
+  /**
+   * Whether the user proved their identity within `freshSeconds`.
+   *
+   * @throws LatchkeyError `misuse` before `authenticate()`.
+   */
   get isFresh(): boolean {
     return this.token.isAuthenticated && isFresh(this.#settings, this.token)
   }
 
-  /** After a change of password: call it with the user as he is now. This session stays, all others of his end. */
+  /**
+   * Call it after a password change, with the user as they are now. This session stays; the user's others
+   * end.
+   *
+   * @throws LatchkeyError `misuse` if this session does not belong to that user.
+   */
   async passwordChanged(user: User): Promise<void> {
     await passwordChanged(this.#settings, this.#context, user)
     this.#settings.emit(this.#context, { type: 'password_changed', user })
   }
 
-  /** Where this user is logged in, and how to end that; `undefined` where sessions cannot be listed. */
+  /** Where this user is logged in, and how to end that. `undefined` if sessions cannot be listed. */
   get devices(): Devices {
     return this.#kind.devices?.(this.#visit()) as Devices
   }
 
-  /** `target` if it is a page of this app, otherwise `fallback`; see {@link safeRedirectPath}. */
+  /**
+   * Returns `target` if it is a page of this app, otherwise `fallback` (default `/`). See
+   * {@link safeRedirectPath}.
+   */
   safeRedirectPath(target: unknown, fallback?: string): string {
     return safeRedirectPath(target, this.#origin ?? this.request.url, fallback)
   }
 
-  /** For adapters: saves the session and says what the response must carry. Once `failed`, what was dropped stays so. */
+  /**
+   * For adapters: saves the session and returns what the response must say about it. Changes that were
+   * discarded by a call with `failed` stay discarded.
+   */
   commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     const commit = this.#context.session.commit(options)
     return this.#context.isShown ? andThen(commit, (known) => ({ ...known, isPrivate: true })) : commit
   }
 
-  /** The request, as the kind of session sees it. */
+  /** This request, as a session kind sees it. */
   #visit(): Visit {
     const { request, address, session } = this.#context
     return {
@@ -220,7 +247,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     }
   }
 
-  /** With what the kind of session has to say to a login, after all others. */
+  /** Adds the check of the session kind, after all guards. */
   #guarded(options: LoginOptions<User> = {}): LoginOptions<User> {
     if (!this.#kind.rejection) return options
     const last: Guard<User> = (_, user) => this.#kind.rejection?.(this.#visit(), user)
@@ -234,7 +261,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 }
 
-/** A class rather than a literal with getters: one is made per request. */
+/** A class rather than an object with getters, because one is made per request. */
 export class RequestContext<User extends UserLike> implements LoginContext<User> {
   readonly request: Request
   readonly session: RequestSession

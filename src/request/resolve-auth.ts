@@ -1,12 +1,15 @@
 import type { UserLike } from '../user/user.ts'
 import type { Auth } from './auth.ts'
 
-/** An auth, or a function that makes one from an environment, where secrets arrive per request (Workers' `env`). */
+/**
+ * An `Auth`, or a function that makes one from an environment, where secrets arrive per request (Workers'
+ * `env`).
+ */
 export type AuthOrFactory<User extends UserLike, Env = unknown, Devices = unknown> =
   | Auth<User, Devices>
   | ((env: Env) => Auth<User, Devices>)
 
-/** Gives the auth for an environment; the function is called once per environment. */
+/** Returns a function that gives the `Auth` for an environment. A factory is called once per environment. */
 export function resolveAuth<User extends UserLike, Env, Devices>(
   source: AuthOrFactory<User, Env, Devices>,
 ): (env: Env) => Auth<User, Devices> {

@@ -3,28 +3,44 @@ import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
-/** What a session of another library can do, for {@link adaptSession}. */
+/** What {@link adaptSession} needs from another library's session. */
 export interface AdaptedSession {
-  /** The library's name, for messages. */
+  /** The library's name, for error messages. */
   readonly name: string
-  /** Keys that belong to the library itself. */
+  /** Keys that the library uses itself; reading and writing them is refused. Default none. */
   readonly reserved?: readonly string[]
-  /** `undefined` for a key that it does not have itself: `toString` is none. */
+  /**
+   * The value of `key`. `undefined` unless the session itself has that key: inherited ones, such as
+   * `toString`, do not count.
+   */
   read(key: string): MaybePromise<unknown>
+  /** Stores `value` under `key`. */
   write(key: string, value: unknown): MaybePromise<void>
+  /** Removes `key`. */
   remove(key: string): MaybePromise<void>
-  /** Forgets everything, and ends the record. */
+  /** Removes everything and ends the record. */
   clear(): MaybePromise<void>
-  /** Same data under a new id; the old record is gone. A mapping of what cannot do that refuses to be built. */
+  /**
+   * Keeps the data under a new id and removes the old record. An adapter that cannot do this must throw when
+   * it is built.
+   */
   regenerateId(): MaybePromise<void>
 }
 
-/** A session of another library as a {@link SessionStore}: checks keys and values, and keeps copies of its own. */
+/**
+ * Turns another library's session into a {@link SessionStore}. It checks keys and values, and stores and
+ * returns copies.
+ *
+ * @throws LatchkeyError `session_key_refused` or `session_value_refused`, on use; nothing is changed then.
+ */
 export function adaptSession({ name, reserved = [], ...foreign }: AdaptedSession): SessionStore {
   const checked = (key: string): string => {
     checkSessionKey(key)
     if (!reserved.includes(key)) return key
-    throw new LatchkeyError('session_key_refused', `The session key "${key}" belongs to ${name}.`)
+    throw new LatchkeyError(
+      'session_key_refused',
+      `The session key "${key}" is reserved for ${name}. Choose another.`,
+    )
   }
   return {
     get: (key) =>

@@ -1,10 +1,10 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { SessionPatch } from './record.ts'
 
-/** Browsers keep at most this much of a `Set-Cookie` value (RFC 6265bis, section 5.6), and drop what is longer. */
+/** Browsers drop a `Set-Cookie` value that is longer than this (RFC 6265bis, section 5.6). */
 const MAX_BYTES = 4096
 
-/** Refuses a session that no browser would keep. */
+/** Throws `session_too_large` for a session cookie that no browser would keep. */
 export function checkCookieSize(cookie: string, data: SessionPatch): void {
   if (cookie.length <= MAX_BYTES) return
   const [largest] = Object.entries(data)
@@ -13,6 +13,6 @@ export function checkCookieSize(cookie: string, data: SessionPatch): void {
   throw new LatchkeyError(
     'session_too_large',
     `The session cookie would take ${cookie.length} bytes of ${MAX_BYTES}. Largest key: "${largest}". ` +
-      'Keep it elsewhere, or use storedSessions().',
+      'Store it elsewhere, or use storedSessions().',
   )
 }

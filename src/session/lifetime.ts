@@ -1,23 +1,27 @@
 import { checkSeconds, misconfigured } from '../base/options.ts'
 import type { RecordTimes, SessionRecord } from './record.ts'
 
-/** How long sessions live. All spans in seconds. */
+/** How long sessions live. All values are in seconds. */
 export interface LifetimeOptions {
-  /** A session that is not used for this long ends. Default 86,400 (24 hours). */
+  /** A session ends when it has not been used for this long. Default 86,400 (24 hours). */
   readonly idleSeconds?: number | undefined
   /** A session ends this long after the login, used or not. Default 1,209,600 (14 days). */
   readonly absoluteSeconds?: number | undefined
   /**
-   * A session is renewed by use when its last renewal is older than this: the idle end is exact to this span, and
-   * most requests write nothing. Default 300, and never more than a tenth of `idleSeconds`.
+   * A request renews the session if the last renewal is older than this. Default 300, or a tenth of
+   * `idleSeconds` if that is less.
+   *
+   * Most requests therefore write nothing, and the idle end is accurate to this span.
    */
   readonly touchSeconds?: number | undefined
 }
 
 /**
- * Idle and absolute end together; the earlier one counts (OWASP Session Management, "Session Expiration").
- * Nothing is ever scheduled (a timer overflows after 24.8 days): the times are compared when a record is read, by
- * the policy in force then, so that shortening a lifetime applies to the sessions that already live.
+ * The idle and the absolute end of sessions; the earlier one counts (OWASP Session Management, "Session
+ * Expiration").
+ *
+ * Nothing is scheduled (a timer overflows after 24.8 days). The times are compared when a record is read,
+ * under the policy in force at that moment, so that a shorter lifetime applies to existing sessions too.
  */
 export class Lifetime {
   readonly #idleMs: number
@@ -27,16 +31,16 @@ export class Lifetime {
   constructor(options: LifetimeOptions) {
     const idle = checkSeconds('idleSeconds', options.idleSeconds ?? 86_400)
     const absolute = checkSeconds('absoluteSeconds', options.absoluteSeconds ?? 1_209_600)
-    // Whole milliseconds: some engines keep times as integers.
+    // Whole milliseconds: some stores keep times as integers.
     this.#idleMs = Math.round(idle * 1000)
     this.#absoluteMs = Math.round(absolute * 1000)
     this.#touchMs = checkSeconds('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0) * 1000
     if (options.touchSeconds !== undefined && options.touchSeconds >= idle) {
-      misconfigured('`touchSeconds` is not below `idleSeconds`: sessions in use would end. Lower it.')
+      misconfigured('`touchSeconds` must be less than `idleSeconds`, or sessions in use would end.')
     }
   }
 
-  /** The times of a record that is renewed `now`. */
+  /** The times of a record that is renewed at `now`. */
   renewed(createdAt: number, now: number): RecordTimes {
     return { renewedAt: now, expiresAt: Math.min(now + this.#idleMs, createdAt + this.#absoluteMs) }
   }
@@ -45,7 +49,7 @@ export class Lifetime {
     return now < this.endsAt(record)
   }
 
-  /** When the record ends by its own times and by the policy in force, whichever is earlier. */
+  /** When the record ends, by its own times or by the policy in force, whichever is earlier. */
   endsAt(record: Omit<SessionRecord, 'data'>): number {
     return Math.min(record.expiresAt, record.renewedAt + this.#idleMs, record.createdAt + this.#absoluteMs)
   }

@@ -1,31 +1,36 @@
 /**
- * What is kept for one session between requests. All times are epoch milliseconds.
+ * What a store keeps for one session between requests. All times are epoch milliseconds.
  *
- * A record is a value: whoever holds one may keep it and must not change it. A store answers each change with a
- * new record, so a request that is under way goes on reading what it loaded.
+ * A record is a value: it may be kept and must not be changed. A store makes a new record for each change, so
+ * that a request under way goes on reading the one that it loaded.
  */
 export interface SessionRecord {
-  /** JSON values by key. */
+  /** The session's data: JSON values by key. */
   readonly data: Readonly<Record<string, unknown>>
-  /** When the session began; a login begins a new one. */
+  /** When the session began. A login begins a new one. */
   readonly createdAt: number
-  /** When it was last renewed by use. */
+  /** When the session was last renewed by use. */
   readonly renewedAt: number
-  /** When it ends if it is not renewed: the earlier of idle and absolute end. */
+  /** When the session ends unless it is renewed: the idle or the absolute end, whichever is earlier. */
   readonly expiresAt: number
-  /** Whose it is: one key for all sessions of a user, made by `storedSessions`. A visitor's record has none. */
+  /**
+   * The user it belongs to: one key for all sessions of a user, made by `storedSessions`. Anonymous sessions
+   * have none.
+   */
   readonly owner?: string
-  /** The id of the record that carries this session on. This one is dead, and kept for a while to say so. */
+  /**
+   * The id of the record that continues this session. This record is dead, and kept for a while to say so.
+   */
   readonly replacedBy?: string
 }
 
-/** The times of a record that renewal moves. */
+/** The times of a record that a renewal changes. */
 export type RecordTimes = Pick<SessionRecord, 'renewedAt' | 'expiresAt'>
 
-/** What to change in a record's data: a value sets its key, `undefined` removes it, other keys stay. */
+/** Changes to a record's data: a value sets its key, `undefined` removes it, other keys stay. */
 export type SessionPatch = Readonly<Record<string, unknown>>
 
-/** `data` with `patch` laid over it, as a new object. */
+/** Returns `data` with `patch` applied, as a new object. */
 export function patched(
   data: Readonly<Record<string, unknown>>,
   patch: SessionPatch,
@@ -35,7 +40,7 @@ export function patched(
   return result
 }
 
-/** What would make `after` of `before`, for JSON values. */
+/** Returns the patch that turns `before` into `after`, for JSON values. */
 export function difference(before: SessionPatch, after: SessionPatch): Record<string, unknown> {
   const changed: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -44,7 +49,7 @@ export function difference(before: SessionPatch, after: SessionPatch): Record<st
   return changed
 }
 
-/** Whether there is no key in it. */
+/** Whether the data has no keys. */
 export function isEmpty(data: SessionPatch): boolean {
   for (const _ in data) return false
   return true

@@ -12,9 +12,9 @@ import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
 /**
- * The session of one request, over either kind: loaded at first use, changed in memory, saved once before the
- * response leaves and only if something changed. Ending it is the exception: that happens at once, so that a
- * logout holds whatever becomes of the response.
+ * The session of one request, over any session kind. It is loaded at first use, changed in memory, and saved
+ * once before the response is sent, only if something changed. Ending it is the exception: that happens at
+ * once, so that a logout holds whatever becomes of the response.
  */
 export class RequestSession implements SessionStore {
   readonly #kind: SessionKind
@@ -27,9 +27,9 @@ export class RequestSession implements SessionStore {
   #loading: Promise<LoadResult> | undefined
   #patch: Record<string, unknown> | undefined
   #used = false
-  /** For how long the store has kept this request waiting in vain. */
+  /** How long this request has waited for the store in vain. */
   #waitedMs = 0
-  /** Everything before is forgotten: for good, or as part of a change that a failed request drops. */
+  /** The loaded data is discarded: for good, or only if the request succeeds. */
   #emptied: 'for good' | 'if kept' | undefined
   #ended = false
   #rotated = false
@@ -49,23 +49,23 @@ export class RequestSession implements SessionStore {
     this.#limitSeconds = timeLimitSeconds
   }
 
-  /** Why the visitor's cookie opened no session; `null` when it did, when there was none, or before first use. */
+  /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
   get reason(): EndReason | null {
     return typeof this.#loaded === 'string' && this.#cookieValues().length > 0 ? this.#loaded : null
   }
 
-  /** When the session ends unless it is used again, epoch milliseconds. */
+  /** When the session ends unless it is used again, epoch milliseconds. `null` if it is new or not loaded. */
   get expiresAt(): number | null {
     return typeof this.#loaded === 'object' && !this.#emptied ? this.#loaded.record.expiresAt : null
   }
 
   get(key: string): MaybePromise<unknown> {
-    // Loaded already, as for all but the first key: no promise, no closure.
+    // Already loaded, as for all but the first key: no promise, no closure.
     if (this.#loaded !== undefined) return this.#read(key)
     return andThen(this.#load(), () => this.#read(key))
   }
 
-  /** Waits for the store, and keeps in mind how long it did in vain. */
+  /** Waits for the store. If it fails, adds the time to what this request has waited in vain. */
   waitFor<T>(answer: Promise<T>): Promise<T> {
     const askedAt = performance.now()
     return answer.catch((error: unknown) => {
@@ -74,14 +74,14 @@ export class RequestSession implements SessionStore {
     })
   }
 
-  /** The id of the session that this request came with, if it is still there. */
+  /** The id of the session that this request came with; `null` if there is none, or if it was ended. */
   currentId(): MaybePromise<string | null> {
     return andThen(this.#load(), (loaded) =>
       typeof loaded === 'object' && !this.#emptied ? loaded.id : null,
     )
   }
 
-  /** Every key, the library's own included. */
+  /** All data as a copy, including the library's own keys. */
   async all(): Promise<Record<string, unknown>> {
     await this.#load()
     const all = Object.entries({ ...this.#source(), ...this.#patch })
@@ -119,8 +119,8 @@ export class RequestSession implements SessionStore {
   }
 
   /**
-   * Saves what changed. After a failed request everything but an ending is dropped: half of a handler's work must
-   * not be kept. May be called again as failed when saving threw.
+   * Saves the changes. If the request failed, they are discarded, because half of a handler's work must not
+   * be kept; a session that was ended stays ended. If saving throws, call it again with `failed`.
    */
   commit({ failed }: { failed: boolean }): MaybePromise<SessionCommit> {
     this.#closed = true
@@ -133,7 +133,7 @@ export class RequestSession implements SessionStore {
     if (this.#emptied) return this.#commitEmptied(failed)
     if (failed) return UNCHANGED
     if (this.#patch !== undefined || this.#rotated) return this.#commitLoaded()
-    // Most requests only read, and end here without waiting.
+    // Most requests only read and end here, without waiting.
     const isRenewalDue = typeof this.#loaded === 'object' && this.#kind.isRenewalDue(this.#loaded)
     return isRenewalDue ? this.#renew() : UNCHANGED
   }
@@ -153,15 +153,16 @@ export class RequestSession implements SessionStore {
   }
 
   /**
-   * Once; and once more at the end, should it have failed and the handler gone on. A store that has kept this request
-   * waiting already gets what is left of its time: told to end the session, and not waited for twice.
+   * Ends the session once, and once more at the end if that failed and the handler went on. If the store has
+   * already kept this request waiting, it gets the rest of the time limit: it is told to end the session, but
+   * the request does not wait for it twice.
    */
   async #end(): Promise<void> {
     if (this.#ended) return
     const values = this.#cookieValues()
     if (values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
-      await this.waitFor(withinTime('record store', secondsLeft, Promise.resolve(this.#kind.end(values))))
+      await this.waitFor(Promise.resolve(withinTime('record store', secondsLeft, this.#kind.end(values))))
     }
     this.#ended = true
   }
@@ -181,7 +182,7 @@ export class RequestSession implements SessionStore {
   async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
     const patch = this.#patch ?? {}
     const kept = await (this.#rotated ? this.#kind.rotate(loaded, patch) : this.#kind.update(loaded, patch))
-    // Ended meanwhile by another request: whatever cookie the browser holds by now is not ours to change.
+    // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
     if (kept === null) return UNCHANGED
     if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) {
       return { used: true, cookie: this.#cookie.expire() }
@@ -205,7 +206,7 @@ export class RequestSession implements SessionStore {
       this.#loaded = result
       return result
     }
-    // A store that was waited for in vain is not asked again by the same request.
+    // If this fails, the same request does not ask the store again.
     const loading = result.then((loaded) => {
       this.#loaded = loaded
       return loaded
@@ -233,7 +234,7 @@ export class RequestSession implements SessionStore {
     if (!this.#closed) return
     throw new LatchkeyError(
       'session_closed',
-      'The session was changed after the response had left. Change it before you answer.',
+      'The session was changed after the response was sent. Change it before.',
     )
   }
 }

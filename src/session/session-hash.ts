@@ -7,7 +7,10 @@ import { utf8 } from '../crypto/utf8.ts'
 import { passwordStamp } from '../password/stamp.ts'
 import type { UserLike } from '../user/user.ts'
 
-/** By which secret a session hash was made, or that it is not this user's any more. */
+/**
+ * Whether a session hash is valid: made with the `current` secret, with an `older` one, or `different`: not
+ * this user's, or no longer.
+ */
 export type SessionHashCheck = 'current' | 'older' | 'different'
 
 interface Remembered {
@@ -19,11 +22,11 @@ interface Remembered {
 const REMEMBERED_USERS = 10_000
 
 /**
- * The session hash: HMAC-SHA-256, under a key of its own, over the user's id, the stamp of the stored password hash
- * and the session epoch. Kept in the session and compared at every request, it ends a user's sessions when the
- * password changes or the epoch is raised, with no store to ask.
+ * The session hash: HMAC-SHA-256, under a key of its own, of the user's id, the stamp of the stored password
+ * hash and the session epoch. It is kept in the session and compared on every request, so that a password
+ * change or a raised epoch ends the user's sessions without a store.
  *
- * Web Crypto costs a thread hop, so the last hash of a user is remembered together with all that it was made from.
+ * Web Crypto costs a thread hop, so each user's last hash is cached together with all that it was made from.
  */
 export class SessionHash {
   readonly #keyring: Keyring
@@ -34,7 +37,7 @@ export class SessionHash {
     this.#keyring = keyring
   }
 
-  /** The hash of the user as he is now, by the first secret. */
+  /** The hash of the user as they are now, made with the first secret. */
   of(user: UserLike): MaybePromise<string> {
     const known = this.#remembered.get(user.id)
     const hashedPassword = user.hashedPassword ?? null
@@ -46,7 +49,7 @@ export class SessionHash {
     })
   }
 
-  /** Compares in constant time; by the older secrets only where the first one does not match. */
+  /** Compares in constant time. The older secrets are only tried if the first one does not match. */
   check(user: UserLike, hash: unknown): MaybePromise<SessionHashCheck> {
     if (typeof hash !== 'string') return 'different'
     return andThen(this.of(user), (current) =>
@@ -65,7 +68,7 @@ export class SessionHash {
     const keys = await this.#imported()
     const stamp = user.hashedPassword == null ? '' : await passwordStamp(user.hashedPassword)
     const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
-    // Each field with its length before it, so that no two lists of fields are one message.
+    // Each field is preceded by its length, so that no two lists of fields make the same message.
     const message = fields.map((field) => `${field.length}:${field}`).join('')
     return hmacSha256(keys[secret] as CryptoKey, utf8(message))
   }

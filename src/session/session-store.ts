@@ -1,35 +1,41 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 
 /**
- * This request's session: what the visitor who sent this request carries. It is all that the login code sees, so
- * whatever implements these four methods can be logged in and out of: ours, Hono's, Remix's, Express's.
+ * This request's session: the data of the visitor who sent the request. It does not store session records;
+ * that is a `RecordStore`.
+ *
+ * The login code sees nothing else. So it can log in and out over anything that implements these methods: our
+ * own sessions, Hono's, Remix's or Express's.
  *
  * The contract, which `sessionStoreContract` in `latchkey/testing` checks:
  *
- * - **Keys** are non-empty strings. **Values** are JSON values and come back equal, with their types: `42` is not
- *   `'42'`. A value that was read is the reader's own; changing it changes nothing until it is `set`.
- * - **Missing** is `undefined`, never an exception: a key that was not set, a session that does not exist, has
- *   expired, cannot be opened or was revoked all read as empty.
- * - **Reads see writes** of the same request at once. What is written is saved before the response leaves.
- * - **Broken** is an exception: only a failing engine throws from `get`; `set` also throws for a value that it
- *   could not give back, and then has changed nothing.
- * - **An id that the store did not hand out is never adopted**: a write makes a new session under a new id.
+ * - **Keys** are non-empty strings. **Values** are JSON values and come back equal, with their types: `42` is
+ *   not `'42'`. A value that was read is a copy; changing it changes nothing until it is `set`.
+ * - **Missing** is `undefined`, never an exception: a key that was not set, and every key of a session that
+ *   does not exist, has expired, cannot be opened or was revoked.
+ * - **Reads see writes** of the same request at once. Writes are saved before the response is sent.
+ * - **A failure is an exception**: `get` throws only when a backend fails. `set` also throws for a value that
+ *   it could not give back, and then has changed nothing.
+ * - **An id that the store did not issue is never adopted**: a write makes a new session under a new id.
  */
 export interface SessionStore {
-  /** The value of `key`, or `undefined`. */
+  /** Returns the value of `key`, or `undefined`. */
   get(key: string): MaybePromise<unknown>
-  /** Keeps `value` under `key`. `undefined` removes the key. */
+  /** Stores `value` under `key`. `undefined` removes the key. */
   set(key: string, value: unknown): MaybePromise<void>
-  /** Forgets everything. What other requests still write to the old session is lost, and never revives it. */
+  /**
+   * Removes everything and ends the session. What other requests still write to it is lost, and never revives
+   * it.
+   */
   clear(): MaybePromise<void>
   /**
-   * Like `clear`, as part of a change that is dropped if the request fails: what a login does to another user's
-   * session. Left out: `clear` does it.
+   * Like `clear`, but as part of a change that is discarded if the request fails. A login does this to
+   * another user's session. Default: `clear` is called instead.
    */
   reset?(): MaybePromise<void>
   /**
-   * Same data, new id; the old id is dead when the response leaves. Never skipped in silence: an adapter over a
-   * session that cannot do it refuses to be built.
+   * Keeps the data under a new id. The old id is dead when the response is sent. This is never skipped
+   * silently: an adapter over a session that cannot do it throws when it is built.
    */
   regenerateId(): MaybePromise<void>
 }

@@ -3,20 +3,22 @@ import { LatchkeyError } from '../base/errors.ts'
 const MAX_DEPTH = 32
 const MAX_KEY_LENGTH = 256
 
-/** Refuses keys that a store or an object could take for something else. */
+/** Throws `session_key_refused` for keys that a store or an object could mistake for something else. */
 export function checkSessionKey(key: unknown): asserts key is string {
   const fine = typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH && key.isWellFormed()
   if (fine && key !== '__proto__' && !key.includes('\0')) return
   throw new LatchkeyError(
     'session_key_refused',
-    `A session key is a string of 1 to ${MAX_KEY_LENGTH} characters, without NUL and not "__proto__".`,
+    `A session key must be a string of 1 to ${MAX_KEY_LENGTH} characters, without NUL, and not "__proto__".`,
   )
 }
 
 /**
- * A copy of `value` that is the session's own, so that what the caller does to the original later changes nothing.
- * Refuses what JSON would silently turn into something else (a Date into a string, NaN into null, a Map into
- * `{}`): a value comes back as it was or is not taken. `-0` is kept as `0`, its equal.
+ * Returns the session's own copy of `value`, so that later changes to the original have no effect.
+ *
+ * Throws `session_value_refused` for anything that JSON would silently turn into something else (a Date into
+ * a string, NaN into null, a Map into `{}`): a value comes back unchanged or is not accepted. `-0` is kept as
+ * `0`, its equal.
  */
 export function ownCopy(key: string, value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'boolean') return value
@@ -26,17 +28,21 @@ export function ownCopy(key: string, value: unknown, depth = 0): unknown {
   }
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value + 0
-    return refuse(key, String(value), 'Keep a finite number, null or a string.')
+    return refuse(key, String(value), 'Store a finite number, null or a string.')
   }
   if (typeof value !== 'object')
-    return refuse(key, `a ${typeof value}`, 'Keep its JSON form, such as String(value).')
+    return refuse(key, `a ${typeof value}`, 'Store its JSON form, such as String(value).')
   if (depth >= MAX_DEPTH) {
-    return refuse(key, `nested deeper than ${MAX_DEPTH} levels, or cyclic`, 'Keep a reference to it instead.')
+    return refuse(
+      key,
+      `nested deeper than ${MAX_DEPTH} levels, or cyclic`,
+      'Store a reference to it instead.',
+    )
   }
   if (Array.isArray(value)) return Array.from(value, (item) => ownCopy(key, item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
-    return refuse(key, `a ${constructorName(value)}`, 'Keep plain data, such as date.getTime() or [...map].')
+    return refuse(key, `a ${constructorName(value)}`, 'Store plain data, such as date.getTime() or [...map].')
   }
   return copyOfObject(key, value, depth)
 }
@@ -57,5 +63,5 @@ function constructorName(value: object): string {
 }
 
 function refuse(key: string, what: string, fix: string): never {
-  throw new LatchkeyError('session_value_refused', `session.set("${key}"): ${what} cannot be kept. ${fix}`)
+  throw new LatchkeyError('session_value_refused', `session.set("${key}"): ${what} cannot be stored. ${fix}`)
 }

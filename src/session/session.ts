@@ -4,8 +4,8 @@ import type { RequestSession } from './request-session.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
- * The session as an app sees it: its own data. The library's keys are neither read nor written through it, so that
- * `session.set(req.body.key, …)` cannot make anybody anyone else.
+ * The app's own data in the session. The library's keys can neither be read nor written through it, so that
+ * `session.set(req.body.key, …)` cannot log anyone in as someone else.
  */
 export class Session implements SessionStore {
   readonly #inner: RequestSession
@@ -16,38 +16,41 @@ export class Session implements SessionStore {
     this.#ended = ended
   }
 
+  /** Returns a copy of the value of `key`, or `undefined`. */
   async get(key: string): Promise<unknown> {
     return isOwnKey(key) ? undefined : this.#inner.get(key)
   }
 
-  /** Every key of the app's, as a copy. */
+  /** Returns all of the app's data, as a copy. */
   async all(): Promise<Record<string, unknown>> {
     const entries = Object.entries(await this.#inner.all())
     return Object.fromEntries(entries.filter(([key]) => !isOwnKey(key)))
   }
 
   /**
-   * Keeps a JSON value; `undefined` removes the key.
+   * Stores a JSON value under `key`. `undefined` removes the key. Saved before the response is sent.
    *
-   * @throws LatchkeyError `session_value_refused` for what JSON would turn into something else (a Date, NaN, a Map),
-   * `session_key_refused` for a reserved key, `session_closed` after the response has left. Nothing is changed then.
+   * @throws LatchkeyError `session_value_refused` for a value that JSON would turn into something else (a
+   * Date, NaN, a Map), `session_key_refused` for a reserved key, `session_closed` after the response was
+   * sent. Nothing is changed then.
    */
   set(key: string, value: unknown): void {
     if (typeof key === 'string' && isOwnKey(key)) {
       throw new LatchkeyError(
         'session_key_refused',
-        `The session key "${key}" is latchkey's own. Choose another.`,
+        `The session key "${key}" is reserved for latchkey. Choose another.`,
       )
     }
     this.#inner.set(key, value)
   }
 
-  /** Forgets everything, the login included. */
+  /** Removes everything, including the login, and ends the session. */
   async clear(): Promise<void> {
     this.#ended()
     await this.#inner.clear()
   }
 
+  /** Moves the session to a new id when the response is sent. A login and a logout do this by themselves. */
   regenerateId(): void {
     this.#inner.regenerateId()
   }

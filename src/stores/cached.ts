@@ -4,10 +4,14 @@ import { checkCount, checkSeconds, refuseUnknown } from '../base/options.ts'
 import type { SessionRecord } from '../session/record.ts'
 import { checkStore, type IndexedRecordStore, type RecordStore } from '../session/record-store.ts'
 
+/** Options of {@link cachedRecords}. */
 export interface CachedRecordOptions {
-  /** How old a record may be that is read: a session that another process has ended may live on here for as long. */
+  /**
+   * How old a cached record may be, in seconds. A session that another process has ended may live on here for
+   * as long.
+   */
   readonly seconds: number
-  /** How many records are kept. Default 10,000. */
+  /** How many records are cached. Default 10,000. */
   readonly maxRecords?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
@@ -20,9 +24,13 @@ interface Entry {
 }
 
 /**
- * Remembers for a few seconds what was read from `store`, so that a visitor's next request need not ask again. What
- * **this process** changes or ends is seen at once. What **another process** ends is seen up to `seconds` later:
- * that is the price, and why nothing does this by default. Missing records are not remembered.
+ * Caches what was read from `store` for a few seconds, so that a visitor's next request need not read it
+ * again. Missing records are not cached.
+ *
+ * What **this process** changes or ends is seen at once. What **another process** ends is seen up to
+ * `seconds` later: that is the price, and why this is never done by default.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
 export function cachedRecords(store: IndexedRecordStore, options: CachedRecordOptions): IndexedRecordStore
 export function cachedRecords(store: RecordStore, options: CachedRecordOptions): RecordStore
@@ -36,20 +44,20 @@ export function cachedRecords(
   checkSeconds('seconds', seconds, 0.001)
   checkCount('maxRecords', maxRecords)
   let entries = new BoundedMap<string, Entry>(maxRecords)
-  /** A new entry, so that a read that is under way sees that its own has gone. */
+  /** Sets a new entry, so that a read under way sees that its own is gone. */
   const forget = (id: string): void => entries.set(id, { until: 0 })
 
   const ask = (id: string): MaybePromise<SessionRecord | null> => {
     const entry: Entry = { until: now() + seconds * 1000 }
     entries.set(id, entry)
     return andThen(store.read(id), (record) => {
-      // Where somebody has written meanwhile, another entry is in its place, and this one is nobody's.
+      // If something was written meanwhile, another entry is in its place, and this one is no longer used.
       if (record !== null) entry.record = record
       return record
     })
   }
 
-  /** Forgets before the change, and again after it: what was read in between may be from before. */
+  /** Forgets the record before the change and after it: a read in between may have returned the old one. */
   const changing = async <T>(id: string, change: () => MaybePromise<T>): Promise<T> => {
     forget(id)
     try {
@@ -81,7 +89,7 @@ export function cachedRecords(
         for (const { id } of ended) forget(id)
         return ended
       } catch (error) {
-        // Nobody knows which of them are gone.
+        // Some of them may be gone, and it is unknown which.
         entries = new BoundedMap(maxRecords)
         throw error
       }

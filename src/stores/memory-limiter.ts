@@ -1,7 +1,9 @@
+import { checkCount, refuseUnknown } from '../base/options.ts'
 import type { Limiter } from './limiter.ts'
 
+/** Options of {@link memoryLimiter}. */
 export interface MemoryLimiterOptions {
-  /** How many keys are counted at once. Over it the oldest is forgotten. Default 100,000. */
+  /** How many keys are counted at once. Beyond that the oldest is forgotten. Default 100,000. */
   readonly maxKeys?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
@@ -12,8 +14,11 @@ interface Count {
   endsAt: number
 }
 
-/** Counts attempts in this process. Behind several processes each counts its own: share one through a `Limiter`. */
-export function memoryLimiter({ maxKeys = 100_000, now = Date.now }: MemoryLimiterOptions = {}): Limiter {
+/** Counts attempts in this process. Several processes each count their own: share a `Limiter` instead. */
+export function memoryLimiter(options: MemoryLimiterOptions = {}): Limiter {
+  const { maxKeys = 100_000, now = Date.now, ...unknown } = options
+  refuseUnknown(unknown)
+  checkCount('maxKeys', maxKeys)
   const counts = new Map<string, Count>()
   const live = (key: string): Count | undefined => {
     const count = counts.get(key)

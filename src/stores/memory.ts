@@ -9,29 +9,34 @@ import {
 import type { IndexedRecordStore, PrunableRecordStore, RecordEntry } from '../session/record-store.ts'
 import { ShardedMap } from './sharded-map.ts'
 
+/** Options of {@link memoryRecords}. */
 export interface MemoryRecordOptions {
-  /** How many records are kept. Over it one of the oldest makes room. Default 1,000,000 (about 0.5 GB). */
+  /** How many records are kept. Beyond that an old one is dropped. Default 1,000,000 (about 0.5 GB). */
   readonly maxRecords?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** Looked at per write: enough that the dead go faster than the living come, little enough to cost no pause. */
+/**
+ * Records looked at per write: enough to drop expired ones faster than new ones come, too few to cause a
+ * pause.
+ */
 const SWEPT_PER_WRITE = 4
 
 /**
- * Records in this process: the embedded store. Gone with the process, not shared between several.
+ * A record store in this process's memory. It is gone with the process, and not shared between processes.
  *
- * Bounded, without timers: expiry is checked on read, and each write looks at a few more records in turn and drops
- * those that have expired, so that no operation ever pays for all of them.
+ * Its size is bounded, without timers: expiry is checked on read, and each write looks at a few more records
+ * in turn and drops those that have expired, so that no operation ever pays for all of them.
  */
 export function memoryRecords(options: MemoryRecordOptions = {}): MemoryRecords {
   return new MemoryRecords(options)
 }
 
+/** The record store that {@link memoryRecords} makes. See `RecordStore` for the contract. */
 export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   readonly #records = new ShardedMap<SessionRecord>()
-  /** The ids of an owner's records: one id bare, since most users have one session, or a set of them. */
+  /** The ids of an owner's records: one bare id, since most users have one session, or a set of them. */
   readonly #owned = new ShardedMap<string | Set<string>>()
   readonly #maxRecords: number
   readonly #now: () => number
@@ -43,11 +48,12 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     this.#now = now
   }
 
-  /** How many records are held, expired ones that were not swept yet included. */
+  /** How many records are held, including expired ones that were not dropped yet. */
   get size(): number {
     return this.#records.size
   }
 
+  /** Returns the record, or `null` if it is missing or has expired. */
   read(id: string): SessionRecord | null {
     const record = this.#records.get(id)
     if (record === undefined) return null
@@ -56,6 +62,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return null
   }
 
+  /** Stores a new record. Returns `false`, and changes nothing, if a live record has this id. */
   create(id: string, record: SessionRecord): boolean {
     if (this.read(id) !== null) return false
     this.#sweepSome()
@@ -65,6 +72,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return true
   }
 
+  /** Applies `patch` and sets the times. Returns `false` if the record is gone or superseded. */
   update(id: string, patch: SessionPatch, { renewedAt, expiresAt }: RecordTimes): boolean {
     const record = this.read(id)
     if (record === null || record.replacedBy !== undefined) return false
@@ -73,6 +81,10 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return true
   }
 
+  /**
+   * Marks the record as replaced by `by` until `expiresAt`, and returns it. `null` if it is gone or
+   * superseded.
+   */
   supersede(id: string, by: string, expiresAt: number): SessionRecord | null {
     const record = this.read(id)
     if (record === null || record.replacedBy !== undefined) return null
@@ -81,6 +93,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return marked
   }
 
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has no data. */
   delete(id: string, condition?: { readonly ifEmpty: true }): SessionRecord | null {
     const record = this.read(id)
     if (record === null) return null
@@ -89,6 +102,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return record
   }
 
+  /** Returns every live record of this owner. */
   listByOwner(owner: string): RecordEntry[] {
     const found: RecordEntry[] = []
     for (const id of this.#idsOf(owner)) {
@@ -98,13 +112,14 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return found
   }
 
+  /** Removes every live record of this owner, and returns them. */
   deleteByOwner(owner: string): RecordEntry[] {
     const ended = this.listByOwner(owner)
     for (const { id, record } of ended) this.#drop(id, record)
     return ended
   }
 
-  /** Drops every expired record at once. Never needed: writes do it little by little. */
+  /** Removes all expired records at once. Returns how many. Never needed: writes do it little by little. */
   prune(now: number = this.#now()): number {
     const before = this.#records.size
     for (const [id, record] of this.#records.entries()) if (now >= record.expiresAt) this.#drop(id, record)
@@ -138,7 +153,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     else this.#owned.set(owner, ids === undefined ? id : new Set([ids, id]))
   }
 
-  /** A copy: reading drops what has expired. */
+  /** A copy, because reading drops what has expired. */
   #idsOf(owner: string): string[] {
     const ids = this.#owned.get(owner) ?? []
     return typeof ids === 'string' ? [ids] : [...ids]

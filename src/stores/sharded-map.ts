@@ -2,9 +2,9 @@ const BITS = 5
 const MASK = 31
 
 /**
- * A map in a thousand parts, for as many as a million entries. A single `Map` copies itself when it grows or has lost
- * many entries: 30 to 60 ms in one call at a million, which no request should wait for; a part does so in 0.05 ms.
- * Keys end in random characters.
+ * A map in a thousand parts, for up to a million entries. A single `Map` copies itself when it grows or has
+ * lost many entries: 30 to 60 ms in one call at a million, which no request should wait for. A part does so
+ * in 0.05 ms. Keys must end in random characters.
  */
 export class ShardedMap<Value> {
   readonly #parts: Map<string, Value>[] = Array.from({ length: 1 << (2 * BITS) }, () => new Map())
@@ -36,8 +36,9 @@ export class ShardedMap<Value> {
   }
 
   /**
-   * The next entry, round and round, for who looks at a few at a time; `undefined` when it would have to go through
-   * many empty parts. Not a generator: that would cost more than the write it comes with.
+   * Returns the next entry, round and round, for looking at a few at a time. Returns `undefined` if it would
+   * have to go through many empty parts. Not a generator: that would cost more than the write that it comes
+   * with.
    */
   next(): [string, Value] | undefined {
     for (let parts = 0; parts < 16; parts++) {
@@ -49,7 +50,7 @@ export class ShardedMap<Value> {
     return undefined
   }
 
-  /** The oldest entry of the part where `key` belongs, or of the next one that has any. */
+  /** The oldest entry of the part that `key` belongs to, or of the next part that has any. */
   oldestNear(key: string): [string, Value] | undefined {
     for (let i = 0; i < this.#parts.length; i++) {
       const part = this.#parts[(partOf(key) + i) % this.#parts.length] as Map<string, Value>
@@ -60,7 +61,7 @@ export class ShardedMap<Value> {
   }
 }
 
-/** By characters that are random in full in a hash of 43: the last one is not. */
+/** Uses characters that are random in full in a hash of 43: the last one is not. */
 function partOf(key: string): number {
   const { length } = key
   return ((key.charCodeAt(length - 2) & MASK) << BITS) | (key.charCodeAt(length - 3) & MASK)

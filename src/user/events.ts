@@ -1,15 +1,17 @@
 import type { UserLike } from './user.ts'
 import type { EndReason, LoginMethod } from './user-token.ts'
 
-/** What happened, for logs, mails and alarms. Holds no secret, token, cookie or password. */
+/** An event, for logs, mails and alerts. It contains no secret, token, cookie or password. */
 export type AuthEvent<User extends UserLike> = {
+  /** When it happened, epoch milliseconds. */
   readonly at: number
+  /** The client's address, if it is known. */
   readonly address?: string | undefined
-  /** Who really did it, where he acts as somebody else and this request has been asked who it is. */
+  /** Who really acted, if this request is impersonating and has been authenticated. */
   readonly actor?: User['id'] | null | undefined
 } & EventDetail<User>
 
-/** An event as the code that raises it knows it. */
+/** An event as the code that emits it knows it. */
 export type EventDetail<User extends UserLike> =
   | { readonly type: 'login'; readonly user: User; readonly method: LoginMethod }
   | { readonly type: 'login_failed'; readonly username: string }
@@ -21,10 +23,10 @@ export type EventDetail<User extends UserLike> =
   | {
       readonly type: 'session_revoked'
       readonly userId: User['id']
-      /** Who did it: the user himself, or an administrator. Nobody, where a limit did. */
+      /** Who revoked it: the user, or an administrator. Missing if a limit did. */
       readonly actor?: User['id'] | null | undefined
       readonly reason: 'revoked' | 'revoked_others' | 'revoked_all' | 'too_many_sessions'
-      /** The handle, where it was one session. */
+      /** The handle, if it was a single session. */
       readonly session?: string
     }
   | { readonly type: 'impersonation_started'; readonly user: User; readonly actor: User['id'] }
@@ -36,7 +38,7 @@ export type EventDetail<User extends UserLike> =
     }
   | { readonly type: 'cross_origin_refused'; readonly reason: string }
 
-/** Why somebody no longer acts as somebody else. */
+/** Why an impersonation ended. */
 export type ImpersonationEnd =
   | 'exit'
   | 'login'
@@ -47,12 +49,15 @@ export type ImpersonationEnd =
   | 'user_missing'
   | 'user_disabled'
 
-/** Told of each event, at once. Not waited for; what it throws changes nothing and is reported to the console. */
+/**
+ * Called with each event, at once. It is not awaited. An error that it throws changes nothing and is reported
+ * to the console.
+ */
 export type EventListener<User extends UserLike> = (event: AuthEvent<User>) => unknown
 
 /**
- * Tells a listener, whatever it does: a login must not fail because a log was full. Complains without the error, whose
- * message may quote what we promised not to print.
+ * Calls a listener and never throws: a login must not fail because a log is full. The report leaves out the
+ * error, because its message may quote what we promised not to print.
  */
 export async function tell<User extends UserLike>(
   listener: EventListener<User>,
@@ -61,6 +66,6 @@ export async function tell<User extends UserLike>(
   try {
     await listener(event)
   } catch {
-    console.error(`latchkey: the event listener failed at "${event.type}".`)
+    console.error(`latchkey: \`onEvent\` failed for the event "${event.type}".`)
   }
 }

@@ -8,7 +8,10 @@ export interface UserLookUp<User extends UserLike> {
   readonly call: CallBackend
 }
 
-/** By an id straight from a form, where a number is spelt like a text. A text of that spelling comes first. */
+/**
+ * Finds a user by an id straight from a form, where a number arrives as a string. A user whose id is that
+ * string comes first.
+ */
 export async function findUser<User extends UserLike>(
   lookUp: UserLookUp<User>,
   id: unknown,
@@ -18,7 +21,7 @@ export async function findUser<User extends UserLike>(
   return exactUser(lookUp, Number(id))
 }
 
-/** Whom the provider has under exactly this id, type and all; `null` for what is no id. */
+/** Finds the user with exactly this id, including its type. Returns `null` for a value that is not an id. */
 export async function exactUser<User extends UserLike>(
   { users, call }: UserLookUp<User>,
   id: unknown,

@@ -1,17 +1,19 @@
 import type { UserLike } from './user.ts'
 import type { UserProvider } from './user-provider.ts'
 
-/** One user of {@link memoryUsers}: how it is found, beside what it is. */
+/** One user of {@link memoryUsers}, with what they are found by. */
 export interface MemoryUser<User extends UserLike> {
+  /** The user, as the provider returns it. */
   readonly user: User
+  /** The name that `findByUsername` finds them by, exactly as written. */
   readonly username: string
-  /** Tokens that {@link UserProvider.findByToken} finds it by. */
+  /** The tokens that {@link UserProvider.findByToken} finds them by. Default none. */
   readonly tokens?: readonly string[]
 }
 
 /**
- * Users in memory, for tests and examples. Ids, usernames and tokens are three separate maps, so that a username is
- * never taken for a token, and `42` never for `'42'`.
+ * A user provider in memory, for tests and examples. Ids, usernames and tokens are three separate maps, so
+ * that a username is never mistaken for a token, or `42` for `'42'`.
  */
 export function memoryUsers<User extends UserLike>(entries: Iterable<MemoryUser<User>>): UserProvider<User> {
   const byId = new Map<User['id'], User>()

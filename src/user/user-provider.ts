@@ -2,19 +2,25 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { UserLike } from './user.ts'
 
 /**
- * Finds users. Missing is `null` (or `undefined`), never an exception; an exception means that the table behind it
- * is broken, and then nobody is let in and nobody's session is dropped.
+ * Finds users. A missing user is `null` (or `undefined`), never an exception. An exception means that the
+ * table behind it failed; then no login succeeds and no session is dropped.
  */
 export interface UserProvider<User extends UserLike> {
-  /** By id, which has the type that it had at login. What comes back must have exactly this id. */
+  /**
+   * Finds a user by id. The id has the type that it had at login, and the returned user must have exactly
+   * this id.
+   */
   findById(id: User['id']): MaybePromise<User | null | undefined>
-  /** By the name that was typed in, as it was typed. How names are matched is the provider's affair. */
+  /** Finds a user by the name as it was typed in. How names are matched is up to the provider. */
   findByUsername(username: string): MaybePromise<User | null | undefined>
-  /** By a token or API key, for authenticators that read one. */
+  /**
+   * Finds a user by an API token or key, for authenticators that read one. Look it up as
+   * `hashApiToken(token)`.
+   */
   findByToken?(token: string): MaybePromise<User | null | undefined>
   /**
-   * Puts a stronger hash of the same password in place of `from`, at login. Only if `from` is still what is stored:
-   * otherwise the password was changed meanwhile. Left out: hashes are not upgraded.
+   * Stores `to`, a stronger hash of the same password, in place of `from`, at a login. Must do so only if
+   * `from` is still stored; otherwise the password was changed meanwhile. Default: hashes are not upgraded.
    */
   upgradeHash?(user: User, change: { readonly from: string; readonly to: string }): MaybePromise<void>
 }

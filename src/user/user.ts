@@ -1,25 +1,25 @@
 /**
- * What the library needs to know of a user; yours may have more, and its own type comes back everywhere.
- *
- * An id is a string or an integer, and keeps its type: `42` and `'42'` are two users.
+ * What the library needs to know about a user. Yours may have more fields; its own type comes back
+ * everywhere.
  */
 export interface UserLike {
+  /** A string or an integer. It keeps its type: `42` and `'42'` are two users. */
   readonly id: string | number
-  /** The stored password hash; `null` for a user who has no password. */
+  /** The stored password hash; `null` if the user has no password. Default `null`. */
   readonly hashedPassword?: string | null
-  /** What to call the user. Default: the id. */
+  /** The name to show. Default: the id. */
   readonly displayName?: string
-  /** What the user may do, such as `admin`. Default: nothing. */
+  /** What the user may do, such as `admin`. Others call these roles or permissions. Default none. */
   readonly scopes?: readonly string[]
-  /** Raise it, and all of the user's sessions end, in every session mode. Default 0. */
+  /** Raise it to end all of the user's sessions, with any kind of sessions. Default 0. */
   readonly sessionEpoch?: number
-  /** `true`: nobody logs in as this user, and sessions that live end at their next request. */
+  /** `true`: the user cannot log in, and their sessions end at the next request. Default false. */
   readonly disabled?: boolean
 }
 
 /**
- * Refuses a user that no session could name: such a row is a fault behind us, not a wrong password.
- * Anything else that is malformed reads as absent.
+ * Whether a session could identify this user. A row without a usable id, hash or epoch is a failure of the
+ * user table, not a wrong password. Any other malformed field counts as missing.
  */
 export function isUsable(user: UserLike): boolean {
   const { id, hashedPassword, sessionEpoch } = user

@@ -15,23 +15,23 @@ import { type NodeAuth, toRequest } from 'latchkey/node'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TestUser } from '../app.ts'
 import { certificateFor } from '../browser/attacks/certificate.ts'
-import { SlowRecords, serve, testLogin } from './node-server.ts'
+import { SlowRecords, serve, testAuth } from './node-server.ts'
 
-type Login = NodeAuth<TestUser>
+type TestAuth = NodeAuth<TestUser>
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
 const listener =
-  (login: Login, handle: Handler): Handler =>
+  (auth: TestAuth, handle: Handler): Handler =>
   (request, response) =>
-    login(request, response, () => handle(request, response))
+    auth(request, response, () => handle(request, response))
 
 /** Says which page was asked for, having written into the session. */
 const echo =
-  (login: Login): Handler =>
+  (auth: TestAuth): Handler =>
   (request, response) => {
-    const auth = login.of(request)
-    auth.session.set('a', 1)
-    response.end(auth.request.url)
+    const current = auth.of(request)
+    current.session.set('a', 1)
+    response.end(current.request.url)
   }
 
 const lines = (...all: string[]): string => `${all.join('\r\n')}\r\n\r\n`
@@ -48,8 +48,8 @@ describe('a request of plain node:http', () => {
     ['GET /%00%ff%zz HTTP/1.1', 'http://app.test/%00%ff%zz'],
     ['PROPFIND /page HTTP/1.1', 'http://app.test/page'],
   ])('%s: is of this app, whatever it names', async (line, url) => {
-    const login = testLogin()
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth()
+    const { raw } = await serve(listener(auth, echo(auth)))
     const answer = await raw(lines(line, 'Host: app.test', 'Connection: close'))
     expect(answer).toMatch(/^HTTP\/1.1 200 /)
     expect(answer.endsWith(`\r\n\r\n${url}`)).toBe(true)
@@ -63,8 +63,8 @@ describe('a request of plain node:http', () => {
     'GET / HTTP/1.1\r\nHost: app.test:99999',
     'GET / HTTP/1.1\r\nHost:',
   ])('%j: is answered 400', async (head) => {
-    const login = testLogin()
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth()
+    const { raw } = await serve(listener(auth, echo(auth)))
     expect(await raw(lines(head, 'Connection: close'))).toMatch(/^HTTP\/1.1 400 /)
   })
 
@@ -74,16 +74,16 @@ describe('a request of plain node:http', () => {
     ['Host: APP.test:80', 'http://app.test/page'],
     ['Host: [::1]:3000', 'http://[::1]:3000/page'],
   ])('%s: of it only the host counts', async (host, url) => {
-    const login = testLogin()
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth()
+    const { raw } = await serve(listener(auth, echo(auth)))
     expect(
       (await raw(lines('GET /page HTTP/1.1', host, 'Connection: close'))).endsWith(`\r\n\r\n${url}`),
     ).toBe(true)
   })
 
   test('HTTP/1.0 without a Host is answered', async () => {
-    const login = testLogin()
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth()
+    const { raw } = await serve(listener(auth, echo(auth)))
     expect(await raw(lines('GET /page HTTP/1.0'))).toMatch(/http:\/\/localhost\/page$/)
   })
 
@@ -92,8 +92,8 @@ describe('a request of plain node:http', () => {
     ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Site: same-origin'],
     ['Origin: https://app.test', 'Origin: https://evil.example'],
   ])('repeated headers (%s, %s) pass for neither', async (...headers) => {
-    const login = testLogin()
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth()
+    const { raw } = await serve(listener(auth, echo(auth)))
     const answer = await raw(
       lines('POST / HTTP/1.1', 'Host: app.test', 'Content-Length: 0', 'Connection: close', ...headers),
     )
@@ -101,12 +101,12 @@ describe('a request of plain node:http', () => {
   })
 
   test('repeated Cookie headers are all read; bytes beyond ASCII are no trouble', async () => {
-    const login = testLogin()
+    const auth = testAuth()
     const handle: Handler = async (request, response) =>
-      response.end(JSON.stringify(await login.of(request).session.all()))
+      response.end(JSON.stringify(await auth.of(request).session.all()))
     const { raw, browser } = await serve(
-      listener(login, (request, response) =>
-        (request.url === '/set' ? echo(login) : handle)(request, response),
+      listener(auth, (request, response) =>
+        (request.url === '/set' ? echo(auth) : handle)(request, response),
       ),
     )
     const visitor = browser()
@@ -126,8 +126,8 @@ describe('a request of plain node:http', () => {
   })
 
   test('of pipelined requests each gets its own answer, in order', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
+    const { raw } = await serve(listener(auth, echo(auth)))
     const one = (path: string, ...more: string[]): string =>
       lines(`GET ${path} HTTP/1.1`, 'Host: app.test', ...more)
     const answer = await raw(one('/1') + one('/2') + one('/3', 'Connection: close'))
@@ -136,8 +136,8 @@ describe('a request of plain node:http', () => {
   })
 
   test('a connection that is kept alive is used again, and a body that nobody read is in nobody’s way', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
+    const { raw } = await serve(listener(auth, echo(auth)))
     const post = lines(
       'POST /1 HTTP/1.1',
       'Host: app.test',
@@ -151,10 +151,10 @@ describe('a request of plain node:http', () => {
   })
 
   test('Expect: 100-continue', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
     const { port } = await serve(
-      listener(login, async (request, response) => {
-        login.of(request).session.set('a', 1)
+      listener(auth, async (request, response) => {
+        auth.of(request).session.set('a', 1)
         response.end(await text(request))
       }),
     )
@@ -172,10 +172,10 @@ describe('a request of plain node:http', () => {
 
   test('early hints leave at once, without the cookie', async () => {
     const records = new SlowRecords()
-    const login = testLogin({ sessions: storedSessions(records.store) })
+    const auth = testAuth({ sessions: storedSessions(records.store) })
     const { port } = await serve(
-      listener(login, (request, response) => {
-        login.of(request).session.set('a', 1)
+      listener(auth, (request, response) => {
+        auth.of(request).session.set('a', 1)
         response.writeEarlyHints({ link: '</a.css>; rel=preload' })
         response.end('ok')
       }),
@@ -193,13 +193,13 @@ describe('a request of plain node:http', () => {
 
   test('a client that goes away while the session is being saved: it is saved, and nobody is worse off', async () => {
     const records = new SlowRecords()
-    const login = testLogin({ sessions: storedSessions(records.store) })
+    const auth = testAuth({ sessions: storedSessions(records.store) })
     let closed: Promise<unknown> = Promise.resolve()
     const { port, browser } = await serve(
-      listener(login, async (request, response) => {
+      listener(auth, async (request, response) => {
         if (request.url !== '/login')
-          return void response.end(String((await login.of(request).authenticate()).userId))
-        await login.of(request).login('alice', 'wonderland')
+          return void response.end(String((await auth.of(request).authenticate()).userId))
+        await auth.of(request).login('alice', 'wonderland')
         closed = once(response, 'close')
         response.write('x')
         response.end('y')
@@ -216,8 +216,8 @@ describe('a request of plain node:http', () => {
   })
 
   test('a server that is told nothing of an origin takes the cookie for what the request is', async () => {
-    const login = testLogin({ origin: undefined } as object)
-    const { raw } = await serve(listener(login, echo(login)))
+    const auth = testAuth({ origin: undefined } as object)
+    const { raw } = await serve(listener(auth, echo(auth)))
     const cookieAt = async (host: string): Promise<string> =>
       /set-cookie: ([^=]+)/i.exec(
         await raw(lines('GET / HTTP/1.1', `Host: ${host}`, 'Connection: close')),
@@ -238,23 +238,23 @@ describe('HTTP/2', () => {
 
   /** Either protocol has classes of its own for the two. */
   async function handle(
-    login: Login,
+    auth: TestAuth,
     request: Http2ServerRequest,
     response: Http2ServerResponse,
   ): Promise<void> {
-    const auth = login.of(request)
-    if (request.url === '/read') return void response.end(JSON.stringify(await auth.session.all()))
-    auth.session.set('a', 1)
+    const current = auth.of(request)
+    if (request.url === '/read') return void response.end(JSON.stringify(await current.session.all()))
+    current.session.set('a', 1)
     response.setHeader('set-cookie', 'app=1')
     if (request.url === '/head') response.writeHead(201, { 'x-a': '1', 'set-cookie': ['app=1', 'app2=2'] })
-    if (request.url !== '/late') return void response.end(auth.request.url)
+    if (request.url !== '/late') return void response.end(current.request.url)
     response.write('a')
     setImmediate(() => response.end('b'))
   }
 
-  async function listen(login: Login): Promise<number> {
+  async function listen(auth: TestAuth): Promise<number> {
     const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) =>
-      login(request, response, () => void handle(login, request, response)),
+      auth(request, response, () => void handle(auth, request, response)),
     )
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -262,8 +262,8 @@ describe('HTTP/2', () => {
     return (server.address() as AddressInfo).port
   }
 
-  async function client(login: Login): Promise<ClientHttp2Session> {
-    const session = connectHttp2(`https://127.0.0.1:${await listen(login)}`, { rejectUnauthorized: false })
+  async function client(auth: TestAuth): Promise<ClientHttp2Session> {
+    const session = connectHttp2(`https://127.0.0.1:${await listen(auth)}`, { rejectUnauthorized: false })
     onTestFinished(() => session.destroy())
     return session
   }
@@ -286,7 +286,7 @@ describe('HTTP/2', () => {
     ['/head', 201, 'https://app.test:8443/head', 3],
     ['/late', 200, 'ab', 2],
   ])('%s: the app’s headers, and the session', async (path, status, body, cookies) => {
-    const session = await client(testLogin({ sessions: storedSessions(new SlowRecords().store) }))
+    const session = await client(testAuth({ sessions: storedSessions(new SlowRecords().store) }))
     const answer = await visit(session, { ':path': path })
     expect(answer).toMatchObject({ status, body, vary: 'Cookie', 'cache-control': 'private' })
     expect(answer.cookies).toHaveLength(cookies)
@@ -295,7 +295,7 @@ describe('HTTP/2', () => {
   })
 
   test('a client of HTTP/1.1 at the same server', async () => {
-    const port = await listen(testLogin({ sessions: storedSessions(new SlowRecords().store) }))
+    const port = await listen(testAuth({ sessions: storedSessions(new SlowRecords().store) }))
     const headers = { host: 'app.test' }
     const options = {
       port,
@@ -314,7 +314,7 @@ describe('HTTP/2', () => {
   })
 
   test('a HEAD, and a request of a method that Request refuses', async () => {
-    const session = await client(testLogin())
+    const session = await client(testAuth())
     expect(await visit(session, { ':method': 'HEAD', ':path': '/' })).toMatchObject({ status: 200, body: '' })
     expect(await visit(session, { ':method': 'TRACE', ':path': '/' })).toMatchObject({ status: 400 })
   })
@@ -322,8 +322,8 @@ describe('HTTP/2', () => {
   test('a store that fails puts 503 in the answer’s place', async () => {
     const records = new SlowRecords()
     records.mode = 'fails'
-    const login = testLogin({ sessions: storedSessions(records.store) }, { onError: () => undefined })
-    const session = await client(login)
+    const auth = testAuth({ sessions: storedSessions(records.store) }, { onError: () => undefined })
+    const session = await client(auth)
     for (const path of ['/', '/head', '/late']) {
       const answer = await visit(session, { ':path': path })
       expect(answer).toMatchObject({ status: 503, cookies: [], body: expect.stringContaining('Temporarily') })
@@ -332,7 +332,7 @@ describe('HTTP/2', () => {
   })
 
   test('forms of other sites are refused', async () => {
-    const session = await client(testLogin())
+    const session = await client(testAuth())
     const headers = { ':method': 'POST', ':path': '/', 'sec-fetch-site': 'cross-site' }
     expect(await visit(session, headers)).toMatchObject({ status: 403, cookies: [] })
   })

@@ -53,7 +53,7 @@ export const MODES: Readonly<Record<string, () => Partial<AuthOptions<TestUser, 
   'stored, answering later': () => ({ sessions: storedSessions(new SlowRecords().store) }),
 }
 
-export function testLogin(
+export function testAuth(
   options: Partial<AuthOptions<TestUser, unknown>> = {},
   nodeOptions?: NodeOptions,
 ): NodeAuth<TestUser> {

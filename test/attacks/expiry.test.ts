@@ -37,6 +37,18 @@ describe.each(['sealed', 'stored'])('how long a session lives: %s', (mode) => {
     expect(await app.whoIs(browser)).toBeNull()
   })
 
+  test('used every 45 seconds a session of one minute lives on', async () => {
+    const app = start(mode, { idleSeconds: 60 })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    for (let i = 0; i < 10; i++) {
+      app.clock.advance(45)
+      expect(await app.whoIs(browser)).toBe('alice')
+    }
+    app.clock.advance(60)
+    expect(await app.whoIs(browser)).toBeNull()
+  })
+
   test('what the browser was told of the cookie’s age plays no part', async () => {
     const app = start(mode, { cookie: { maxAgeSeconds: 400 * DAY } })
     const browser = app.browser()

@@ -208,9 +208,19 @@ describe('whose address it is', () => {
     ['an entry with a bad address leaves the socket', 1, '1.2.3.4.5.%', '192.0.2.1', 'throttled'],
     ['one IPv6 network is one address', 0, '', '2001:db8:1:2::%', 'throttled'],
     ['two IPv6 networks are two', 0, '', '2001:db8:1:%::1', 'invalid_credentials'],
-    ['an IPv4 address in IPv6 clothes is that address', 0, '', '::ffff:192.0.2.%', 'invalid_credentials'],
+    ['two IPv4 addresses in IPv6 clothes are two', 0, '', '::ffff:192.0.2.%', 'invalid_credentials'],
   ])('%s', async (_, trustProxy, forwarded, socket, code) => {
     expect(await login(trustProxy, forwarded, socket, 3)).toMatchObject({ code })
+  })
+
+  test('an IPv4 address in IPv6 clothes is that address', async () => {
+    const app = testApp({ throttle: { perAccount: 1000, perAddress: 2, windowSeconds: 60 } })
+    const at = (socket: string, username: string) =>
+      app.auth.begin(new Request('https://app.test/', { method: 'POST' }), socket).login(username, 'wrong')
+    expect(await at('192.0.2.1', 'user0')).toMatchObject({ code: 'invalid_credentials' })
+    expect(await at('::ffff:192.0.2.1', 'user1')).toMatchObject({ code: 'invalid_credentials' })
+    expect(await at('192.0.2.1', 'user2')).toMatchObject({ code: 'throttled' })
+    expect(await at('::ffff:192.0.2.1', 'user3')).toMatchObject({ code: 'throttled' })
   })
 })
 

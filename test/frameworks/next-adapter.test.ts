@@ -136,7 +136,7 @@ describe('Server Actions', () => {
     await logIn(browser)
     const answer = await submit(browser, 'writeTooMuch', { way })
     expect([answer.status, answer.headers.get('location')]).toEqual([500, null])
-    expect(errors()).toContain('of 4096')
+    expect(errors()).toContain('at most 4096')
     expect(await whoIs(browser)).toBe('ada')
   })
 
@@ -477,7 +477,7 @@ describe('the jar of Next', () => {
 
 test('a function in place of the auth is called per request, not when the app is loaded', async () => {
   let made = 0
-  const login = latchkey(() => {
+  const auth = latchkey(() => {
     made++
     return createAuth<TestUser>({
       secret: SECRET,
@@ -486,7 +486,7 @@ test('a function in place of the auth is called per request, not when the app is
       passwords: plain,
     })
   })
-  const handler = login.route(() => new Response('ok'))
+  const handler = auth.route(() => new Response('ok'))
   expect(made).toBe(0)
   const request = new Request(ORIGIN, { headers: { host: 'app.test' } })
   expect((await handler(request, { params: Promise.resolve({}) })).status).toBe(200)

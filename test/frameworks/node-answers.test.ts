@@ -3,12 +3,12 @@ import { LatchkeyError, storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
+import { MODES, SlowRecords, serve, testAuth } from '../adapters/node-server.ts'
 import type { TestUser } from '../app.ts'
 import { compression, type Express, express, type RequestHandler } from './node/index.ts'
 import { ANSWERS, answering } from './node-answers.ts'
 
-type Login = NodeAuth<TestUser>
+type TestAuth = NodeAuth<TestUser>
 
 const kept = async (browser: TestBrowser): Promise<unknown> => (await browser.get('/session')).json()
 const asPath = (as: string): string => `/?${new URLSearchParams({ as })}`
@@ -16,12 +16,12 @@ const NAMES = Object.keys(ANSWERS)
 const squeeze = compression({ threshold: 0, filter: () => true })
 
 /** An app that writes into the session and then answers. */
-function answeringApp(login: Login, before: RequestHandler[] = [], after: RequestHandler[] = []): Express {
+function answeringApp(auth: TestAuth, before: RequestHandler[] = [], after: RequestHandler[] = []): Express {
   const app = express().disable('x-powered-by')
-  app.use(...before, login, ...after)
-  app.get('/session', async (req, res) => void res.json(await login.of(req).session.all()))
+  app.use(...before, auth, ...after)
+  app.get('/session', async (req, res) => void res.json(await auth.of(req).session.all()))
   app.use(async (req, _, next) => {
-    const { session } = login.of(req)
+    const { session } = auth.of(req)
     if (req.query.use === 'read') await session.get('a')
     else session.set('a', 1)
     next()
@@ -55,7 +55,7 @@ const methodsOf = (as: string): string[] => (as === 'trailers' ? ['GET'] : ['GET
 describe.each(Object.entries(MODES))('an answer of Express, with sessions %s', (_, mode) => {
   test.each(NAMES)('%s: arrives as it would without us, and the session with it', async (as) => {
     const without = await serve(plainApp())
-    const within = await serve(answeringApp(testLogin(mode())))
+    const within = await serve(answeringApp(testAuth(mode())))
     for (const method of methodsOf(as)) {
       const browser = within.browser()
       const answer = await browser.visit(asPath(as), { method })
@@ -80,7 +80,7 @@ describe.each(NAMES)('an answer of Express: %s', (as) => {
       next()
     }
     const { browser } = await serve(
-      answeringApp(testLogin({ sessions: storedSessions(records.store) }), [see]),
+      answeringApp(testAuth({ sessions: storedSessions(records.store) }), [see]),
     )
     const { asked, release } = records.stop()
     const answer = browser().get(asPath(as === 'early hints first' ? 'res.send of text' : as))
@@ -99,9 +99,9 @@ describe.each(NAMES)('an answer of Express: %s', (as) => {
     async (where) => {
       const without = await serve(plainApp(squeeze))
       const records = storedSessions(new SlowRecords().store)
-      const login = testLogin({ sessions: records })
+      const auth = testAuth({ sessions: records })
       const within = await serve(
-        where === 'before' ? answeringApp(login, [squeeze]) : answeringApp(login, [], [squeeze]),
+        where === 'before' ? answeringApp(auth, [squeeze]) : answeringApp(auth, [], [squeeze]),
       )
       const browser = within.browser()
       const answer = await browser.get(asPath(as))
@@ -111,8 +111,8 @@ describe.each(NAMES)('an answer of Express: %s', (as) => {
   )
 
   test('two instances on one app both save', async () => {
-    const one = testLogin({ sessions: storedSessions(new SlowRecords().store) })
-    const two = testLogin({ sessions: storedSessions(new SlowRecords().store), cookie: { name: 'second' } })
+    const one = testAuth({ sessions: storedSessions(new SlowRecords().store) })
+    const two = testAuth({ sessions: storedSessions(new SlowRecords().store), cookie: { name: 'second' } })
     const without = await serve(plainApp())
     const app = answeringApp(one, [
       two,
@@ -147,14 +147,14 @@ describe.each(NAMES)('an answer of Express: %s', (as) => {
     const records = new SlowRecords()
     const reported: unknown[] = []
     const onError = (error: unknown): undefined => void reported.push(error)
-    const login = testLogin({ sessions: storedSessions(records.store) }, { onError })
+    const auth = testAuth({ sessions: storedSessions(records.store) }, { onError })
     const finished: Promise<unknown>[] = []
     const see: RequestHandler = (_, res, next) => {
       finished.push(once(res, 'close'))
       res.setHeader('x-secret', '1')
       next()
     }
-    const { browser } = await serve(answeringApp(login, before, [see, ...after]))
+    const { browser } = await serve(answeringApp(auth, before, [see, ...after]))
     records.mode = 'fails'
     for (const method of methodsOf(as)) {
       const answer = await browser().visit(asPath(as), { method })

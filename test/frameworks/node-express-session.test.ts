@@ -3,7 +3,7 @@ import { LatchkeyError, LoginManager, migrateSession, type SessionStore } from '
 import { expressSession, toRequest } from 'latchkey/node'
 import { type SessionVisitor, sessionStoreContract, type TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { MODES, serve, testLogin } from '../adapters/node-server.ts'
+import { MODES, serve, testAuth } from '../adapters/node-server.ts'
 import { plain, SECRET, type TestUser, Users } from '../app.ts'
 import { type Express, express, session } from './node/index.ts'
 
@@ -235,7 +235,7 @@ describe('LoginManager over express-session', () => {
 
   test('without express-session it says what is missing', async () => {
     expect(() => expressSession({}).get('a')).toThrowError(LatchkeyError)
-    expect(() => expressSession({}).get('a')).toThrowError(/app\.use\(session\(…\)\) comes first/)
+    expect(() => expressSession({}).get('a')).toThrowError(/call app\.use\(session\(…\)\) first/)
   })
 })
 
@@ -244,15 +244,15 @@ const idIn = (value: string): string => /^s:([^.]+)\./.exec(value)?.[1] ?? ''
 
 describe('express-session beside sessions of our own', () => {
   test.each(['before', 'after'])('%s us, both are saved', async (where) => {
-    const login = testLogin(MODES['stored, answering later']?.())
+    const auth = testAuth(MODES['stored, answering later']?.())
     const theirs = middleware(new LaterStore())
     const app = express()
-    app.use(...(where === 'before' ? [theirs, login] : [login, theirs]))
+    app.use(...(where === 'before' ? [theirs, auth] : [auth, theirs]))
     app.get('/read', async (req, res) => {
-      res.json([Reflect.get(req.session, 'b'), await login.of(req).session.get('a')])
+      res.json([Reflect.get(req.session, 'b'), await auth.of(req).session.get('a')])
     })
     app.get('/:how', (req, res) => {
-      login.of(req).session.set('a', 1)
+      auth.of(req).session.set('a', 1)
       Object.assign(req.session, { b: 2 })
       if (req.params.how === 'send') res.send('text')
       else if (req.params.how === 'head') res.writeHead(200, { 'x-a': '1' }).end('text')
@@ -277,11 +277,11 @@ describe('express-session beside sessions of our own', () => {
     await logIn(visitor)
 
     const users = new Users().provider
-    const login = testLogin()
+    const auth = testAuth()
     const app = express()
-    app.use(login)
+    app.use(auth)
     app.use(async (req, res, next) => {
-      const gone = await migrateSession(login.of(req), {
+      const gone = await migrateSession(auth.of(req), {
         cookie: { name: 'connect.sid' },
         read: (value) =>
           new Promise<session.SessionData | null | undefined>((done) =>
@@ -292,7 +292,7 @@ describe('express-session beside sessions of our own', () => {
       for (const cookie of gone) res.append('set-cookie', cookie)
       next()
     })
-    app.get('/who', async (req, res) => void res.json((await login.of(req).authenticate()).userId))
+    app.get('/who', async (req, res) => void res.json((await auth.of(req).authenticate()).userId))
     const after = (await serve(app)).browser()
     for (const [name, value] of visitor.cookies) after.cookies.set(name, value)
     expect([await whoIs(after), await whoIs(after)]).toEqual(['alice', 'alice'])

@@ -4,31 +4,31 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { MODES, SlowRecords, testLogin } from '../adapters/node-server.ts'
+import { MODES, SlowRecords, testAuth } from '../adapters/node-server.ts'
 import { ORIGIN, type TestUser } from '../app.ts'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from './node/index.ts'
 
-type Login = NodeAuth<TestUser>
+type TestAuth = NodeAuth<TestUser>
 type Add = (app: FastifyInstance) => void
 
 /** What an app of Fastify looks like. */
-function appOf(login: Login, add: Add = () => {}): FastifyInstance {
+function appOf(auth: TestAuth, add: Add = () => {}): FastifyInstance {
   const app = fastify()
-  app.addHook('onRequest', (request, reply, done) => login(request.raw, reply.raw, done))
+  app.addHook('onRequest', (request, reply, done) => auth(request.raw, reply.raw, done))
   app.post<{ Body: { email: unknown; password: unknown } }>('/login', async (request, reply) => {
-    const outcome = await login.of(request.raw).login(request.body.email, request.body.password)
+    const outcome = await auth.of(request.raw).login(request.body.email, request.body.password)
     return reply.redirect(outcome.ok ? '/app' : `/login?error=${outcome.code}`, 303)
   })
   app.post('/logout', async (request, reply) => {
-    await login.of(request.raw).logout()
+    await auth.of(request.raw).logout()
     return reply.redirect('/login', 303)
   })
-  const requireUser = login.requireUser({ redirectTo: '/login' })
+  const requireUser = auth.requireUser({ redirectTo: '/login' })
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void): void =>
     requireUser(request.raw, reply.raw, done)
-  app.get('/app', { onRequest }, async (request) => `Hello ${login.userOf(request.raw).id}`)
-  app.get('/who', async (request) => ({ id: (await login.of(request.raw).authenticate()).userId }))
-  app.get('/session', (request) => login.of(request.raw).session.all())
+  app.get('/app', { onRequest }, async (request) => `Hello ${auth.userOf(request.raw).id}`)
+  app.get('/who', async (request) => ({ id: (await auth.of(request.raw).authenticate()).userId }))
+  app.get('/session', (request) => auth.of(request.raw).session.all())
   add(app)
   return app
 }
@@ -74,7 +74,7 @@ const ANSWERS: Record<string, Answer> = {
 
 describe.each(Object.entries(MODES))('an app of Fastify, with sessions %s', (_, mode) => {
   test('logs in, lets in, and logs out', async () => {
-    const browser = await browserOf(appOf(testLogin(mode())))
+    const browser = await browserOf(appOf(testAuth(mode())))
     expect((await browser.get('/app?tab=2')).headers.get('location')).toBe('/login?next=%2Fapp%3Ftab%3D2')
     expect((await browser.get('/app', { accept: 'application/json' })).status).toBe(401)
     const json = { email: 'alice', password: 'wonderland' }
@@ -100,10 +100,10 @@ describe.each(Object.entries(MODES))('an app of Fastify, with sessions %s', (_, 
         ),
       ]
       const answer = ANSWERS[as] as Answer
-      const login = testLogin(mode())
-      const within = appOf(login, (app) =>
+      const auth = testAuth(mode())
+      const within = appOf(auth, (app) =>
         app.get('/', (request, reply) => {
-          login.of(request.raw).session.set('a', 1)
+          auth.of(request.raw).session.set('a', 1)
           return answer(request, reply)
         }),
       )
@@ -123,18 +123,18 @@ describe.each(Object.entries(MODES))('an app of Fastify, with sessions %s', (_, 
   test.each(['throws', 'sends an error', 'answers 500'])(
     'of a handler that %s nothing is kept but a logout',
     async (how) => {
-      const login = testLogin(mode())
+      const auth = testAuth(mode())
       const fail = (reply: FastifyReply): FastifyReply => {
         if (how === 'throws') throw new Error('x')
         return how === 'answers 500' ? reply.code(500).send('x') : reply.send(new Error('x'))
       }
-      const app = appOf(login, (app) => {
+      const app = appOf(auth, (app) => {
         app.get('/half', async (request, reply) => {
-          login.of(request.raw).session.set('half', 1)
+          auth.of(request.raw).session.set('half', 1)
           return fail(reply)
         })
         app.get('/out', async (request, reply) => {
-          await login.of(request.raw).logout()
+          await auth.of(request.raw).logout()
           return fail(reply)
         })
       })
@@ -151,10 +151,10 @@ describe.each(Object.entries(MODES))('an app of Fastify, with sessions %s', (_, 
 
 test.each(Object.keys(ANSWERS))('Fastify, %s: a store that fails puts 503 in its place', async (as) => {
   const records = new SlowRecords()
-  const login = testLogin({ sessions: storedSessions(records.store) }, { onError: () => undefined })
-  const app = appOf(login, (app) =>
+  const auth = testAuth({ sessions: storedSessions(records.store) }, { onError: () => undefined })
+  const app = appOf(auth, (app) =>
     app.get('/', (request, reply) => {
-      login.of(request.raw).session.set('a', 1)
+      auth.of(request.raw).session.set('a', 1)
       return (ANSWERS[as] as Answer)(request, reply)
     }),
   )

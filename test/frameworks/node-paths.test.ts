@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { createAuth, memoryUsers, protectPaths } from 'latchkey'
 import { latchkey as honoLatchkey } from 'latchkey/hono'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { serve, testLogin } from '../adapters/node-server.ts'
+import { serve, testAuth } from '../adapters/node-server.ts'
 import { plain, SECRET, type TestUser } from '../app.ts'
 import { express, fastify } from './node/index.ts'
 
@@ -47,7 +47,7 @@ const protect = () => protectPaths<TestUser>({ include: ['/admin', '/area'], exc
 const APPS: Readonly<Record<string, () => Promise<number>>> = {
   async Express() {
     const app = express()
-    app.use(testLogin({ protect: protect() }))
+    app.use(testAuth({ protect: protect() }))
     app.use('/admin', (_, res) => void res.end(ADMIN))
     app.use((_, res) => void res.end('other'))
     return (await serve(app)).port
@@ -55,7 +55,7 @@ const APPS: Readonly<Record<string, () => Promise<number>>> = {
   async 'Express, behind a router that is mounted'() {
     const app = express()
     const router = express.Router()
-    app.use(testLogin({ protect: protect() }))
+    app.use(testAuth({ protect: protect() }))
     router.get('/{*rest}', (_, res) => void res.end(ADMIN))
     app.use('/admin', router)
     app.use((_, res) => void res.end('other'))
@@ -63,8 +63,8 @@ const APPS: Readonly<Record<string, () => Promise<number>>> = {
   },
   async Fastify() {
     const app = fastify()
-    const login = testLogin({ protect: protect() })
-    app.addHook('onRequest', (request, reply, done) => login(request.raw, reply.raw, done))
+    const auth = testAuth({ protect: protect() })
+    app.addHook('onRequest', (request, reply, done) => auth(request.raw, reply.raw, done))
     app.get('/admin', async () => ADMIN)
     app.get('/admin/*', async () => ADMIN)
     app.get('/*', async () => 'other')
@@ -72,9 +72,9 @@ const APPS: Readonly<Record<string, () => Promise<number>>> = {
     return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
   },
   async 'node:http, by the path before the query'() {
-    const login = testLogin({ protect: protect() })
+    const auth = testAuth({ protect: protect() })
     const { port } = await serve((req, res) =>
-      login(
+      auth(
         req,
         res,
         () => void res.end(/^\/admin(\/|$)/.test(req.url?.split('?')[0] ?? '') ? ADMIN : 'other'),

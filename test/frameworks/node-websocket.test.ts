@@ -7,22 +7,22 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import { TestBrowser } from 'latchkey/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
+import { SlowRecords, serve, testAuth } from '../adapters/node-server.ts'
 import { ORIGIN, type TestUser } from '../app.ts'
 import { WebSocket, WebSocketServer } from './node/index.ts'
 
-type Login = NodeAuth<TestUser>
+type TestAuth = NodeAuth<TestUser>
 
 /** A server whose sockets greet the user by name, as the guide writes it. */
 async function socketServer(
-  login: Login,
+  auth: TestAuth,
   upgrade = (request: IncomingMessage, socket: Duplex): Promise<TestUser | null> =>
-    login.upgradeUser(request, socket),
+    auth.upgradeUser(request, socket),
 ) {
   const sockets = new WebSocketServer({ noServer: true })
   const server = createServer((request, response) =>
-    login(request, response, async () => {
-      if (request.url === '/login') await login.of(request).login('alice', 'wonderland')
+    auth(request, response, async () => {
+      if (request.url === '/login') await auth.of(request).login('alice', 'wonderland')
       response.end()
     }),
   )
@@ -62,7 +62,7 @@ async function greeting(port: number, headers: Record<string, string>): Promise<
 const refusalWith = (status: number): unknown => [status, 'close', expect.stringContaining('<h1>')]
 
 test('a user is let in', async () => {
-  const { port, browser } = await socketServer(testLogin())
+  const { port, browser } = await socketServer(testAuth())
   await browser.post('/login')
   const cookie = browser.cookieHeader
   expect(await greeting(port, { cookie })).toBe('Hello alice')
@@ -73,7 +73,7 @@ test('a user is let in', async () => {
 })
 
 test('nobody is refused before the upgrade', async () => {
-  const { port } = await socketServer(testLogin())
+  const { port } = await socketServer(testAuth())
   expect(await greeting(port, {})).toEqual(refusalWith(401))
   expect(await greeting(port, { cookie: '__Host-session=made-up' })).toEqual(refusalWith(401))
 })
@@ -85,7 +85,7 @@ test.each([
   { 'sec-fetch-site': 'cross-site', origin: ORIGIN },
   { 'sec-fetch-site': 'same-site' },
 ])('a page of another site is refused before the upgrade: %j', async (headers) => {
-  const { port, browser } = await socketServer(testLogin())
+  const { port, browser } = await socketServer(testAuth())
   await browser.post('/login')
   expect(await greeting(port, { cookie: browser.cookieHeader, ...headers })).toEqual(refusalWith(403))
 })
@@ -93,14 +93,14 @@ test.each([
 test.each(['fails', 'hangs'] as const)('a store that %s lets nobody in', async (mode) => {
   const records = new SlowRecords()
   const options = { sessions: storedSessions(records.store), timeLimitSeconds: 0.1 }
-  const { port, browser } = await socketServer(testLogin(options, { onError: () => undefined }))
+  const { port, browser } = await socketServer(testAuth(options, { onError: () => undefined }))
   await browser.post('/login')
   records.mode = mode
   expect(await greeting(port, { cookie: browser.cookieHeader })).toEqual(refusalWith(503))
 })
 
 test('an upgrade that is no request is refused', async () => {
-  const { port } = await socketServer(testLogin())
+  const { port } = await socketServer(testAuth())
   const upgrade = 'Connection: upgrade\r\nUpgrade: websocket\r\n\r\n'
   for (const head of ['TRACE / HTTP/1.1\r\nHost: app.test', 'GET / HTTP/1.1\r\nHost: a b']) {
     const socket = connect(port, '127.0.0.1')
@@ -110,7 +110,7 @@ test('an upgrade that is no request is refused', async () => {
 })
 
 test('a refused client that keeps his side open does not keep the connection', async () => {
-  const { server, port } = await socketServer(testLogin())
+  const { server, port } = await socketServer(testAuth())
   const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)))
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   onTestFinished(() => void socket.destroy())
@@ -124,8 +124,8 @@ test('an answer of the app’s own that cannot be read ends the connection', asy
   const records = new SlowRecords()
   const spent = new Response('sorry')
   await spent.text()
-  const login = testLogin({ sessions: storedSessions(records.store) }, { onError: () => spent })
-  const { port, browser } = await socketServer(login)
+  const auth = testAuth({ sessions: storedSessions(records.store) }, { onError: () => spent })
+  const { port, browser } = await socketServer(auth)
   await browser.post('/login')
   records.mode = 'fails'
   const socket = connect(port, '127.0.0.1')
@@ -137,11 +137,11 @@ test('an answer of the app’s own that cannot be read ends the connection', asy
 })
 
 test('nothing of ours is left on the socket of a user', async () => {
-  const login = testLogin()
+  const auth = testAuth()
   const counts: number[] = []
-  const { port, browser } = await socketServer(login, async (request, socket) => {
+  const { port, browser } = await socketServer(auth, async (request, socket) => {
     counts.push(socket.listenerCount('error'))
-    const user = await login.upgradeUser(request, socket)
+    const user = await auth.upgradeUser(request, socket)
     counts.push(socket.listenerCount('error'))
     return user
   })
@@ -152,13 +152,13 @@ test('nothing of ours is left on the socket of a user', async () => {
 
 test('a client that goes away while he is being looked up is nobody’s concern', async () => {
   const records = new SlowRecords()
-  const login = testLogin({ sessions: storedSessions(records.store) })
+  const auth = testAuth({ sessions: storedSessions(records.store) })
   let over = (): void => {}
   const isOver = new Promise<void>((resolve) => {
     over = resolve
   })
-  const { port, browser } = await socketServer(login, async (request, socket) => {
-    const user = await login.upgradeUser(request, socket)
+  const { port, browser } = await socketServer(auth, async (request, socket) => {
+    const user = await auth.upgradeUser(request, socket)
     over()
     return user
   })
@@ -177,14 +177,14 @@ test('a client that goes away while he is being looked up is nobody’s concern'
 })
 
 test('a socket that is open to everybody: upgrade() says who it is, and refuses other sites', async () => {
-  const login = testLogin()
-  const { port, browser } = await socketServer(login, async (request, socket) => {
-    const auth = login.upgrade(request)
-    if (!auth) {
+  const auth = testAuth()
+  const { port, browser } = await socketServer(auth, async (request, socket) => {
+    const current = auth.upgrade(request)
+    if (!current) {
       socket.end('HTTP/1.1 403 \r\nConnection: close\r\n\r\n<h1>')
       return null
     }
-    return (await auth.authenticate()).user ?? { id: 'guest', hashedPassword: null }
+    return (await current.authenticate()).user ?? { id: 'guest', hashedPassword: null }
   })
   expect(await greeting(port, {})).toBe('Hello guest')
   await browser.post('/login')
@@ -193,8 +193,8 @@ test('a socket that is open to everybody: upgrade() says who it is, and refuses 
 })
 
 test('an upgrade that nobody listens for meets the middleware, which holds it to the same', async () => {
-  const login = testLogin()
-  const { raw } = await serve((request, response) => login(request, response, () => response.end('in')))
+  const auth = testAuth()
+  const { raw } = await serve((request, response) => auth(request, response, () => response.end('in')))
   const head = 'GET / HTTP/1.1\r\nHost: app.test\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n'
   expect(await raw(`${head}Origin: https://evil.example\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /)
   expect(await raw(`${head}Origin: ${ORIGIN}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /)

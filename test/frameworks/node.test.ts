@@ -4,11 +4,11 @@ import { storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { MODES, SlowRecords, serve, testLogin } from '../adapters/node-server.ts'
+import { MODES, SlowRecords, serve, testAuth } from '../adapters/node-server.ts'
 import type { TestUser } from '../app.ts'
 import { connect as connectApp, type Express, express } from './node/index.ts'
 
-type Login = NodeAuth<TestUser>
+type TestAuth = NodeAuth<TestUser>
 
 const JSON_ONLY = { accept: 'application/json' }
 const ALICE = { email: 'alice', password: 'wonderland' }
@@ -16,23 +16,23 @@ const whoIs = async (browser: TestBrowser): Promise<unknown> => (await browser.g
 const dataOf = async (browser: TestBrowser): Promise<unknown> => (await browser.get('/session')).json()
 
 /** What an app of Express looks like. */
-function appOf(login: Login, add: (app: Express) => void = () => {}): Express {
+function appOf(auth: TestAuth, add: (app: Express) => void = () => {}): Express {
   const app = express()
-  app.use(login)
+  app.use(auth)
   app.use(express.urlencoded({ extended: false }), express.json())
   app.post('/login', async (req, res) => {
-    const outcome = await login.of(req).login(req.body.email, req.body.password)
+    const outcome = await auth.of(req).login(req.body.email, req.body.password)
     res.redirect(303, outcome.ok ? '/app' : `/login?error=${outcome.code}`)
   })
   app.post('/logout', async (req, res) => {
-    await login.of(req).logout()
+    await auth.of(req).logout()
     res.redirect(303, '/login')
   })
-  app.get('/app', login.requireUser({ redirectTo: '/login' }), (req, res) => {
-    res.send(`Hello ${login.userOf(req).id}`)
+  app.get('/app', auth.requireUser({ redirectTo: '/login' }), (req, res) => {
+    res.send(`Hello ${auth.userOf(req).id}`)
   })
-  app.get('/who', async (req, res) => void res.json((await login.of(req).authenticate()).userId))
-  app.get('/session', async (req, res) => void res.json(await login.of(req).session.all()))
+  app.get('/who', async (req, res) => void res.json((await auth.of(req).authenticate()).userId))
+  app.get('/session', async (req, res) => void res.json(await auth.of(req).session.all()))
   add(app)
   app.use(((error, _req, res, next) => {
     if (res.headersSent) return next(error)
@@ -43,7 +43,7 @@ function appOf(login: Login, add: (app: Express) => void = () => {}): Express {
 
 describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, mode) => {
   test.each(['form', 'json'] as const)('logs in by %s, lets in, and logs out', async (kind) => {
-    const browser = (await serve(appOf(testLogin(mode())))).browser()
+    const browser = (await serve(appOf(testAuth(mode())))).browser()
     expect((await browser.get('/app?tab=2')).headers.get('location')).toBe('/login?next=%2Fapp%3Ftab%3D2')
     expect((await browser.get('/app', JSON_ONLY)).status).toBe(401)
     const wrong = await browser.visit('/login', { method: 'POST', [kind]: { ...ALICE, password: 'x' } })
@@ -59,14 +59,14 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
   })
 
   test('a form whose fields are no text logs nobody in', async () => {
-    const browser = (await serve(appOf(testLogin(mode())))).browser()
+    const browser = (await serve(appOf(testAuth(mode())))).browser()
     const json = { email: { $ne: null }, password: ['wonderland'] }
     const answer = await browser.visit('/login', { method: 'POST', json })
     expect(answer.headers.get('location')).toBe('/login?error=invalid_credentials')
   })
 
   test.each(['cross-site', 'same-site'])('a form of another site (%s) changes nothing', async (site) => {
-    const browser = (await serve(appOf(testLogin(mode())))).browser()
+    const browser = (await serve(appOf(testAuth(mode())))).browser()
     await browser.post('/login', ALICE)
     const answer = await browser.post('/logout', {}, { 'sec-fetch-site': site })
     expect([answer.status, await whoIs(browser)]).toEqual([403, 'alice'])
@@ -75,7 +75,7 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
   test.each(['throws', 'rejects', 'calls next(error)', 'answers 500', 'answers 503 by writeHead'])(
     'of a handler that %s nothing is kept but a logout',
     async (how) => {
-      const login = testLogin(mode())
+      const auth = testAuth(mode())
       const fail = (res: express.Response, next: express.NextFunction): Promise<never> | undefined => {
         if (how === 'throws') throw new Error('x')
         if (how === 'rejects') return Promise.reject(new Error('x'))
@@ -84,14 +84,14 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
         else res.writeHead(503).end('x')
         return undefined
       }
-      const app = appOf(login, (app) => {
+      const app = appOf(auth, (app) => {
         app.post('/half', (req, res, next) => {
-          login.of(req).session.set('half', 1)
+          auth.of(req).session.set('half', 1)
           return fail(res, next)
         })
         app.post('/out', async (req, res, next) => {
-          await login.of(req).logout()
-          login.of(req).session.set('half', 1)
+          await auth.of(req).logout()
+          auth.of(req).session.set('half', 1)
           return fail(res, next)
         })
       })
@@ -105,10 +105,10 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
   )
 
   test('of a handler that answers 4xx all is kept', async () => {
-    const login = testLogin(mode())
-    const app = appOf(login, (app) => {
+    const auth = testAuth(mode())
+    const app = appOf(auth, (app) => {
       app.post('/gone', (req) => {
-        login.of(req).session.set('a', 1)
+        auth.of(req).session.set('a', 1)
         throw Object.assign(new Error('x'), { status: 410 })
       })
     })
@@ -118,10 +118,10 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
   })
 
   test('a page that has not changed is answered 304, and the session is saved', async () => {
-    const login = testLogin(mode())
-    const app = appOf(login, (app) => {
+    const auth = testAuth(mode())
+    const app = appOf(auth, (app) => {
       app.get('/page', (req, res) => {
-        login.of(req).session.set('seen', 1)
+        auth.of(req).session.set('seen', 1)
         res.send('page')
       })
     })
@@ -135,18 +135,18 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
   })
 
   test('a client that went away: the handler goes on, and its logout holds', async () => {
-    const login = testLogin(mode())
+    const auth = testAuth(mode())
     let arrived = (): void => {}
     const arrival = new Promise<void>((resolve) => {
       arrived = resolve
     })
     let done: Promise<unknown> = Promise.resolve()
-    const app = appOf(login, (app) => {
+    const app = appOf(auth, (app) => {
       app.post('/slow-logout', (req, res) => {
         done = new Promise((resolve) => req.on('close', resolve)).then(async () => {
-          const auth = login.of(req)
-          await auth.logout()
-          auth.session.set('a', 1)
+          const current = auth.of(req)
+          await current.logout()
+          current.session.set('a', 1)
           res.write('too')
           const ended = once(res, 'close')
           res.end('late')
@@ -170,14 +170,14 @@ describe.each(Object.entries(MODES))('an app of Express, with sessions %s', (_, 
 
 describe('an app of Express', () => {
   test('a mounted router: the request is the one that the client sent', async () => {
-    const login = testLogin()
+    const auth = testAuth()
     const urls: string[] = []
     const router = express.Router()
-    router.use(login, (req, _, next) => {
-      urls.push(login.of(req).request.url)
+    router.use(auth, (req, _, next) => {
+      urls.push(auth.of(req).request.url)
       next()
     })
-    router.get('/page', login.requireUser({ redirectTo: '/login' }))
+    router.get('/page', auth.requireUser({ redirectTo: '/login' }))
     const browser = (await serve(express().use('/deep/down', router))).browser()
     const answer = await browser.get('/deep/down/page?tab=2')
     expect(answer.headers.get('location')).toBe('/login?next=%2Fdeep%2Fdown%2Fpage%3Ftab%3D2')
@@ -185,14 +185,14 @@ describe('an app of Express', () => {
   })
 
   test('mounted twice, it is there once', async () => {
-    const login = testLogin()
+    const auth = testAuth()
     const app = express()
-    app.use(login, (req, _, next) => {
-      login.of(req).session.set('a', 1)
+    app.use(auth, (req, _, next) => {
+      auth.of(req).session.set('a', 1)
       next()
     })
-    app.use(login, (req, res) => {
-      login.of(req).session.set('b', 2)
+    app.use(auth, (req, res) => {
+      auth.of(req).session.set('b', 2)
       res.send('ok')
     })
     const answer = await (await serve(app)).browser().get('/')
@@ -200,14 +200,14 @@ describe('an app of Express', () => {
   })
 
   test('headers that were set before a refusal are sent with it', async () => {
-    const login = testLogin()
+    const auth = testAuth()
     const app = express()
     app.use((_, res, next) => {
       res.set({ 'access-control-allow-origin': 'https://spa.test', 'content-type': 'text/plain' })
       next()
     })
-    app.use(login)
-    app.get('/', login.requireUser())
+    app.use(auth)
+    app.get('/', auth.requireUser())
     const { browser } = await serve(app)
     for (const answer of [
       await browser().get('/', JSON_ONLY),
@@ -221,7 +221,7 @@ describe('an app of Express', () => {
 
   test('while the answer waits it looks as if it had been sent', async () => {
     const records = new SlowRecords()
-    const login = testLogin({ sessions: storedSessions(records.store) })
+    const auth = testAuth({ sessions: storedSessions(records.store) })
     const states: unknown[] = []
     const stateOf = (res: express.Response): unknown => {
       const tooLate = [
@@ -240,9 +240,9 @@ describe('an app of Express', () => {
       return [res.headersSent, res.writableEnded, res.writableFinished, ...codes]
     }
     const SENT = 'ERR_HTTP_HEADERS_SENT'
-    const app = appOf(login, (app) => {
+    const app = appOf(auth, (app) => {
       app.get('/', (req, res) => {
-        login.of(req).session.set('a', 1)
+        auth.of(req).session.set('a', 1)
         res.set('x-a', '1')
         res.write('x')
         states.push(stateOf(res))
@@ -262,11 +262,11 @@ describe('an app of Express', () => {
   })
 
   test('a handler that answers twice is told so, and no second answer is mixed into the first', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
     const errors: unknown[] = []
-    const app = appOf(login, (app) => {
+    const app = appOf(auth, (app) => {
       app.get('/', (req, res) => {
-        login.of(req).session.set('a', 1)
+        auth.of(req).session.set('a', 1)
         res.send('first')
         try {
           res.send('the second')
@@ -282,10 +282,10 @@ describe('an app of Express', () => {
   })
 
   test('a handler that answers and then throws breaks its own connection and nothing else', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
-    const app = appOf(login, (app) => {
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
+    const app = appOf(auth, (app) => {
       app.get('/', (req, res) => {
-        login.of(req).session.set('a', 1)
+        auth.of(req).session.set('a', 1)
         res.send('first')
         throw new Error('too late')
       })
@@ -298,10 +298,10 @@ describe('an app of Express', () => {
   test('what Node refuses to send is answered 500, reported, and logs nobody in', async () => {
     const reported: unknown[] = []
     const onError = (error: unknown): undefined => void reported.push((error as NodeJS.ErrnoException).code)
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) }, { onError })
-    const app = appOf(login, (app) => {
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) }, { onError })
+    const app = appOf(auth, (app) => {
       app.post('/:how', async (req, res) => {
-        await login.of(req).login('alice', 'wonderland')
+        await auth.of(req).login('alice', 'wonderland')
         if (req.params.how === 'chunk') Reflect.apply(res.end, res, [{}])
         else if (req.params.how === 'status') Reflect.apply(res.writeHead, res, [99])
         else res.writeHead(200, 'no\nreason').end()
@@ -319,10 +319,10 @@ describe('an app of Express', () => {
   test('what Node refuses half-way ends the connection, and is reported', async () => {
     const reported: unknown[] = []
     const onError = (error: unknown): undefined => void reported.push((error as NodeJS.ErrnoException).code)
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) }, { onError })
-    const app = appOf(login, (app) => {
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) }, { onError })
+    const app = appOf(auth, (app) => {
       app.get('/', (req, res) => {
-        login.of(req).session.set('a', 1)
+        auth.of(req).session.set('a', 1)
         res.write('half')
         Reflect.apply(res.write, res, [{}])
       })
@@ -338,10 +338,10 @@ describe('an app of Express', () => {
       const records = new SlowRecords()
       const spent = new Response('sorry')
       await spent.text()
-      const login = testLogin({ sessions: storedSessions(records.store) }, { onError: () => spent })
-      const app = appOf(login, (app) => {
+      const auth = testAuth({ sessions: storedSessions(records.store) }, { onError: () => spent })
+      const app = appOf(auth, (app) => {
         app.post('/', (req, res) => {
-          login.of(req).session.set('a', 1)
+          auth.of(req).session.set('a', 1)
           res.send('ok')
         })
       })
@@ -360,11 +360,11 @@ describe('an app of Express', () => {
     async (mode) => {
       const records = new SlowRecords()
       const sessions = storedSessions(records.store)
-      const login = testLogin({ sessions, timeLimitSeconds: 0.1 }, { onError: () => undefined })
-      const app = appOf(login, (app) => {
+      const auth = testAuth({ sessions, timeLimitSeconds: 0.1 }, { onError: () => undefined })
+      const app = appOf(auth, (app) => {
         app.post('/', async (req, res) => {
-          const { session } = login.of(req)
-          await login.of(req).logout()
+          const { session } = auth.of(req)
+          await auth.of(req).logout()
           session.set('a', 1)
           records.mode = mode
           res.cookie('app', '1').send('bye')
@@ -382,9 +382,9 @@ describe('an app of Express', () => {
 
   test('requireUser lets nobody by while an engine is broken, whatever the app makes of errors', async () => {
     const records = new SlowRecords()
-    const login = testLogin({ sessions: storedSessions(records.store) }, { onError: () => undefined })
+    const auth = testAuth({ sessions: storedSessions(records.store) }, { onError: () => undefined })
     const { browser } = await serve((req, res) => {
-      login(req, res, () => login.requireUser()(req, res, () => res.end('secret')))
+      auth(req, res, () => auth.requireUser()(req, res, () => res.end('secret')))
     })
     records.mode = 'fails'
     const answer = await browser().get('/', {
@@ -399,24 +399,24 @@ describe('an app of Express', () => {
     [1, '203.0.113.9'],
   ])('whom `trustProxy: %d` believes: Express has no say in it', async (trustProxy, expected) => {
     const addresses: unknown[] = []
-    const login = testLogin({ trustProxy, onEvent: ({ address }) => addresses.push(address) })
-    const app = appOf(login).set('trust proxy', trustProxy === 0)
+    const auth = testAuth({ trustProxy, onEvent: ({ address }) => addresses.push(address) })
+    const app = appOf(auth).set('trust proxy', trustProxy === 0)
     const browser = (await serve(app)).browser()
     await browser.post('/login', ALICE, { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })
     expect(addresses).toEqual([expected])
   })
 
   test('a request that it has not seen is none that it knows', () => {
-    const login = testLogin()
-    expect(() => login.of({ rawHeaders: [], socket: {} })).toThrowError(/app\.use\(login\) comes first/)
-    expect(() => login.userOf({ rawHeaders: [], socket: {} })).toThrowError(/app\.use\(login\) comes first/)
+    const auth = testAuth()
+    expect(() => auth.of({ rawHeaders: [], socket: {} })).toThrowError(/call app\.use\(auth\) first/)
+    expect(() => auth.userOf({ rawHeaders: [], socket: {} })).toThrowError(/call app\.use\(auth\) first/)
   })
 
   test('two hundred visitors at once: each is answered as himself', async () => {
-    const login = testLogin({ sessions: storedSessions(new SlowRecords().store) })
-    const app = appOf(login, (app) => {
+    const auth = testAuth({ sessions: storedSessions(new SlowRecords().store) })
+    const app = appOf(auth, (app) => {
       app.get('/me', async (req, res) => {
-        const { session } = login.of(req)
+        const { session } = auth.of(req)
         const before = await session.get('name')
         session.set('count', Number((await session.get('count')) ?? 0) + 1)
         await new Promise((resolve) => setImmediate(resolve))
@@ -424,7 +424,7 @@ describe('an app of Express', () => {
         res.end()
       })
       app.post('/me/:name', (req, res) => {
-        login.of(req).session.set('name', req.params.name)
+        auth.of(req).session.set('name', req.params.name)
         res.sendStatus(200)
       })
     })
@@ -442,15 +442,15 @@ describe('an app of Express', () => {
 
 describe('Connect', () => {
   test('logs in and lets in', async () => {
-    const login = testLogin()
+    const auth = testAuth()
     const app = connectApp()
-    app.use(login)
+    app.use(auth)
     app.use('/in', async (req, res) => {
-      await login.of(req).login('alice', 'wonderland')
+      await auth.of(req).login('alice', 'wonderland')
       res.end()
     })
-    app.use('/deep', login.requireUser({ redirectTo: '/login' }))
-    app.use('/deep', (req, res) => void res.end(login.userOf(req).id))
+    app.use('/deep', auth.requireUser({ redirectTo: '/login' }))
+    app.use('/deep', (req, res) => void res.end(auth.userOf(req).id))
     const browser = (await serve(app)).browser()
     expect((await browser.get('/deep/page')).headers.get('location')).toBe('/login?next=%2Fdeep%2Fpage')
     await browser.post('/in')

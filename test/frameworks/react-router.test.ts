@@ -41,23 +41,23 @@ describe.each(CELLS)('the login story: React Router, %s, at %s', (sessions, orig
   for (const { name, run } of cell.cases()) test(name, run)
 })
 
-type Login = ReactRouterAuth<TestUser>
+type TestAuth = ReactRouterAuth<TestUser>
 type Does = Omit<Mounted, 'middleware'>
 
 /** A browser before the built app, whose loaders and actions do what the test says. */
-function browserOf(login: Login, does: (login: Login) => Does): TestBrowser {
-  return new TestBrowser((request) => app.handle(request, { middleware: login, ...does(login) }), ORIGIN)
+function browserOf(auth: TestAuth, does: (auth: TestAuth) => Does): TestBrowser {
+  return new TestBrowser((request) => app.handle(request, { middleware: auth, ...does(auth) }), ORIGIN)
 }
 
-const newLogin = (): Login => latchkey(testApp({ now: Date.now }).auth)
+const newAuth = (): TestAuth => latchkey(testApp({ now: Date.now }).auth)
 
 /** The resource route of most tests: what the session holds, and who is there. */
 const dump =
-  (login: Login) =>
+  (auth: TestAuth) =>
   async ({ context }: LoaderFunctionArgs): Promise<Response> =>
     Response.json({
-      session: await login.of(context).session.all(),
-      user: (await login.of(context).authenticate()).userId,
+      session: await auth.of(context).session.all(),
+      user: (await auth.of(context).authenticate()).userId,
     })
 const dumped = async (browser: TestBrowser) =>
   (await (await browser.get('/dump')).json()) as { session: object; user: unknown }
@@ -111,16 +111,16 @@ const ENDINGS: readonly [ending: string, end: Ending, kept: boolean][] = [
 describe.each(KINDS)('%s', (kind, method, path, slot) => {
   const visit = (browser: TestBrowser) =>
     browser.visit(path, method === 'POST' ? { method, form: {} } : { method })
-  const browserThat = (work: (login: Login) => Mounted['loader']) =>
-    browserOf(newLogin(), (login) => ({
-      resource: (args) => (args.url.pathname === '/resource' ? work(login)?.(args) : dump(login)(args)),
-      ...(slot === 'resource' ? {} : { [slot]: work(login) }),
+  const browserThat = (work: (auth: TestAuth) => Mounted['loader']) =>
+    browserOf(newAuth(), (auth) => ({
+      resource: (args) => (args.url.pathname === '/resource' ? work(auth)?.(args) : dump(auth)(args)),
+      ...(slot === 'resource' ? {} : { [slot]: work(auth) }),
     }))
 
   test.each(ENDINGS)('that ends in %s', async (_, end, kept) => {
-    const browser = browserThat((login) => ({ context }) => {
-      login.of(context).session.set('a', 1)
-      return end(login.of(context))
+    const browser = browserThat((auth) => ({ context }) => {
+      auth.of(context).session.set('a', 1)
+      return end(auth.of(context))
     })
     const answer = await visit(browser)
     await answer.text()
@@ -131,9 +131,9 @@ describe.each(KINDS)('%s', (kind, method, path, slot) => {
   })
 
   test('that logs out and breaks: the logout is kept', async () => {
-    const browser = browserThat((login) => async ({ context, request }) => {
-      if (request.headers.has('x-login')) return login.of(context).login('alice', 'wonderland')
-      await login.of(context).logout()
+    const browser = browserThat((auth) => async ({ context, request }) => {
+      if (request.headers.has('x-login')) return auth.of(context).login('alice', 'wonderland')
+      await auth.of(context).logout()
       throw new Error('broke')
     })
     await (await browser.visit(path, { method, headers: { 'x-login': '1' } })).text()
@@ -164,7 +164,7 @@ describe.each(KINDS)('%s', (kind, method, path, slot) => {
   if (kind.startsWith('a form')) return
 
   test('that nobody but a user may see sends a browser to the login page, with the way back', async () => {
-    const browser = browserThat((login) => (args) => login.requireUser(args, { redirectTo: '/login' }))
+    const browser = browserThat((auth) => (args) => auth.requireUser(args, { redirectTo: '/login' }))
     const answer = await browser.visit(`${path}?tab=2&_routes=routes/document`, { method })
     const wanted = `${path.replace('.data', '')}?tab=2`
     const location = `/login?${new URLSearchParams({ next: wanted })}`
@@ -176,9 +176,9 @@ describe.each(KINDS)('%s', (kind, method, path, slot) => {
 
 describe('requireUser', () => {
   const guarded = (redirectTo?: string) =>
-    browserOf(newLogin(), (login) => {
+    browserOf(newAuth(), (auth) => {
       const user = async (args: LoaderFunctionArgs) => {
-        const { id } = await login.requireUser(args, redirectTo === undefined ? {} : { redirectTo })
+        const { id } = await auth.requireUser(args, redirectTo === undefined ? {} : { redirectTo })
         return { id }
       }
       return {
@@ -186,7 +186,7 @@ describe('requireUser', () => {
         action: user,
         resource: async ({ context, url, ...args }) =>
           url.pathname === '/in'
-            ? (await login.of(context).login('alice', 'wonderland')).ok
+            ? (await auth.of(context).login('alice', 'wonderland')).ok
             : user({ context, url, ...args }),
       }
     })
@@ -220,10 +220,10 @@ describe('requireUser', () => {
     ['/document/child.data?_routes=routes/child', 202],
   ])('in a middleware guards all routes below: %s', async (where, status) => {
     const reached: string[] = []
-    const browser = browserOf(newLogin(), (login) => ({
-      guard: (args) => login.requireUser(args, { redirectTo: '/login' }),
+    const browser = browserOf(newAuth(), (auth) => ({
+      guard: (args) => auth.requireUser(args, { redirectTo: '/login' }),
       child: ({ url }) => reached.push(url.pathname),
-      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+      resource: async ({ context }) => (await auth.of(context).login('alice', 'wonderland')).ok,
     }))
     const answer = await browser.get(where)
     expect([answer.status, reached]).toEqual([status, []])
@@ -241,7 +241,7 @@ describe('requireUser', () => {
       if (isBroken) throw new Error('postgres://app:s3cret@db')
       return users.findById(id)
     }
-    const auth = createAuth({
+    const configured = createAuth({
       secret: SECRET,
       origin: ORIGIN,
       users: { ...users, findById },
@@ -251,9 +251,9 @@ describe('requireUser', () => {
       reported.push(error)
       return undefined
     }
-    const browser = browserOf(latchkey(auth, { onError }), (login) => ({
-      loader: (args) => login.requireUser(args),
-      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+    const browser = browserOf(latchkey(configured, { onError }), (auth) => ({
+      loader: (args) => auth.requireUser(args),
+      resource: async ({ context }) => (await auth.of(context).login('alice', 'wonderland')).ok,
     }))
     await browser.post('/in')
     isBroken = true
@@ -265,18 +265,18 @@ describe('requireUser', () => {
   })
 
   test('knows the app’s own user type', () => {
-    const login = newLogin()
-    expectTypeOf(login.requireUser).returns.toEqualTypeOf<Promise<TestUser>>()
-    expectTypeOf(login.of).returns.toEqualTypeOf<RequestAuth<TestUser, unknown>>()
+    const auth = newAuth()
+    expectTypeOf(auth.requireUser).returns.toEqualTypeOf<Promise<TestUser>>()
+    expectTypeOf(auth.of).returns.toEqualTypeOf<RequestAuth<TestUser, unknown>>()
   })
 })
 
 describe('rules by path judge the data of a page like the page', () => {
   const protect = protectPaths({ include: ['/document'], redirectTo: '/login' })
-  const login: Login = latchkey(testApp({ now: Date.now, protect }).auth)
+  const auth: TestAuth = latchkey(testApp({ now: Date.now, protect }).auth)
   const ask = (method: string, path: string) => {
     const loader = () => 'SECRET'
-    const browser = browserOf(login, () => ({ loader, action: loader, child: loader, resource: loader }))
+    const browser = browserOf(auth, () => ({ loader, action: loader, child: loader, resource: loader }))
     return browser.visit(path, method === 'POST' ? { method, form: {} } : { method })
   }
 
@@ -311,16 +311,16 @@ describe('rules by path judge the data of a page like the page', () => {
 
 describe('one session per request', () => {
   test('of an action and the loaders of all routes, which run at once', async () => {
-    const write = (login: Login, key: string) => async (args: LoaderFunctionArgs) => {
-      await login.of(args.context).session.all()
-      login.of(args.context).session.set(key, 1)
+    const write = (auth: TestAuth, key: string) => async (args: LoaderFunctionArgs) => {
+      await auth.of(args.context).session.all()
+      auth.of(args.context).session.set(key, 1)
       return null
     }
-    const browser = browserOf(newLogin(), (login) => ({
-      action: write(login, 'action'),
-      loader: write(login, 'loader'),
-      child: write(login, 'child'),
-      resource: dump(login),
+    const browser = browserOf(newAuth(), (auth) => ({
+      action: write(auth, 'action'),
+      loader: write(auth, 'loader'),
+      child: write(auth, 'child'),
+      resource: dump(auth),
     }))
     const answer = await browser.post('/document', {})
     expect(answer.headers.getSetCookie()).toHaveLength(1)
@@ -330,24 +330,24 @@ describe('one session per request', () => {
   })
 
   test('a loader sees who has just logged in by the action', async () => {
-    const browser = browserOf(newLogin(), (login) => ({
-      action: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
-      loader: async ({ context }) => (await login.of(context).authenticate()).userId,
+    const browser = browserOf(newAuth(), (auth) => ({
+      action: async ({ context }) => (await auth.of(context).login('alice', 'wonderland')).ok,
+      loader: async ({ context }) => (await auth.of(context).authenticate()).userId,
     }))
     expect(await (await browser.post('/document')).text()).toContain('loader: <!-- -->&quot;alice&quot;')
   })
 
   test('also where the middleware stands on two routes', async () => {
-    const login = newLogin()
-    const write = (args: Parameters<Login>[0], key: string) => login.of(args.context).session.set(key, 1)
-    const twice = (args: Parameters<Login>[0], next: Parameters<Login>[1]) =>
-      login(args, () => {
+    const auth = newAuth()
+    const write = (args: Parameters<TestAuth>[0], key: string) => auth.of(args.context).session.set(key, 1)
+    const twice = (args: Parameters<TestAuth>[0], next: Parameters<TestAuth>[1]) =>
+      auth(args, () => {
         write(args, 'between')
-        return login(args, next)
+        return auth(args, next)
       })
-    const browser = browserOf(Object.assign(twice, { of: login.of, requireUser: login.requireUser }), () => ({
+    const browser = browserOf(Object.assign(twice, { of: auth.of, requireUser: auth.requireUser }), () => ({
       resource: (args) =>
-        args.url.pathname === '/dump' ? dump(login)(args) : (write(args, 'within') ?? null),
+        args.url.pathname === '/dump' ? dump(auth)(args) : (write(args, 'within') ?? null),
     }))
     expect((await browser.post('/resource')).headers.getSetCookie()).toHaveLength(1)
     expect((await dumped(browser)).session).toEqual({ between: 1, within: 1 })
@@ -356,9 +356,9 @@ describe('one session per request', () => {
   test('what a streamed page writes after its headers have left is told so', async () => {
     let release = (): void => {}
     let code: unknown
-    const browser = browserOf(newLogin(), (login) => ({
+    const browser = browserOf(newAuth(), (auth) => ({
       loader({ context }) {
-        const { session } = login.of(context)
+        const { session } = auth.of(context)
         const gate = new Promise<void>((resolve) => {
           release = resolve
         })
@@ -377,18 +377,18 @@ describe('one session per request', () => {
   })
 
   test('many users at once never see each other', async () => {
-    const { auth, users } = testApp({ now: Date.now })
+    const { auth: configured, users } = testApp({ now: Date.now })
     for (let i = 0; i < 50; i++) users.put(`u${i}`, { id: `u${i}`, hashedPassword: 'plain:x' })
-    const login = latchkey(auth)
+    const auth = latchkey(configured)
     const whoIs = async ({ context }: LoaderFunctionArgs) => {
       await new Promise((resolve) => setImmediate(resolve))
-      return (await login.of(context).authenticate()).userId
+      return (await auth.of(context).authenticate()).userId
     }
     const newBrowser = () =>
-      browserOf(login, () => ({
+      browserOf(auth, () => ({
         loader: whoIs,
         child: whoIs,
-        resource: async ({ context, url }) => (await login.of(context).login(url.pathname.slice(1), 'x')).ok,
+        resource: async ({ context, url }) => (await auth.of(context).login(url.pathname.slice(1), 'x')).ok,
       }))
     const browsers = await Promise.all(
       Array.from({ length: 50 }, async (_, i) => {
@@ -422,15 +422,15 @@ describe('React Router 7.18, with `future.v8_middleware`', () => {
   })
 
   test.each(['', '.data'])('logs in and out: /page%s', async (suffix) => {
-    const login = newLogin()
-    const handler = version7(login, {
+    const auth = newAuth()
+    const handler = version7(auth, {
       async action({ request, context }) {
-        const auth = login.of(context)
-        if ((await request.formData()).has('out')) await auth.logout()
-        else await auth.login('alice', 'wonderland')
+        const current = auth.of(context)
+        if ((await request.formData()).has('out')) await current.logout()
+        else await current.login('alice', 'wonderland')
         throw redirect7('/page')
       },
-      loader: async (args) => ({ id: (await login.requireUser(args, { redirectTo: '/login' })).id }),
+      loader: async (args) => ({ id: (await auth.requireUser(args, { redirectTo: '/login' })).id }),
     })
     const browser = new TestBrowser((request) => handler(request), ORIGIN)
     const redirected = suffix === '' ? 302 : 202
@@ -448,8 +448,8 @@ describe('React Router 7.18, with `future.v8_middleware`', () => {
 
 describe('latchkey()', () => {
   test('fits the types of React Router 8, and of 7.18', () => {
-    expectTypeOf<Login>().toExtend<Middlewares[0]>()
-    expectTypeOf<Login>().toExtend<Middlewares[1]>()
+    expectTypeOf<TestAuth>().toExtend<Middlewares[0]>()
+    expectTypeOf<TestAuth>().toExtend<Middlewares[1]>()
     expectTypeOf<LoaderArguments[0]>().toExtend<RouterArgs>()
     expectTypeOf<LoaderArguments[1]>().toExtend<RouterArgs>()
     expectTypeOf<Storages[0]>().toExtend<SessionStorageLike>()
@@ -457,13 +457,13 @@ describe('latchkey()', () => {
   })
 
   test('says so where its middleware is missing', async () => {
-    const login = newLogin()
+    const auth = newAuth()
     let thrown: unknown
     await app.handle(new Request(`${ORIGIN}/resource`), {
       middleware: (_, next) => next(),
       resource({ context }) {
         try {
-          return login.of(context)
+          return auth.of(context)
         } catch (error) {
           thrown = error
           return null
@@ -477,7 +477,7 @@ describe('latchkey()', () => {
     const addresses: unknown[] = []
     let made = 0
     const env = { SECRET }
-    const login = latchkey(
+    const auth = latchkey(
       ({ SECRET: secret }: typeof env) => {
         made++
         const onEvent = ({ address }: { address?: string | undefined }) => addresses.push(address)
@@ -491,9 +491,9 @@ describe('latchkey()', () => {
       },
       { env: () => env, address: ({ context }) => context.get(app.mounted).address },
     )
-    const browser = browserOf(login, () => ({
+    const browser = browserOf(auth, () => ({
       address: '192.0.2.7',
-      resource: async ({ context }) => (await login.of(context).login('alice', 'wonderland')).ok,
+      resource: async ({ context }) => (await auth.of(context).login('alice', 'wonderland')).ok,
     }))
     await browser.post('/in')
     await browser.post('/in')

@@ -36,24 +36,24 @@ describe.each(CELLS)('the login story: Remix 3, %s, at %s', (sessions, origin) =
   for (const { name, run } of cell.cases()) test(name, run)
 })
 
-type Login = RemixAuth<TestUser>
+type TestAuth = RemixAuth<TestUser>
 type Work = (auth: RequestAuth<TestUser>, context: RequestContext) => unknown
 
 function browserOf(
   work: Work,
-  login: Login = latchkey(testApp({ now: Date.now }).auth, { onError: () => undefined }),
+  auth: TestAuth = latchkey(testApp({ now: Date.now }).auth, { onError: () => undefined }),
 ) {
-  const router = createRouter({ middleware: [login] })
+  const router = createRouter({ middleware: [auth] })
   router.get('/dump', async (context) => {
-    const { userId } = await login.of(context).authenticate()
-    return Response.json({ user: userId, session: await login.of(context).session.all() })
+    const { userId } = await auth.of(context).authenticate()
+    return Response.json({ user: userId, session: await auth.of(context).session.all() })
   })
-  router.post('/in', async (context) => Response.json(await login.of(context).login('alice', 'wonderland')))
+  router.post('/in', async (context) => Response.json(await auth.of(context).login('alice', 'wonderland')))
   router.route('ANY', '*', async (context) => {
-    const answer = await work(login.of(context), context)
+    const answer = await work(auth.of(context), context)
     return answer instanceof Response ? answer : Response.json(answer ?? null)
   })
-  return { login, browser: new TestBrowser((request) => router.fetch(request), ORIGIN) }
+  return { auth, browser: new TestBrowser((request) => router.fetch(request), ORIGIN) }
 }
 
 const dumped = async (browser: TestBrowser): Promise<unknown> => (await browser.get('/dump')).json()
@@ -121,8 +121,8 @@ describe('latchkey() on Remix 3’s router', () => {
     ['a program is told 401', 'GET', { accept: 'application/json' }, '/login', 401, null],
     ['where no login page is named, everybody is', 'GET', {}, undefined, 401, null],
   ] as const)('requireUser: %s', async (_, method, headers, redirectTo, status, location) => {
-    const { browser, login } = browserOf((_auth, context) =>
-      login.requireUser(context, redirectTo === undefined ? {} : { redirectTo }),
+    const { browser, auth } = browserOf((_auth, context) =>
+      auth.requireUser(context, redirectTo === undefined ? {} : { redirectTo }),
     )
     const answer = await browser.visit('/app?a=1', { method, headers })
     expect([answer.status, answer.headers.get('location')]).toEqual([status, location])
@@ -131,14 +131,14 @@ describe('latchkey() on Remix 3’s router', () => {
   })
 
   test('on the router and on a route there is one session', async () => {
-    const { login } = browserOf(() => null)
-    const between: Middleware = (context) => login.of(context).session.set('between', 1)
-    const router = createRouter({ middleware: [login, between] })
+    const { auth } = browserOf(() => null)
+    const between: Middleware = (context) => auth.of(context).session.set('between', 1)
+    const router = createRouter({ middleware: [auth, between] })
     router.post('/', {
-      middleware: [login],
+      middleware: [auth],
       async handler(context) {
-        login.of(context).session.set('within', 1)
-        return Response.json(await login.of(context).session.all())
+        auth.of(context).session.set('within', 1)
+        return Response.json(await auth.of(context).session.all())
       },
     })
     const browser = new TestBrowser((request) => router.fetch(request), ORIGIN)
@@ -148,30 +148,30 @@ describe('latchkey() on Remix 3’s router', () => {
   })
 
   test('says so where its middleware is missing', () => {
-    const { login } = browserOf(() => null)
+    const { auth } = browserOf(() => null)
     const context = { request: new Request(ORIGIN), url: new URL(ORIGIN) }
-    expect(() => login.of(context)).toThrowError(/createRouter/)
+    expect(() => auth.of(context)).toThrowError(/createRouter/)
   })
 
   test('makes its auth once per environment', async () => {
     let made = 0
     const env = { SECRET }
-    const login = latchkey(
+    const auth = latchkey(
       ({ SECRET: secret }: typeof env) => {
         made++
         return createAuth({ secret, origin: ORIGIN, users: new Users().provider, passwords: plain })
       },
       { env: () => env },
     )
-    const { browser } = browserOf(() => null, login)
+    const { browser } = browserOf(() => null, auth)
     await browser.get('/')
     await browser.get('/')
     expect(made).toBe(1)
   })
 
   test('fits the types of Remix, and knows the app’s own user type', () => {
-    expectTypeOf<Login>().toExtend<Middleware>()
-    expectTypeOf<Login['requireUser']>().returns.toEqualTypeOf<Promise<TestUser>>()
+    expectTypeOf<TestAuth>().toExtend<Middleware>()
+    expectTypeOf<TestAuth['requireUser']>().returns.toEqualTypeOf<Promise<TestUser>>()
   })
 })
 

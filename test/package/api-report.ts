@@ -93,3 +93,37 @@ export function apiOf(entry: string): string {
       .join('\n\n')
   return `// Exported\n\n${part(true)}\n\n// What these are made of\n\n${part(false)}\n`
 }
+
+/** Exports of an entry, and members of what it exports, that have no doc comment: `Name` or `Name.member`. */
+export function undocumented(entry: string): string[] {
+  const missing: string[] = []
+  for (const [called, place] of namesFrom(entry, 'export')) {
+    const { nodes } = declarationsAt(place)
+    if (!nodes.some(isDocumented)) missing.push(called)
+    for (const node of nodes) {
+      const members = membersOf(node).filter((member) => !isDocumented(member) && nameOf(member) !== '')
+      missing.push(...members.map((member) => `${called}.${nameOf(member)}`))
+    }
+  }
+  return [...new Set(missing)]
+}
+
+const isDocumented = (node: ts.Node): boolean =>
+  (ts.getLeadingCommentRanges(node.getSourceFile().text, node.pos) ?? []).some(({ pos }) =>
+    node.getSourceFile().text.startsWith('/**', pos),
+  )
+
+const nameOf = (member: ts.Node): string => {
+  const { name } = member as { name?: ts.Node }
+  return name && !ts.isPrivateIdentifier(name) ? name.getText() : ''
+}
+
+/** What people read about one by one: members of interfaces and classes, and of types that are written as objects. */
+function membersOf(node: ts.Statement): readonly ts.Node[] {
+  if (ts.isInterfaceDeclaration(node)) return node.members
+  if (ts.isClassDeclaration(node))
+    return node.members.filter(
+      (member) => !(ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Private),
+    )
+  return ts.isTypeAliasDeclaration(node) && ts.isTypeLiteralNode(node.type) ? node.type.members : []
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { entryFiles } from '../../tsup.config.ts'
-import { apiOf } from './api-report.ts'
+import { apiOf, undocumented } from './api-report.ts'
 
 // A change that is meant is taken over by `npm test -- test/package/api.test.ts -u`, and seen in the diff.
 test.each(Object.entries(entryFiles))('the public types of %s', async (name, file) => {
@@ -11,4 +11,8 @@ test('the report has members of what is exported, and of what that is made of', 
   const api = apiOf('adapters/hono/index.ts')
   expect(api).toContain('address?: (c: Context) => string | undefined')
   expect(api).toContain('type Middleware = MiddlewareHandler')
+})
+
+test.each(Object.entries(entryFiles))('every export and option of %s has a doc comment', (_, file) => {
+  expect(undocumented(file)).toEqual([])
 })

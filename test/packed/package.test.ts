@@ -19,10 +19,10 @@ function run(command: string, args: string[], cwd = root): string {
 
 /** What ships is tested: built, packed, and installed into an empty project. */
 beforeAll(() => {
-  run('npx', ['tsup', '--silent'])
-  const [packed] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch]),
-  ) as [{ filename: string }]
+  // `prepack` builds, so that what is published is never older than its sources.
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true })
+  const printed = run('npm', ['pack', '--json', '--pack-destination', scratch])
+  const [packed] = JSON.parse(printed.slice(printed.search(/^\[/m))) as [{ filename: string }]
   tarball = path.join(scratch, packed.filename)
   execFileSync('mkdir', ['-p', consumer])
   writeFileSync(path.join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}')
@@ -114,6 +114,8 @@ describe('the packed tarball, installed into an empty project', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
+      'SECURITY.md',
       'docs/sql/mysql.sql',
       'docs/sql/postgres.sql',
       'docs/sql/sqlite.sql',
@@ -135,7 +137,7 @@ describe('the packed tarball, installed into an empty project', () => {
   })
 
   test('exports these names', async () => {
-    const script = `for (const entry of ['', '/password', '/fetch', '/redis', '/sql', '/cloudflare', '/iron-session', '/next', '/node', '/react-router', '/remix', '/testing'].map((path) => 'latchkey' + path))
+    const script = `for (const entry of ['', '/adapter', '/password', '/fetch', '/redis', '/sql', '/cloudflare', '/iron-session', '/next', '/node', '/react-router', '/remix', '/testing'].map((path) => 'latchkey' + path))
       console.log(JSON.stringify([entry, Object.keys(await import(entry)).sort()]))`
     const printed = run('node', ['--input-type=module', '-e', script], consumer).trim().split('\n')
     expect(Object.fromEntries(printed.map((line) => JSON.parse(line) as [string, string[]]))).toEqual({
@@ -144,32 +146,40 @@ describe('the packed tarball, installed into an empty project', () => {
         'LatchkeyError',
         'LoginManager',
         'apiKeyAuthenticator',
-        'resolveAuth',
         'authenticatedToken',
         'basicAuthenticator',
         'bearerAuthenticator',
         'cachedRecords',
+        'createApiToken',
         'createAuth',
-        'checkCrossOrigin',
-        'errorResponse',
         'eventuallyConsistentSessions',
-        'exchange',
-        'adaptSession',
+        'handleRequest',
         'hashApiToken',
         'impersonation',
-        'createApiToken',
         'memoryLimiter',
         'memoryRecords',
         'memoryUsers',
         'migrateSession',
+        'passwordStamp',
         'protectPaths',
-        'refusal',
         'safeRedirectPath',
         'sealedSessions',
         'sessionAuthenticator',
-        'passwordStamp',
         'storedSessions',
         'tokenAuthenticator',
+      ],
+      'latchkey/adapter': [
+        'ReadModifyWrite',
+        'adaptSession',
+        'checkCount',
+        'checkCrossOrigin',
+        'checkSeconds',
+        'deniedResponse',
+        'errorResponse',
+        'misconfigured',
+        'patched',
+        'refuseUnknown',
+        'resolveAuth',
         'wantsJson',
         'withSession',
         'writeSession',

@@ -1,13 +1,13 @@
 'use server'
 import { redirect } from 'next/navigation'
-import { login } from './auth'
+import { auth } from './auth'
 
-export const logIn = login.action(async (auth, form: FormData) => {
-  const outcome = await auth.login(form.get('email'), form.get('password'))
-  redirect(outcome.ok ? auth.safeRedirectPath(form.get('next'), '/app') : `/login?error=${outcome.code}`)
+export const logIn = auth.action(async (current, form: FormData) => {
+  const outcome = await current.login(form.get('email'), form.get('password'))
+  redirect(outcome.ok ? current.safeRedirectPath(form.get('next'), '/app') : `/login?error=${outcome.code}`)
 })
 
-export const logOut = login.action(async (auth) => {
-  await auth.logout()
+export const logOut = auth.action(async (current) => {
+  await current.logout()
   redirect('/login')
 })

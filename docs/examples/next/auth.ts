@@ -20,6 +20,4 @@ const users = memoryUsers([
 // share is the environment.
 process.env.LATCHKEY_SECRET ??= crypto.randomUUID() + crypto.randomUUID()
 
-const auth = createAuth({ secret: process.env.LATCHKEY_SECRET, users, passwords: scrypt() })
-
-export const login = latchkey(auth)
+export const auth = latchkey(createAuth({ secret: process.env.LATCHKEY_SECRET, users, passwords: scrypt() }))

@@ -4,25 +4,30 @@ import type { AnyUser, Authenticator } from './authenticator.ts'
 import { challengeOf } from './authorization.ts'
 import { userOfToken } from './find-by-token.ts'
 
+/** Options of {@link apiKeyAuthenticator}. */
 export interface ApiKeyOptions {
-  /** Default `X-Api-Key`. */
+  /** The header that carries the key. Default `X-Api-Key`. */
   readonly header?: string
   /**
-   * Also read the key from this parameter of the query, where a header cannot be set. Keys in queries end up in logs,
-   * histories and `Referer`. Default: it is not read.
+   * A query parameter that may carry the key as well, for clients that cannot set a header. Keys in queries
+   * end up in logs, histories and `Referer`. Default: queries are not read.
    */
   readonly query?: string
 }
 
-/** An API key in a header, or where it is asked for in the query. Makes no session and no cookie. */
+/**
+ * Authenticates by an API key in a header or, if configured, in the query. Makes no session and no cookie.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
+ */
 export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
   options: ApiKeyOptions = {},
 ): Authenticator<User> {
   const { header = 'X-Api-Key', query, ...unknown } = options
   refuseUnknown(unknown)
   if (!/^[\w-]+$/.test(header) || /^(authorization|cookie)$/i.test(header))
-    misconfigured('`header` is a header of its own, such as "X-Api-Key".')
-  if (query === '') misconfigured('`query` is the name of a parameter.')
+    misconfigured('`header` must be a header of its own, such as "X-Api-Key".')
+  if (query === '') misconfigured('`query` must be the name of a parameter.')
   return {
     needs: 'findByToken',
     authenticate({ request }, environment) {
@@ -36,7 +41,7 @@ export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
   }
 }
 
-/** Of several the last one counts, as in most frameworks: what a proxy appended, and not what the client smuggled in. */
+/** The last value counts, as in most frameworks: what a proxy appended, not what the client smuggled in. */
 function queryValue({ url }: Request, name: string | undefined): string | undefined {
   return name === undefined ? undefined : new URL(url).searchParams.getAll(name).at(-1)
 }

@@ -6,16 +6,16 @@ import type { AuthenticatedToken } from '../../user/user-token.ts'
 import type { LoginContext } from '../login-context.ts'
 import type { AuthenticationFailure, Challenger } from './challenge.ts'
 
-/**
- * Any app's user: what an authenticator that looks at nothing but `UserLike` is for, until an app says more.
- */
+/** Any app's user type, for authenticators that only look at `UserLike`. */
 // biome-ignore lint/suspicious/noExplicitAny: it takes and gives users of every type
 export type AnyUser = any
 
 /**
- * - `null` no credential of my kind: the next one is asked
- * - a token: this is who it is
- * - a failure: a credential of my kind, and bad: nobody else is asked
+ * What an authenticator found in a request.
+ *
+ * - `null` no credential of its kind: the next authenticator is asked
+ * - a token: the identity of the request
+ * - a failure: a bad credential of its kind; no other authenticator is asked
  */
 export type AuthenticatorResult<User extends UserLike> =
   | null
@@ -23,31 +23,36 @@ export type AuthenticatorResult<User extends UserLike> =
   | AuthenticationFailure
 
 /**
- * Reads a credential of its own kind from a request and says who it is. Ours are `sessionAuthenticator`,
- * `basicAuthenticator`, `bearerAuthenticator`, `tokenAuthenticator` and `apiKeyAuthenticator`; one of your own is an
- * object with `authenticate`, whose success is made by `authenticatedToken`. Throws for a broken engine only.
+ * Reads one kind of credential from a request and identifies the user. Ours are `sessionAuthenticator`,
+ * `basicAuthenticator`, `bearerAuthenticator`, `tokenAuthenticator` and `apiKeyAuthenticator`. Your own is an
+ * object with `authenticate`, which makes its token with `authenticatedToken`.
  */
 export interface Authenticator<User extends UserLike> extends Challenger {
+  /**
+   * Returns a token, a failure, or `null` if the request has no credential of this kind. It throws only when
+   * a backend fails.
+   */
   authenticate(
     context: LoginContext<User>,
     environment: AuthenticatorEnvironment<User>,
   ): MaybePromise<AuthenticatorResult<User>>
-  /** A method of the user provider that it cannot do without. */
+  /** A method of the user provider that this authenticator cannot work without. */
   readonly needs?: 'findByToken'
 }
 
-/** What an authenticator works with. */
+/** What an authenticator can use. */
 export interface AuthenticatorEnvironment<User extends UserLike> {
+  /** The configured user provider. */
   readonly users: UserProvider<User>
-  /** Epoch milliseconds. */
+  /** The current time, epoch milliseconds. */
   now(): number
-  /** Calls what may break, with a time limit. */
+  /** Calls a backend with the configured time limit. Throws `backend_failed` if it fails. */
   call<T>(engine: Backend, call: () => MaybePromise<T>): MaybePromise<T>
-  /** Who the session of this request says it is. */
+  /** The identity that this request's session gives, or `null`. */
   session(context: LoginContext<User>): MaybePromise<AuthenticatorResult<User>>
   /**
-   * The user whose password this is, for this one request: throttled, guarded and as slow for an unknown user as a
-   * login by the form is. Who has a second factor to pass is refused.
+   * Checks a username and a password for this one request. Throttled, guarded and as slow for an unknown user
+   * as a login by form. Refuses users who have a second factor to pass.
    */
   prove(
     context: LoginContext<User>,

@@ -9,25 +9,12 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 /** What follows the scheme in `Authorization`; `null` when the header is missing or of another scheme. */
 export function credentialsOf({ headers }: Request, scheme: string): string | null {
   const header = headers.get('authorization') ?? ''
-  const from = skipBlanks(header, 0, 1)
-  const to = skipBlanks(header, header.length - 1, -1) + 1
-  const space = header.indexOf(' ', from)
-  const end = space < 0 || space > to ? to : space
-  if (header.slice(from, end).toLowerCase() !== scheme.toLowerCase()) return null
-  // RFC 9110, 11.4: one or more spaces, and then the credentials. A tab is not a space.
-  let begin = end
-  while (begin < to && header[begin] === ' ') begin++
-  return header.slice(begin, to)
-}
-
-/**
- * The first position from `at` on, in steps of `step`, that holds neither space nor tab. Some runtimes hand header
- * values over untrimmed. A loop, because `/[ \t]+$/` takes quadratic time on blanks inside of the value.
- */
-function skipBlanks(text: string, at: number, step: 1 | -1): number {
-  let position = at
-  while (text[position] === ' ' || text[position] === '\t') position += step
-  return position
+  // Some runtimes hand header values over untrimmed. A loop, since `/[ \t]+$/` takes quadratic time on blanks inside.
+  let end = header.length
+  while (/[ \t]/.test(header.charAt(end - 1))) end--
+  // RFC 9110, 11.4: a scheme, one or more spaces, and the credentials. A tab is not a space.
+  const [, found = '', credentials = ''] = /^[ \t]*([^ ]*) *(.*)$/.exec(header.slice(0, end)) ?? []
+  return found.toLowerCase() === scheme.toLowerCase() ? credentials : null
 }
 
 export const isToken68 = (text: string): boolean => text.length <= 8192 && TOKEN68.test(text)
@@ -46,7 +33,7 @@ export function checkScheme(scheme: string): string {
 /** A realm is shown to people; what no header can carry is refused when it is configured. */
 export function checkRealm(realm: unknown): string {
   if (typeof realm === 'string' && /^[\x20-\x7e]*$/.test(realm)) return realm
-  return misconfigured('`realm` is a text of printable ASCII.')
+  return misconfigured('`realm` must be printable ASCII.')
 }
 
 /** RFC 9110, 5.6.4. */

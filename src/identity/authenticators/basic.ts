@@ -1,4 +1,5 @@
 import { refuseUnknown } from '../../base/options.ts'
+import { bytesOfBase64 } from '../../crypto/base64.ts'
 import type { UserLike } from '../../user/user.ts'
 import { authenticatedToken } from '../../user/user-token.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
@@ -7,6 +8,7 @@ import type { AuthenticationFailure } from './challenge.ts'
 
 const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_credentials' }
 
+/** The options of `basicAuthenticator`. */
 export interface BasicOptions {
   /** What the browser's dialogue names. Default: the `realm` of `createAuth`. */
   readonly realm?: string
@@ -40,11 +42,9 @@ export function basicAuthenticator<User extends UserLike = AnyUser>({
 
 /** Section 2: UTF-8, no control characters, divided at the first colon. An empty password is none. */
 function namePasswordOf(credentials: string): [name: string, password: string] | null {
+  const bytes = bytesOfBase64(credentials)
+  if (!bytes) return null
   try {
-    const binary = atob(credentials)
-    // One spelling for each text: padded, without blanks, and bits that are left over are zero.
-    if (btoa(binary) !== credentials) return null
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const colon = text.indexOf(':')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for

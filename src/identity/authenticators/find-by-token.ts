@@ -6,7 +6,7 @@ import type { AuthenticationFailure } from './challenge.ts'
 
 const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_token' }
 
-/** Whose token this is. A token says nothing about when its user was there, so none is fresh. */
+/** Finds the user of an API token. It does not say when they were last there, so it never counts as fresh. */
 export function userOfToken<User extends UserLike>(
   { users, call }: AuthenticatorEnvironment<User>,
   token: string,

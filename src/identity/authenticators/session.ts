@@ -1,4 +1,4 @@
-import { andThen, isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../../session/keys.ts'
 import { isUsable, type UserLike } from '../../user/user.ts'
 import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../../user/user-token.ts'
@@ -6,12 +6,12 @@ import type { IdentitySettings } from '../identity-settings.ts'
 import type { LoginContext } from '../login-context.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
 
-/** Who the session says it is. The default, and alone in the chain unless you say otherwise. */
+/** Authenticates by the session. The default, and the only authenticator unless you configure others. */
 export function sessionAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
   return SESSION
 }
 
-/** One for all, so that it can be told from those that a credential was shown to. */
+/** A single instance, to tell it from authenticators that read another credential. */
 export const SESSION: Authenticator<AnyUser> = {
   authenticate: (context, environment) => environment.session(context),
 }
@@ -19,11 +19,13 @@ export const SESSION: Authenticator<AnyUser> = {
 type SessionResult<User extends UserLike> = AuthenticatedToken<User> | null
 
 /**
- * Who the session says it is, checked against the user as he is now: he exists, under exactly this id, is not
- * disabled, and the session was made under his present password and epoch. If not, the session is cleared, and it is
- * as if none had come: a cookie that has outlived its user is no credential that somebody chose to show.
+ * Authenticates by the session, and checks it against the user as they are now: they exist under exactly this
+ * id, are not disabled, and the session was made under their current password and epoch. If not, the session
+ * is cleared, and the request counts as one without a session: a cookie that has outlived its user is not a
+ * credential that was sent on purpose.
  *
- * The hot path of every request: from step to step without a promise, as long as the steps need none.
+ * This is the hot path of every request: it goes from step to step without a promise as long as no step needs
+ * one.
  */
 export function authenticateSession<User extends UserLike>(
   settings: IdentitySettings<User>,
@@ -45,21 +47,18 @@ function judge<User extends UserLike>(
   id: User['id'],
   user: User | null | undefined,
 ): MaybePromise<SessionResult<User>> {
-  // A table that compares loosely finds 42 for "042". Those are two users.
+  // A table that compares loosely finds 42 for "042". Those are two different users.
   if (!user || user.id !== id || !isUsable(user)) return end(settings, context, 'user_missing', id)
   if (user.disabled) return end(settings, context, 'user_disabled', id)
-  const hash = context.session.get(USER_HASH)
-  const check = isPromise(hash)
-    ? hash.then((known) => settings.sessionHash.check(user, known))
-    : settings.sessionHash.check(user, hash)
-  if (check === 'current') return tokenOf(context, user)
-  return andThen(check, (result) => {
-    if (result === 'different') return end(settings, context, 'credentials_changed', id)
-    return result === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
-  })
+  return andThen(context.session.get(USER_HASH), (hash) =>
+    andThen(settings.sessionHash.check(user, hash), (check) => {
+      if (check === 'different') return end(settings, context, 'credentials_changed', id)
+      return check === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
+    }),
+  )
 }
 
-/** The secret was rotated: from now on this session carries the new one's hash. */
+/** The secret was rotated: from now on this session carries a hash made with the new one. */
 async function restamped<User extends UserLike>(
   settings: IdentitySettings<User>,
   context: LoginContext<User>,
@@ -73,22 +72,14 @@ function tokenOf<User extends UserLike>(
   context: LoginContext<User>,
   user: User,
 ): MaybePromise<SessionResult<User>> {
-  const method = context.session.get(AUTH_METHOD)
-  const authTime = context.session.get(AUTH_TIME)
-  return isPromise(method) || isPromise(authTime)
-    ? Promise.all([method, authTime]).then(([how, when]) => made(context, user, how, when))
-    : made(context, user, method, authTime)
-}
-
-function made<User extends UserLike>(
-  { sessionExpiresAt = null }: LoginContext<User>,
-  user: User,
-  how: unknown,
-  when: unknown,
-): AuthenticatedToken<User> {
-  const method = typeof how === 'string' ? how : 'unknown'
-  const authTime = typeof when === 'number' ? when : 0
-  return authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt: sessionExpiresAt })
+  const { session, sessionExpiresAt: expiresAt = null } = context
+  return andThen(session.get(AUTH_METHOD), (how) =>
+    andThen(session.get(AUTH_TIME), (when) => {
+      const method = typeof how === 'string' ? how : 'unknown'
+      const authTime = typeof when === 'number' ? when : 0
+      return authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+    }),
+  )
 }
 
 async function end<User extends UserLike>(

@@ -5,10 +5,11 @@ import type { AuthenticationFailure } from './challenge.ts'
 import { userOfToken } from './find-by-token.ts'
 
 /**
- * A token in `Authorization`, under a scheme of any name: `Authorization: Token …`. It has to be a token68 (RFC 9110,
- * 11.2), as `createApiToken` makes them; anything else never reaches the provider. Makes no session and no cookie.
+ * Authenticates by an API token in `Authorization`, under a scheme of any name: `Authorization: Token …`. It
+ * must be a token68 (RFC 9110, 11.2), as `createApiToken` makes them; anything else never reaches the user
+ * provider. Makes no session and no cookie.
  *
- * @throws LatchkeyError `invalid_configuration` for a name that no header can carry.
+ * @throws LatchkeyError `invalid_configuration` for a scheme that no header can carry.
  */
 export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: string): Authenticator<User> {
   checkScheme(scheme)
@@ -29,8 +30,11 @@ export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: stri
 const MALFORMED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_request', status: 400 }
 
 /**
- * Bearer tokens (RFC 6750), by the header alone: in a form or a query they would end up in logs (section 2.3). Errors
- * are the RFC's: `invalid_request` 400, `invalid_token` 401, `insufficient_scope` 403, and none for who sent no token.
+ * Authenticates by a bearer token (RFC 6750) in the header only: in a form or a query it would end up in logs
+ * (section 2.3). Makes no session and no cookie.
+ *
+ * Errors are those of the RFC: `invalid_request` 400, `invalid_token` 401, `insufficient_scope` 403. A
+ * request without a token gets a challenge without an error.
  */
 export function bearerAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
   return {

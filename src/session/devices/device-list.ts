@@ -1,42 +1,52 @@
 import type { UserLike } from '../../user/user.ts'
 import type { LoginMethod } from '../../user/user-token.ts'
 
-/** One place where a user is logged in. All times are epoch milliseconds. */
+/** One session of a user: a place where they are logged in. All times are epoch milliseconds. */
 export interface DeviceSession {
-  /** The session's public name: says which one to revoke, and opens nothing. Changes when the session's id does. */
+  /**
+   * The session's public name. It tells `revokeSession` which session to end, and is not a credential. It
+   * changes when the session's id does.
+   */
   readonly handle: string
-  /** Whether it is the session of this request. */
+  /** Whether this is the session of the current request. */
   readonly current: boolean
   /** When the user logged in. */
   readonly createdAt: number
-  /** When it was last used, to within `touchSeconds`. */
+  /** When the session was last used, accurate to `touchSeconds`. */
   readonly lastSeenAt: number
-  /** When it ends unless it is used again. */
+  /** When the session ends unless it is used again. */
   readonly expiresAt: number
+  /** How the user logged in, such as `password`. `unknown` if the session does not say. */
   readonly method: LoginMethod
-  /** Where the login came from; only with `keepAddress`. */
+  /** The client's address at the login. Only with `keepAddress`. */
   readonly address?: string
-  /** What the browser called itself at the login, as it was sent; only with `keepUserAgent`. Escape it. */
+  /** The browser's `User-Agent` at the login, as it was sent: escape it. Only with `keepUserAgent`. */
   readonly userAgent?: string
 }
 
 /** The sessions of one user. */
 export interface UserDevices {
-  /** Where the user is logged in, the latest used first. */
+  /** The user's live sessions, most recently used first. */
   listSessions(): Promise<readonly DeviceSession[]>
-  /** Ends one session of this user, at once. Any value may be handed in; `false` when it names none of them. */
+  /**
+   * Ends one session of this user at once. Takes any value, straight from a form. Returns `false` if it is
+   * not the handle of one of their sessions.
+   */
   revokeSession(handle: unknown): Promise<boolean>
-  /** Ends all sessions of this user, at once; how many. */
+  /** Ends all sessions of this user at once. Returns how many. */
   revokeAll(): Promise<number>
 }
 
 /**
- * `auth.devices`, over a store that can find a user's records. For the user of this request; for a visitor it is an
- * empty list. `revokeAll` logs this request out too.
+ * `auth.devices`: the sessions of this request's user, over a store that can list a user's records. Empty for
+ * an anonymous request. `revokeAll` logs this request out too.
  */
 export interface DeviceList extends UserDevices {
-  /** Ends all sessions of the user of this request but this one; how many. */
+  /** Ends all sessions of this request's user except the current one. Returns how many. */
   revokeOthers(): Promise<number>
-  /** The sessions of another user, for an administrator. Whether the caller may is yours to check before. */
+  /**
+   * The sessions of another user, for administrators. It does not check whether the caller may do this: check
+   * that first.
+   */
   of(userId: UserLike['id']): UserDevices
 }

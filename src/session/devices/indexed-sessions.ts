@@ -15,25 +15,30 @@ import { StoredSessions } from '../stored/stored-sessions.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
 import { earliestMade, latestFirst, latestMadeOrUsed } from './order.ts'
 
+/** Options of `storedSessions` over a store that can list a user's records. */
 export interface IndexedSessionOptions {
-  /** How many sessions a user may have at the same time. Default: any number. */
+  /** How many sessions a user may have at the same time. Default: no limit. */
   readonly maxSessionsPerUser?: number
   /**
-   * What a login over `maxSessionsPerUser` comes to: `end_least_recent` ends the session that was not used for the longest
-   * time; `refuse` answers `rejected` with the reason `too_many_sessions`, and of logins at the same instant that were
-   * all let in ends the latest. Default `end_least_recent`.
+   * What a login over `maxSessionsPerUser` does. Default `end_least_recent`.
+   *
+   * - `end_least_recent` ends the session that has not been used for the longest time
+   * - `refuse` answers `rejected` with the reason `too_many_sessions`. If several logins at the same instant
+   *   were all accepted, the latest ones end.
    */
   readonly onLimit?: 'end_least_recent' | 'refuse'
-  /** Keeps the client's address with each login, for `auth.devices`. Personal data: default false. */
+  /**
+   * Stores the client's address with each login, for `auth.devices`. This is personal data. Default false.
+   */
   readonly keepAddress?: boolean
-  /** Keeps the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
+  /** Stores the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
   readonly keepUserAgent?: boolean
 }
 
-/** How many sessions a login ends at the same time, where there are too many. */
+/** How many sessions over the limit a login ends in parallel. */
 const ENDED_AT_ONCE = 50
 
-/** Over a store with an index: what `StoredSessions` does, and lists of devices, revocation, a limit on sessions. */
+/** `StoredSessions` over a store with an index: adds the device list, revocation and a limit on sessions. */
 export class IndexedSessions extends StoredSessions<IndexedRecordStore> implements SessionKind<DeviceList> {
   readonly rejection?: (visit: Visit, user: UserLike) => Promise<string | undefined>
   readonly #options: IndexedSessionOptions
@@ -55,7 +60,9 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     return kept && this.#amongOthers(kept, patch)
   }
 
-  /** Names both keys in any case: what an earlier configuration has kept goes at the next login. */
+  /**
+   * Always sets both keys, so that values kept under an earlier configuration are removed at the next login.
+   */
   about({ request, address }: Pick<Visit, 'request' | 'address'>): SessionPatch {
     const { keepAddress, keepUserAgent } = this.#options
     return {
@@ -73,7 +80,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const isValid = await visit.validity(userId)
     let others = 0
     for (const { id, record } of await this.#living(userId)) {
-      // A login replaces the session that it comes with.
+      // The login replaces the session that it came with.
       if (id !== currentId && (await isValid(record.data[USER_HASH]))) others++
     }
     return others >= maxSessionsPerUser ? 'too_many_sessions' : undefined
@@ -103,7 +110,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const isValid = await visit.validity(userId)
     const listed: DeviceSession[] = []
     for (const { id, record } of await this.#living(userId)) {
-      // Made under another password or epoch: over, though nobody has come with it since.
+      // Made under another password or epoch: it is over, although no request has used it since.
       if (!(await isValid(record.data[USER_HASH]))) continue
       const { [AUTH_METHOD]: method, [AUTH_ADDRESS]: address, [AUTH_USER_AGENT]: userAgent } = record.data
       listed.push({
@@ -134,7 +141,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   async #revokeAll(userId: UserLike['id'], visit: Visit): Promise<number> {
     const ended = await this.call(() => this.store.deleteByOwner(this.ownerOf(userId)))
     const known = new Set(ended.map(({ id }) => id))
-    // A rotation under way may have made a session that was not there yet to be deleted.
+    // A rotation under way may have made a session that did not exist yet when the others were deleted.
     for (const { record } of ended) {
       const { replacedBy } = record
       if (replacedBy !== undefined && !known.has(replacedBy)) await this.endById(replacedBy)
@@ -143,8 +150,8 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   }
 
   /**
-   * One by one, as they were listed: a session that a parallel request makes of this one meanwhile is not among them,
-   * and what is made of the others is found behind them.
+   * Ends the sessions one by one, as they were listed. A session that a parallel request makes from the
+   * current one meanwhile is not in that list; successors of the others are found through their records.
    */
   async #revokeOthers(userId: UserLike['id'], visit: Visit): Promise<number> {
     const all = await this.#recordsOf(userId)
@@ -152,7 +159,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     const own = new Set<string>()
     let id = (await visit.session.currentId()) ?? undefined
     for (; id !== undefined && !own.has(id); id = records.get(id)?.replacedBy) own.add(id)
-    // Nor through what it was before: that leads here.
+    // Records that this session has left behind lead to it: they are not ended either.
     const leadsHere = ({ id: from, record }: RecordEntry, hops = 0): boolean => {
       if (own.has(from)) return true
       const next = record.replacedBy === undefined ? undefined : records.get(record.replacedBy)
@@ -179,8 +186,8 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   }
 
   /**
-   * Asked after the new session is there. Parallel logins see the same list in the same order, so all end the same
-   * ones: the limit holds, and as many as it allows are left.
+   * Runs when the new session already exists. Parallel logins see the same list in the same order, so they
+   * all end the same sessions: the limit holds, and as many sessions as it allows are left.
    */
   #amongOthers(kept: KeptSession, { [USER_ID]: userId }: SessionPatch): MaybePromise<KeptSession> {
     const { maxSessionsPerUser } = this.#options
@@ -196,7 +203,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
   ): Promise<void> {
     const living = await this.#living(userId)
     const order = this.#options.onLimit === 'refuse' ? earliestMade : latestMadeOrUsed(living)
-    // What was made under another password or epoch is over, and takes nobody's place.
+    // A session made under another password or epoch is over: it comes last and takes no other's place.
     const isOver = (other: RecordEntry): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
     living.sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || order(a, b))
     for (let i = maxSessionsPerUser; i < living.length; i += ENDED_AT_ONCE) {
@@ -213,7 +220,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     }
   }
 
-  /** The sessions that a user could use now, the latest used first. */
+  /** The sessions that the user could use now, most recently used first. */
   async #living(userId: UserLike['id']): Promise<RecordEntry[]> {
     const now = this.env.now()
     return (await this.#recordsOf(userId))
@@ -237,7 +244,7 @@ interface Revocation {
   readonly session?: string
 }
 
-/** 132 bits, one way: who has seen a list of devices knows nothing of the store's ids. */
+/** 132 bits of a one-way hash: a device list reveals nothing about the store's ids. */
 function handleOf(id: string): string {
   return sha256Base64url(`handle:${id}`).slice(0, 22)
 }

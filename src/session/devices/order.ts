@@ -1,16 +1,16 @@
 import type { RecordEntry } from '../record-store.ts'
 
-/** Puts the sessions of one user in order. */
+/** Sorts the sessions of one user. */
 type Order = (a: RecordEntry, b: RecordEntry) => number
 
-/** By id where the times are the same, so that every process sorts alike. */
+/** Equal times are ordered by id, so that every process sorts the same way. */
 const latestMade: Order = (a, b) => b.record.createdAt - a.record.createdAt || (a.id < b.id ? -1 : 1)
 export const earliestMade: Order = (a, b) => latestMade(b, a)
 export const latestFirst: Order = (a, b) => b.record.renewedAt - a.record.renewedAt || latestMade(a, b)
 
 /**
- * The latest used first, and before them the logins of the last minute: or a session that is used while somebody logs
- * in would end that login, and parallel logins would disagree on whom to end.
+ * Most recently used first, but logins of the last minute before all others. Otherwise a session that is used
+ * during a login would end that login, and parallel logins would disagree about which sessions to end.
  */
 export function latestMadeOrUsed(all: readonly RecordEntry[]): Order {
   const latest = Math.max(...all.map(({ record }) => record.createdAt))

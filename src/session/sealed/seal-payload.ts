@@ -2,18 +2,20 @@ import type { SessionRecord } from '../record.ts'
 
 const VERSION = 1
 
-/** What a sealed session holds. Short names, since each costs a byte of the 4,096 at every request. */
+/** The content of a sealed session. Names are short: each costs a byte of the 4,096 on every request. */
 interface SealPayload {
-  /** Purpose and version: a seal that was made for anything else under the same keys is no session. */
+  /** Purpose and version: a seal made for something else under the same keys is not a session. */
   readonly p: 'session'
   readonly v: typeof VERSION
-  /** The cookie's name without prefix. */
+  /** The cookie's name without its prefix. */
   readonly n: string
   /** The session's id. */
   readonly i: string
+  /** When it was created, renewed (`r`) and expires (`x`), epoch milliseconds. */
   readonly c: number
   readonly r: number
   readonly x: number
+  /** The session's data. */
   readonly d: Readonly<Record<string, unknown>>
 }
 
@@ -22,7 +24,7 @@ export function toPayload(id: string, record: SessionRecord, cookieName: string)
   return { p: 'session', v: VERSION, n: cookieName, i: id, c, r, x, d }
 }
 
-/** The session in an opened seal, or `null` when it is not exactly what {@link toPayload} makes. */
+/** The session in an opened seal, or `null` unless it is exactly what {@link toPayload} makes. */
 export function fromPayload(
   payload: unknown,
   cookieName: string,

@@ -1,7 +1,7 @@
 import { callBackend } from '../../base/backend.ts'
 import { BoundedMap } from '../../base/bounded-map.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
-import { checkCount } from '../../base/options.ts'
+import { checkCount, refuseUnknown } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
 import type { EndReason } from '../../user/user-token.ts'
@@ -18,16 +18,19 @@ import {
 } from '../session-kind.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
 
+/** Options of {@link sealedSessions}. */
 export interface SealedSessionOptions {
   /**
-   * Where ended sessions are written down until they would have expired, so that a copy of their cookie is refused
-   * too. Any record store; it must be shared by all processes. Costs a read per request. Default: none, and then
-   * **logout cannot end a copy of the cookie that somebody else holds**; raising the user's session epoch can.
+   * A record store that lists ended sessions until they would have expired, so that a logout ends copies of
+   * the cookie too. All processes must share it. Costs one read per request.
+   *
+   * Default: none. Then **a logout cannot end a copy of the cookie that someone else holds**; raising the
+   * user's session epoch can.
    */
   readonly revocation?: RecordStore
   /**
-   * How many opened seals are remembered, so that the same cookie is not decrypted at every request. Each holds one
-   * cookie and its data. Default 5,000; 0 opens every seal anew (about 0.3 ms).
+   * How many opened seals are cached, so that the same cookie is not decrypted on every request. Each entry
+   * holds one cookie and its data. Default 5,000; 0 opens the seal on every request (about 0.3 ms).
    */
   readonly sealCacheSize?: number
 }
@@ -39,17 +42,20 @@ const END_REASONS = {
   expired: 'expired',
 } as const
 
-/** Clocks of a fleet differ; a seal from further in the future than this is not ours. */
+/** The clocks of a fleet differ. A seal from further in the future than this is not ours. */
 const CLOCK_SKEW_MS = 60_000
 
 /**
- * Sessions that travel inside an encrypted cookie: no store, nothing to run. Parallel writers overwrite each other
- * (the last cookie wins), and all of a session fits into 4,096 bytes.
+ * Sessions that travel inside an encrypted cookie: no store to run. Parallel writers overwrite each other
+ * (the last cookie wins), and a whole session must fit into 4,096 bytes.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
 export function sealedSessions(options: SealedSessionOptions = {}): SessionStrategy<undefined> {
-  const { sealCacheSize = 5000 } = options
+  const { sealCacheSize = 5000, revocation, ...unknown } = options
+  refuseUnknown(unknown)
   checkCount('sealCacheSize', sealCacheSize, 0)
-  return (environment) => new SealedSessions(sealCacheSize, options.revocation, environment)
+  return (environment) => new SealedSessions(sealCacheSize, revocation, environment)
 }
 
 class SealedSessions implements SessionKind<undefined> {
@@ -79,7 +85,10 @@ class SealedSessions implements SessionKind<undefined> {
     return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
   }
 
-  /** The old id is written down as ended together with the new one, so that a logout under the old one finds it. */
+  /**
+   * Lists the old id as ended together with the new one, so that a logout under the old id finds the new
+   * session.
+   */
   async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     const { data, createdAt } = session.record
     const isLogin = patch[USER_ID] !== undefined
@@ -135,7 +144,7 @@ class SealedSessions implements SessionKind<undefined> {
     return session
   }
 
-  /** Asked at every hit of the cache too: time goes on. */
+  /** Checked on every cache hit too, because time goes on. */
   #judge({ record }: KeptSession): EndReason | null {
     const now = this.#env.now()
     if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
@@ -159,7 +168,7 @@ class SealedSessions implements SessionKind<undefined> {
     return andThen(this.#read(id), (record) => record !== null)
   }
 
-  /** The session that a rotation made of this one. */
+  /** The session that a rotation made from this one. */
   async #successorOf(id: string): Promise<string | undefined> {
     return (await this.#read(id))?.replacedBy
   }
@@ -169,8 +178,8 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   /**
-   * Writes a session's end down; whether this call was the one that ended it. Kept for as long as the session could
-   * have lived, if a parallel request has just renewed it.
+   * Lists a session as ended. Returns whether this call was the one that ended it. The entry is kept for as
+   * long as the session could have lived, even if a parallel request has just renewed it.
    */
   async #revoke(id: string, createdAt: number, replacedBy?: string): Promise<boolean> {
     const store = this.#revocation

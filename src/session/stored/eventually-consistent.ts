@@ -6,22 +6,31 @@ import type { EventualRecordStore } from './eventual-record-store.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
- * Sessions over a store that is eventually consistent. **Much weaker than `storedSessions`**: parallel writers
- * overwrite each other, or are refused (Workers KV takes one write a second for a session); a logout is seen
- * elsewhere within the store's delay (a minute), and **a request that is under way elsewhere meanwhile may write the
- * session back, for good**; there is no `auth.devices`. Raising the user's `sessionEpoch` ends sessions everywhere at
- * once, and nothing brings those back: do so at a logout that must hold.
+ * Sessions over an eventually consistent store. **Much weaker than `storedSessions`**:
+ *
+ * - Parallel writers overwrite each other, or are refused (Workers KV takes one write a second per session).
+ * - A logout is seen elsewhere after the store's delay (a minute). **A request that is under way elsewhere in
+ *   that time may write the session back, for good.**
+ * - There is no `auth.devices`.
+ *
+ * Raising the user's `sessionEpoch` ends their sessions everywhere at once, and nothing brings those back: do
+ * that for a logout that must hold.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a store of another kind.
  */
 export function eventuallyConsistentSessions(store: EventualRecordStore): SessionStrategy<undefined> {
   if (typeof (store as EventualRecordStore | undefined)?.put !== 'function')
     misconfigured(
-      'eventuallyConsistentSessions() takes a store that is eventually consistent, such as kvRecords(…).',
+      'eventuallyConsistentSessions() needs an eventually consistent store, such as kvRecords(…).',
     )
   return (environment) =>
     new StoredSessions(new ReadModifyWrite(store), environment) as SessionKind<undefined>
 }
 
-/** The calls of a `RecordStore` in several steps, between which others may come. */
+/**
+ * A `RecordStore` over an eventually consistent store. Each call takes several steps, and other calls may
+ * come in between.
+ */
 export class ReadModifyWrite implements RecordStore {
   readonly #store: EventualRecordStore
 
@@ -29,16 +38,21 @@ export class ReadModifyWrite implements RecordStore {
     this.#store = store
   }
 
+  /** Returns the record, or `null`. It may be as it was a minute ago. */
   async read(id: string): Promise<SessionRecord | null> {
     return this.#store.read(id)
   }
 
-  /** Without a look before: KV remembers for a minute that a key was missing. New ids are random. */
+  /**
+   * Stores a new record without reading first, because KV remembers for a minute that a key was missing. New
+   * ids are random. Always returns `true`.
+   */
   async create(id: string, record: SessionRecord): Promise<boolean> {
     await this.#store.put(id, record)
     return true
   }
 
+  /** Reads the record, applies `patch` and writes it back. Returns `false` if it is gone or superseded. */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const record = await this.#store.read(id)
     if (record === null || record.replacedBy !== undefined) return false
@@ -46,6 +60,7 @@ export class ReadModifyWrite implements RecordStore {
     return true
   }
 
+  /** Marks the record and returns it, or `null` if it is gone or superseded. Several callers may get it. */
   async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
     if (record === null || record.replacedBy !== undefined) return null
@@ -54,10 +69,11 @@ export class ReadModifyWrite implements RecordStore {
     return marked
   }
 
+  /** Removes the record and returns it as it was last seen here, or `null`. Several callers may get it. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
     if (condition?.ifEmpty && (record === null || !isEmpty(record.data))) return null
-    // Also where it cannot be seen from here yet.
+    // Also if it cannot be seen from here yet.
     await this.#store.delete(id)
     return record
   }

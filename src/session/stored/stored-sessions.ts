@@ -21,17 +21,19 @@ const REMEMBERED_IDS = 10_000
 /** How long a superseded record is kept: longer than any request that began under it. */
 const MARK_MS = 600_000
 /**
- * What a login says of the visitor's record that it made a session of: no id of any. A request that was under way and
- * comes under it finds nothing, and keeps nothing: a session of its own would take the login's cookie away.
+ * Replaces the id of a new record: after a login the old anonymous id stays behind as an empty marker that
+ * cannot be written to. A request under way with the old id reads nothing and saves nothing; otherwise the
+ * cookie of its own new session would replace the login's.
  */
 const NOWHERE = '-'
 const NOWHERE_MS = 30_000
-/** For how long after a rotation the old id still reads: requests that were under way. */
+/** How long the old id still reads after a rotation, for requests that were under way. */
 const GRACE_MS = 10_000
 
 /**
- * Sessions whose records live in a store. The cookie is a random token of 256 bits; the record lies under
- * SHA-256 of cookie name and token, so that who reads the store can impersonate nobody.
+ * Sessions whose records live in a store. The cookie is a random token of 256 bits. The record's id is the
+ * SHA-256 of cookie name and token, so that read access to the store does not allow anyone to take over a
+ * session.
  */
 export class StoredSessions<Store extends RecordStore = RecordStore> implements SessionKind {
   protected readonly store: Store
@@ -61,8 +63,8 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * The new record is made before the old one is claimed: whoever logs out under the old id either comes first, and
-   * the claim fails, or finds the new record behind the old one's mark, and ends it.
+   * The new record is made before the old one is claimed. A logout under the old id either comes first, and
+   * the claim fails, or it finds the new record through the old one's mark and ends it.
    */
   async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     const { record } = session
@@ -74,7 +76,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     return this.orEnd(next.id, this.#carryOn(session, next, patch, isLogin))
   }
 
-  /** From the old record to the new one. */
+  /** Continues the old record's session in the new one. */
   async #carryOn(
     session: KeptSession,
     next: KeptSession,
@@ -87,7 +89,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
       await this.call(() => this.store.delete(next.id))
       return isLogin ? this.#keep(patched({}, patch), next.record.createdAt) : null
     }
-    // What parallel requests wrote to the old record since it was read here is carried over as well.
+    // Also carry over what parallel requests wrote to the old record since it was read here.
     const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
     for (const key in patch) delete missed[key]
     return Object.keys(missed).length === 0 ? next : this.update(next, missed)
@@ -102,7 +104,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
     const ended = await this.call(() => this.store.delete(session.id, { ifEmpty: true }))
-    // A login may have made something of it meanwhile.
+    // A login may have replaced it meanwhile.
     return ended ? ended.replacedBy === undefined : false
   }
 
@@ -111,8 +113,8 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * What comes of a new session; ends it when that fails. Nobody gets its cookie then, though it may have been kept, or
-   * will be: a session of nobody's, which counts and is listed.
+   * Returns `result`. If that fails, ends the new session, which may have been stored all the same, or may
+   * still be. Otherwise an orphaned record, whose cookie nobody has, would be listed and counted.
    */
   protected async orEnd<T>(id: string, result: MaybePromise<T>): Promise<T> {
     try {
@@ -123,7 +125,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     }
   }
 
-  /** Ends the session that lies under `id`, and whatever rotations have made of it meanwhile. */
+  /** Ends the session under `id`, and every session that rotations have made from it meanwhile. */
   protected async endById(id: string): Promise<void> {
     let next: string | undefined = id
     for (let hop = 0; next !== undefined && hop < MAX_HOPS; hop++) {
@@ -132,7 +134,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     }
   }
 
-  /** One key for all sessions of a user of this app: ids keep their type, and no id is too long for an index. */
+  /** One key for all sessions of a user of this app. Ids keep their type; none is too long for an index. */
   protected ownerOf(userId: string | number): string {
     const known = this.#owners.get(userId)
     if (known !== undefined) return known
@@ -146,15 +148,29 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * Makes an old record worthless; nothing when somebody else has. Nobody could log out under a visitor's old id, and
-   * whoever knew it must not reach the session that a login made of it: the mark of that one leads nowhere. A login
-   * over a session leaves one whose time for reading is long over, by any clock of a fleet.
+   * Makes an old record worthless. Returns `null` if another request already has.
+   *
+   * An anonymous old id cannot log out, and knowing it must not open the session that a login made from it,
+   * so its mark leads nowhere. The mark of a session that a login replaces leads to the new one, but its time
+   * for reading is over, by any clock of a fleet.
    */
   #claim({ id, record }: KeptSession, by: string, isLogin: boolean): MaybePromise<SessionRecord | null> {
     const mark = (heir: string, markMs: number): MaybePromise<SessionRecord | null> =>
       this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
     if (record.data[USER_ID] !== undefined) return mark(by, isLogin ? MARK_MS / 2 : MARK_MS)
-    return isLogin ? mark(NOWHERE, NOWHERE_MS) : this.call(() => this.store.delete(id))
+    const claimed = mark(NOWHERE, NOWHERE_MS)
+    // Deleted only once it is claimed: what lies there by now may be the mark of a login.
+    return isLogin
+      ? claimed
+      : andThen(
+          claimed,
+          (old) =>
+            old &&
+            andThen(
+              this.call(() => this.store.delete(id)),
+              () => old,
+            ),
+        )
   }
 
   #loadFrom(values: readonly string[], index: number, reason: EndReason): MaybePromise<LoadResult> {
@@ -185,8 +201,8 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * A request that was under way while its session was rotated is not logged out: for a few seconds the old id shows
-   * the session as it is now, and cannot write to it.
+   * A request that was under way while its session was rotated is not logged out. For a few seconds the old
+   * id shows the session as it is now, read-only.
    */
   async #readThrough(value: string, old: SessionRecord): Promise<KeptSession | null> {
     let record = old
@@ -223,8 +239,8 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 
   /**
-   * Where the record of a token lies; `null` for what is no token. Remembered, since it is asked at every request and
-   * never changes: a look-up in place of 2 µs of SHA-256.
+   * The id of a token's record; `null` if the value is not a token. Cached, because every request needs it
+   * and it never changes: a look-up instead of 2 µs of SHA-256.
    */
   #idOf(value: string): string | null {
     const known = this.#ids.get(value)
@@ -235,7 +251,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
   }
 }
 
-/** A store that was tampered with, or of another version, must not be able to bring a request down. */
+/** A record that was tampered with, or has another version, must not crash a request. */
 function isRecord(record: SessionRecord): boolean {
   const { data, createdAt, renewedAt, expiresAt } = record
   const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)

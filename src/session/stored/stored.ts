@@ -6,8 +6,11 @@ import type { SessionKind, SessionStrategy } from '../session-kind.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
- * Sessions whose records live in a store. Over one that can find a user's records (memory, Redis, SQL, Durable
- * Objects) there is `auth.devices`; over another there is not, and the compiler knows.
+ * Sessions whose records live in a store. `auth.devices` exists if the store can list a user's records
+ * (memory, Redis, SQL, Durable Objects); otherwise it is `undefined`, and its type says so.
+ *
+ * @throws LatchkeyError `invalid_configuration` if `store` is not a record store, or cannot do what an option
+ * needs.
  */
 export function storedSessions(
   store: IndexedRecordStore,
@@ -23,15 +26,15 @@ export function storedSessions(
   checkStore('storedSessions', store)
   for (const flag of [keepAddress, keepUserAgent] as unknown[]) {
     if (flag !== undefined && typeof flag !== 'boolean')
-      misconfigured('`keepAddress` and `keepUserAgent` are true or false.')
+      misconfigured('`keepAddress` and `keepUserAgent` must be true or false.')
   }
   if (maxSessionsPerUser !== undefined) checkCount('maxSessionsPerUser', maxSessionsPerUser)
   if (onLimit !== undefined && !['end_least_recent', 'refuse'].includes(onLimit))
-    misconfigured('`onLimit` is "end_least_recent" or "refuse".')
+    misconfigured('`onLimit` must be "end_least_recent" or "refuse".')
   if (onLimit !== undefined && maxSessionsPerUser === undefined)
-    misconfigured('`onLimit` needs `maxSessionsPerUser`: when is it full?')
+    misconfigured('`onLimit` needs `maxSessionsPerUser`.')
   if ('listByOwner' in store) return (environment) => new IndexedSessions(store, options, environment)
   for (const name in options)
-    misconfigured(`\`${name}\` needs a store that can find the records of a user; this one has no index.`)
+    misconfigured(`\`${name}\` needs a store that can list a user's records, such as memoryRecords().`)
   return (environment) => new StoredSessions(store, environment) as SessionKind<undefined>
 }

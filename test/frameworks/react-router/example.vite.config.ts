@@ -10,7 +10,7 @@ export default defineConfig(
     resolve: {
       alias: [
         { find: /^latchkey$/, replacement: from('src') },
-        { find: /^latchkey\/adapter$/, replacement: from('src/adapter.ts') },
+        { find: /^latchkey\/adapter$/, replacement: `${process.env.LATCHKEY}/src/adapter.ts` },
         { find: /^latchkey\/password$/, replacement: from('src/password') },
         { find: /^latchkey\/react-router$/, replacement: from('adapters/react-router') },
       ],

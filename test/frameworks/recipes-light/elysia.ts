@@ -3,16 +3,16 @@ import type { RequestAuth } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { auth, type User } from './auth.ts'
 
-const logins = new WeakMap<Request, RequestAuth<User>>()
+const auths = new WeakMap<Request, RequestAuth<User>>()
 
 /** Elysia's own takes no relative address on Node. */
 const seeOther = (location: string): Response => new Response(null, { status: 303, headers: { location } })
 
 const login = new Elysia({ name: 'login' })
   .derive({ as: 'global' }, ({ request }) => {
-    const auth = logins.get(request)
-    if (!auth) throw new Error('This request did not come through withAuth.')
-    return { auth }
+    const current = auths.get(request)
+    if (!current) throw new Error('This request did not come through withAuth.')
+    return { auth: current }
   })
   .macro({
     signedIn: {
@@ -44,6 +44,6 @@ const app = new Elysia()
   .get('/me', ({ user }) => user.displayName, { signedIn: true })
 
 export const handler = withAuth(auth, (request, { auth }) => {
-  logins.set(request, auth)
+  auths.set(request, auth)
   return app.fetch(request)
 })

@@ -18,14 +18,14 @@ let server: Promise<RequestListener> | undefined
  * the world stays in this process.
  */
 export const mount: NodeMount = async (world, authOf) => {
-  const login = latchkey(authOf, {
+  const auth = latchkey(authOf, {
     address: (request) => request.headers.get(ADDRESS) ?? undefined,
     onError: () => undefined,
   })
-  const handler = login.route(async (request, { auth }) => {
+  const handler = auth.route(async (request, { auth: visit }) => {
     const { pathname, search } = new URL(request.url)
     const told = new Request(world.arguments.origin + pathname + search, request)
-    return referenceApp({ world, request: told, url: new URL(told.url), auth })
+    return referenceApp({ world, request: told, url: new URL(told.url), auth: visit })
   })
   Object.assign(globalThis, {
     latchkeyReference: (...given: Parameters<Handler>) => current.getStore()?.(...given),

@@ -7,10 +7,10 @@ import type { NodeMount } from './mount.ts'
 
 /** As in an app of plain `node:http`: the middleware first, then a handler, which another library bridges here. */
 export const mount: NodeMount = (world, authOf) => {
-  const login = latchkey(authOf, { onError: () => undefined })
+  const auth = latchkey(authOf, { onError: () => undefined })
   return (incoming, outgoing) =>
-    login(incoming, outgoing, () => {
-      const auth = login.of(incoming)
+    auth(incoming, outgoing, () => {
+      const current = auth.of(incoming)
       const listener = getRequestListener(
         (request) => {
           const { pathname, search } = new URL(request.url)
@@ -18,7 +18,7 @@ export const mount: NodeMount = (world, authOf) => {
             world,
             request,
             url: new URL(world.arguments.origin + pathname + search),
-            auth,
+            auth: current,
           })
         },
         {
@@ -26,7 +26,7 @@ export const mount: NodeMount = (world, authOf) => {
             if (error instanceof Response) return error
             const { status, code } =
               error instanceof LatchkeyError ? error : { status: 500, code: 'internal_error' }
-            return deniedResponse(auth.request, status, code)
+            return deniedResponse(current.request, status, code)
           },
         },
       )

@@ -8,17 +8,17 @@ import type { Mount } from './mount.ts'
 /** A resource route for every path, in an app that `react-router build` has built. */
 export const mount: Mount = async (world, authOf) => {
   const app = await builtApp()
-  const login = latchkey(authOf, {
+  const auth = latchkey(authOf, {
     address: ({ context }) => context.get(app.mounted).address,
     onError: () => undefined,
   })
   return (request, address) =>
     app.handle(request, {
-      middleware: login,
+      middleware: auth,
       address,
       async resource({ request, url, context }) {
         try {
-          return await referenceApp({ world, request, url, auth: login.of(context) })
+          return await referenceApp({ world, request, url, auth: auth.of(context) })
         } catch (error) {
           // What a loader throws, React Router answers 500.
           if (error instanceof LatchkeyError) return deniedResponse(request, error.status, error.code)

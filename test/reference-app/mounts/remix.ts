@@ -10,13 +10,13 @@ const ADDRESS = 'x-socket-address'
 export const mount: Mount = async (world, authOf) => {
   install('frameworks/remix')
   const { createRouter } = await import('../../frameworks/remix/router.ts')
-  const login = latchkey(authOf, {
+  const auth = latchkey(authOf, {
     address: ({ request }) => request.headers.get(ADDRESS) ?? undefined,
     onError: () => undefined,
   })
-  const router = createRouter({ middleware: [login] })
+  const router = createRouter({ middleware: [auth] })
   router.route('ANY', '*', (context) =>
-    referenceApp({ world, request: context.request, url: context.url, auth: login.of(context) }),
+    referenceApp({ world, request: context.request, url: context.url, auth: auth.of(context) }),
   )
   return (request, address) => {
     const headers = new Headers(request.headers)

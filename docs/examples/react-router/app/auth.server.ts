@@ -16,11 +16,11 @@ const users = memoryUsers([
   },
 ])
 
-const auth = createAuth({
-  // Without a secret of your own, a restart logs everybody out.
-  secret: process.env.LATCHKEY_SECRET ?? crypto.randomUUID() + crypto.randomUUID(),
-  users,
-  passwords: scrypt(),
-})
-
-export const login = latchkey(auth)
+export const auth = latchkey(
+  createAuth({
+    // Without a secret of your own, a restart logs everybody out.
+    secret: process.env.LATCHKEY_SECRET ?? crypto.randomUUID() + crypto.randomUUID(),
+    users,
+    passwords: scrypt(),
+  }),
+)

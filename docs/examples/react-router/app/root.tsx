@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { Meta, Outlet, Scripts, ScrollRestoration } from 'react-router'
 import type { Route } from './+types/root'
-import { login } from './auth.server.ts'
+import { auth } from './auth.server.ts'
 
-export const middleware: Route.MiddlewareFunction[] = [login]
+export const middleware: Route.MiddlewareFunction[] = [auth]
 
 export function Layout({ children }: { children: ReactNode }) {
   return (

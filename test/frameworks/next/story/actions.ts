@@ -1,53 +1,55 @@
 'use server'
 import { notFound, redirect } from 'next/navigation'
-import { login } from './auth.ts'
+import { auth } from './auth.ts'
 
-export const logIn = login.action(async (auth, form: FormData) => {
-  const outcome = await auth.login(form.get('name'), form.get('password'))
-  redirect(outcome.ok ? auth.safeRedirectPath(form.get('next'), '/account') : `/login?error=${outcome.code}`)
+export const logIn = auth.action(async (current, form: FormData) => {
+  const outcome = await current.login(form.get('name'), form.get('password'))
+  redirect(
+    outcome.ok ? current.safeRedirectPath(form.get('next'), '/account') : `/login?error=${outcome.code}`,
+  )
 })
 
-export const logInAndStay = login.action(async (auth, form: FormData) => {
-  await auth.login(form.get('name'), form.get('password'))
+export const logInAndStay = auth.action(async (current, form: FormData) => {
+  await current.login(form.get('name'), form.get('password'))
 })
 
-export const logOut = login.action(async (auth) => {
-  await auth.logout()
+export const logOut = auth.action(async (current) => {
+  await current.logout()
   redirect('/login')
 })
 
-export const logOutAndThrow = login.action(async (auth) => {
-  await auth.logout()
-  auth.session.set('lost', 1)
+export const logOutAndThrow = auth.action(async (current) => {
+  await current.logout()
+  current.session.set('lost', 1)
   throw new Error('half-way')
 })
 
-export const writeAndThrow = login.action(async (auth) => {
-  auth.session.set('lost', 1)
+export const writeAndThrow = auth.action(async (current) => {
+  current.session.set('lost', 1)
   throw new Error('half-way')
 })
 
-export const writeAndRedirect = login.action(async (auth) => {
-  auth.session.set('kept', 1)
+export const writeAndRedirect = auth.action(async (current) => {
+  current.session.set('kept', 1)
   redirect('/account')
 })
 
-export const writeAndNotFound = login.action(async (auth) => {
-  auth.session.set('kept', 1)
+export const writeAndNotFound = auth.action(async (current) => {
+  current.session.set('kept', 1)
   notFound()
 })
 
-export const writeTooMuch = login.action(async (auth) => {
-  auth.session.set('much', 'x'.repeat(5000))
+export const writeTooMuch = auth.action(async (current) => {
+  current.session.set('much', 'x'.repeat(5000))
   redirect('/account')
 })
 
-export const logOutAndWriteTooMuch = login.action(async (auth) => {
-  await auth.logout()
-  auth.session.set('much', 'x'.repeat(5000))
+export const logOutAndWriteTooMuch = auth.action(async (current) => {
+  await current.logout()
+  current.session.set('much', 'x'.repeat(5000))
   redirect('/account')
 })
 
-export const readOnly = login.action(async (auth) => {
-  await auth.authenticate()
+export const readOnly = auth.action(async (current) => {
+  await current.authenticate()
 })

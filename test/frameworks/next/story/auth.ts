@@ -19,20 +19,20 @@ const userOf = (id: unknown): User | null =>
     : null
 
 /** Without `origin`: the harder case, since Next tells no origin that is true. */
-const auth = createAuth<User>({
-  secret: 'a-test-secret-of-more-than-32-bytes-0001',
-  users: {
-    findById(id) {
-      globalThis.storyLookups++
-      return userOf(id)
+export const auth = latchkey(
+  createAuth<User>({
+    secret: 'a-test-secret-of-more-than-32-bytes-0001',
+    users: {
+      findById(id) {
+        globalThis.storyLookups++
+        return userOf(id)
+      },
+      findByUsername: userOf,
     },
-    findByUsername: userOf,
-  },
-  passwords: {
-    verify: (text, hashed) => hashed === `plain:${text}`,
-    hash: (text) => `plain:${text}`,
-    dummyHash: 'plain:-no-password-has-this-text-',
-  },
-})
-
-export const login = latchkey(auth)
+    passwords: {
+      verify: (text, hashed) => hashed === `plain:${text}`,
+      hash: (text) => `plain:${text}`,
+      dummyHash: 'plain:-no-password-has-this-text-',
+    },
+  }),
+)

@@ -1,12 +1,12 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { logOut } from '../../actions'
-import { login } from '../../auth'
+import { auth } from '../../auth'
 
 export const metadata: Metadata = { title: 'App' }
 
 export default async function App() {
-  const { user } = await login.current()
+  const { user } = await auth.current()
   if (!user) redirect('/login?next=/app')
   return (
     <>

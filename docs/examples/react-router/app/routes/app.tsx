@@ -1,9 +1,9 @@
 import { Form } from 'react-router'
-import { login } from '../auth.server.ts'
+import { auth } from '../auth.server.ts'
 import type { Route } from './+types/app'
 
 export async function loader(args: Route.LoaderArgs) {
-  const user = await login.requireUser(args, { redirectTo: '/login' })
+  const user = await auth.requireUser(args, { redirectTo: '/login' })
   // What a loader gives is sent to the browser: never the user as a whole.
   return { name: user.displayName }
 }

@@ -1,13 +1,13 @@
 import { Form, redirect, useSearchParams } from 'react-router'
-import { login } from '../auth.server.ts'
+import { auth } from '../auth.server.ts'
 import type { Route } from './+types/login'
 
 export async function action({ request, context }: Route.ActionArgs) {
-  const auth = login.of(context)
+  const current = auth.of(context)
   const form = await request.formData()
-  const outcome = await auth.login(form.get('email'), form.get('password'))
+  const outcome = await current.login(form.get('email'), form.get('password'))
   return redirect(
-    outcome.ok ? auth.safeRedirectPath(form.get('next'), '/app') : `/login?error=${outcome.code}`,
+    outcome.ok ? current.safeRedirectPath(form.get('next'), '/app') : `/login?error=${outcome.code}`,
     303,
   )
 }

@@ -1,4 +1,5 @@
 import { createAuth, memoryUsers } from 'latchkey'
+import { latchkey } from 'latchkey/node'
 import { scrypt } from 'latchkey/password'
 
 /** Your table of users belongs here: `findById` and `findByUsername`. This one has a single user. */
@@ -15,9 +16,11 @@ const users = memoryUsers([
   },
 ])
 
-export const auth = createAuth({
-  // Without a secret of your own, a restart logs everybody out.
-  secret: process.env.LATCHKEY_SECRET ?? crypto.randomUUID() + crypto.randomUUID(),
-  users,
-  passwords: scrypt(),
-})
+export const auth = latchkey(
+  createAuth({
+    // Without a secret of your own, a restart logs everybody out.
+    secret: process.env.LATCHKEY_SECRET ?? crypto.randomUUID() + crypto.randomUUID(),
+    users,
+    passwords: scrypt(),
+  }),
+)

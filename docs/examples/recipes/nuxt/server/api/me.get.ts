@@ -1,5 +1,5 @@
 export default defineEventHandler(async (event) => {
-  const { user } = await loginOf(event).authenticate()
+  const { user } = await authOf(event).authenticate()
   setResponseHeader(event, 'cache-control', 'no-store')
   return { name: user?.displayName ?? null }
 })

@@ -1,4 +1,6 @@
-const middleware = fromNodeMiddleware(login)
+import { auth } from '../auth.ts'
+
+const middleware = fromNodeMiddleware(auth)
 
 export default defineEventHandler(async (event) => {
   if ('__unenv__' in event.node.req) return

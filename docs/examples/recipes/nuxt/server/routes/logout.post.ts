@@ -1,4 +1,4 @@
 export default defineEventHandler(async (event) => {
-  await loginOf(event).logout()
+  await authOf(event).logout()
   return sendRedirect(event, '/login', 303)
 })

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import { login } from '../../auth.ts'
+import { auth } from '../../auth.ts'
 
 export default async ({ children }: { children: ReactNode }) => (
   <>
-    <nav>{(await login.current()).token.displayName}</nav>
+    <nav>{(await auth.current()).token.displayName}</nav>
     {children}
   </>
 )

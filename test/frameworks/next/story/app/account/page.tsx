@@ -1,14 +1,14 @@
 import type { Metadata } from 'next'
 import * as actions from '../../actions.ts'
-import { login } from '../../auth.ts'
+import { auth } from '../../auth.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await login.current()).user?.displayName ?? 'nobody' }
+  return { title: (await auth.current()).user?.displayName ?? 'nobody' }
 }
 
 /** Who it is, and a form for each action. */
 export default async () => {
-  const { user, session } = await login.current()
+  const { user, session } = await auth.current()
   return (
     <>
       <h1>Hello {user?.displayName ?? 'nobody'}</h1>

@@ -1,6 +1,6 @@
-import { login } from '../../auth.ts'
+import { auth } from '../../auth.ts'
 
-const visit = login.action(async (auth) => auth.session.set('seen', 1))
+const visit = auth.action(async (current) => current.session.set('seen', 1))
 
 /** Calls an action as if it were a function, while the page renders. */
 export default async () => {

@@ -1,11 +1,19 @@
-import { login } from '../../auth.ts'
+import { auth } from '../../auth.ts'
 
-const WRITES = ['login', 'loginUser', 'logout', 'confirm', 'refresh', 'commit', 'request'] as const
+const WRITES = [
+  'login',
+  'loginUser',
+  'logout',
+  'reauthenticate',
+  'passwordChanged',
+  'commit',
+  'request',
+] as const
 const SESSION_WRITES = ['set', 'clear', 'regenerateId'] as const
 
 /** What becomes of each attempt to write while rendering. */
 export default async () => {
-  const visitor = await login.current()
+  const visitor = await auth.current()
   return (
     <pre id="answers">
       {JSON.stringify([

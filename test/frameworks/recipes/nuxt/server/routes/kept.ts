@@ -1,4 +1,4 @@
 /** As under the route rules `swr`, `isr` and `cache`. */
 export default defineCachedEventHandler(
-  async (event) => (await loginOf(event).authenticate()).user?.displayName,
+  async (event) => (await authOf(event).authenticate()).user?.displayName,
 )

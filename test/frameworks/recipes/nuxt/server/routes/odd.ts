@@ -1,3 +1,3 @@
 import { odd } from '../../odd.ts'
 
-export default defineEventHandler((event) => odd(loginOf(event)))
+export default defineEventHandler((event) => odd(authOf(event)))

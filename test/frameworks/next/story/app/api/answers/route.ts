@@ -1,10 +1,10 @@
 import { cookies } from 'next/headers'
 import { notFound, permanentRedirect, redirect } from 'next/navigation'
-import { login } from '../../../auth.ts'
+import { auth } from '../../../auth.ts'
 
 /** Writes to the session, and then ends in the way that is asked for. */
-const answer = login.route(async (request, { auth }) => {
-  auth.session.set('kept', 1)
+const answer = auth.route(async (request, { auth: current }) => {
+  current.session.set('kept', 1)
   switch (new URL(request.url).searchParams.get('as')) {
     case 'redirect':
       return redirect('/account?a=1;b=2')

@@ -1,9 +1,9 @@
-import { login } from '../../../auth.ts'
+import { auth } from '../../../auth.ts'
 
 export const dynamic = 'force-static'
 
-const write = login.route((_, { auth }) => {
-  auth.session.set('everybody', 1)
+const write = auth.route((_, { auth: current }) => {
+  current.session.set('everybody', 1)
   return new Response('written')
 })
 

@@ -1,6 +1,6 @@
-import { login } from '../../../auth.ts'
+import { auth } from '../../../auth.ts'
 
-export const GET = login.route(async (_, { auth }) => {
-  const { userId, displayName } = await auth.authenticate()
+export const GET = auth.route(async (_, { auth: current }) => {
+  const { userId, displayName } = await current.authenticate()
   return Response.json({ userId, displayName })
 })

@@ -1,6 +1,6 @@
-import { login } from '../../../../auth.ts'
+import { auth } from '../../../../auth.ts'
 
-export const GET = login.route<{ id: string }>(async (_, { params }) => {
+export const GET = auth.route<{ id: string }>(async (_, { params }) => {
   const { id } = await params
   return Response.json({ id })
 })

@@ -9,7 +9,7 @@ import {
   sessionAuthenticator,
 } from 'latchkey'
 import { describe, expectTypeOf, test } from 'vitest'
-import { plain, SECRET } from '../app.ts'
+import { plain, SECRET } from '../../app.ts'
 
 interface Own {
   readonly id: string

@@ -1,6 +1,6 @@
 import { type AuthEvent, LoginManager, type LoginOutcome, memoryUsers, type SessionStore } from 'latchkey'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { plain, SECRET, type TestUser, testApp } from '../app.ts'
+import { plain, SECRET, type TestUser, testApp } from '../../app.ts'
 
 /** A foreign session that writes down what is done to it. */
 class Recorded implements SessionStore {
@@ -195,7 +195,7 @@ describe('events', () => {
     expect(await app.login(app.browser(), 'alice', 'wonderland')).toMatchObject({ ok: true })
     await new Promise((resolve) => setImmediate(resolve))
     console.error = original
-    expect(complaints).toEqual(['latchkey: the event listener failed at "login".'])
+    expect(complaints).toEqual(['latchkey: `onEvent` failed for the event "login".'])
   })
 })
 

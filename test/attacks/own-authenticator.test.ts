@@ -1,0 +1,63 @@
+import { type AuthenticatorEnvironment, createAuth, type LoginContext } from 'latchkey'
+import { describe, expect, test } from 'vitest'
+import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
+
+/** What an app's own authenticator is handed for one request. */
+async function handed(): Promise<{
+  readonly context: LoginContext<TestUser>
+  readonly environment: AuthenticatorEnvironment<TestUser>
+}> {
+  const given: unknown[] = []
+  const auth = createAuth<TestUser>({
+    secret: SECRET,
+    origin: ORIGIN,
+    users: new Users().provider,
+    passwords: plain,
+    authenticators: [
+      {
+        authenticate(context, environment) {
+          given.push(context, environment)
+          return null
+        },
+      },
+    ],
+  })
+  await auth.begin(new Request(ORIGIN)).authenticate()
+  const [context, environment] = given
+  return {
+    context: context as LoginContext<TestUser>,
+    environment: environment as AuthenticatorEnvironment<TestUser>,
+  }
+}
+
+/** All objects that can be reached from one by its properties, with the way there. */
+function reachable(start: object): Map<object, string> {
+  const found = new Map<object, string>([[start, '']])
+  for (const [object, way] of found) {
+    for (const name of Reflect.ownKeys(object)) {
+      const value: unknown = Reflect.get(object, name)
+      const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+      if (isObject && !found.has(value as object)) found.set(value as object, `${way}.${String(name)}`)
+    }
+  }
+  return found
+}
+
+describe('an authenticator of the app’s own', () => {
+  test('gets the five members of its port, frozen', async () => {
+    const { environment } = await handed()
+    expect(Object.keys(environment).toSorted()).toEqual(['call', 'now', 'prove', 'session', 'users'])
+    expect(Object.isFrozen(environment)).toBe(true)
+  })
+
+  test('reaches no key, no key ring, no throttle and no password verifier', async () => {
+    const { context, environment } = await handed()
+    for (const part of [environment, context]) {
+      for (const [object, way] of reachable(part)) {
+        const methods = ['derive', 'seal', 'keysOf', 'check', 'verify'].filter((name) => name in object)
+        expect([way, methods]).toEqual([way, []])
+        expect([way, object instanceof CryptoKey, object instanceof Uint8Array]).toEqual([way, false, false])
+      }
+    }
+  })
+})
