@@ -2,7 +2,7 @@ import { misconfigured } from '../base/options.ts'
 import { canonicalIp } from './ip-address.ts'
 
 /** With brackets around IPv6 and with a port, as some proxies append it: the port is the client's to choose. */
-const WITH_PORT = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]*):\d+)$/
+const BRACKETS_AND_PORT = /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/
 
 /**
  * The client's address. `X-Forwarded-For` can be written by anybody; only the entries that our own proxies appended
@@ -16,8 +16,7 @@ export function clientAddress(
   if (trustProxy === 0) return socketAddress
   const entries = request.headers.get('x-forwarded-for')?.split(',') ?? []
   const entry = entries.at(-trustProxy)?.trim() ?? ''
-  const [, v6, v4] = WITH_PORT.exec(entry) ?? []
-  const address = v6 ?? v4 ?? entry
+  const address = entry.replace(BRACKETS_AND_PORT, '$1$2')
   return canonicalIp(address) ? address : socketAddress
 }
 

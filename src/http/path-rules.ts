@@ -87,7 +87,7 @@ export class PathRules {
     this.#exclude = excluded.filter(({ length }) => length > 0)
     const included = segmentsOf('include', include)
     if (this.#isFrontPublic && included.length > 0)
-      misconfigured('`exclude` "/" is the front page alone and has no effect beside `include`.')
+      misconfigured('`exclude` "/", the front page, has no effect beside `include`.')
     this.#include = included.length > 0 ? included : [[]]
     for (const segments of this.#exclude) {
       const rule = `/${segments.join('/')}`

@@ -63,7 +63,7 @@ export function impersonation<User extends UserLike = AnyUser>(
   } = options
   refuseUnknown(unknown)
   if (guard !== undefined && typeof guard !== 'function') misconfigured('`guard` must be a function.')
-  if (guard && options.scope !== undefined) misconfigured('`guard` replaces `scope`: give one.')
+  if (guard && options.scope !== undefined) misconfigured('`guard` replaces `scope`.')
   if (typeof scope !== 'string' || scope === '') misconfigured('`scope` must be the name of a scope.')
   checkSeconds('maxSeconds', maxSeconds)
 

@@ -74,13 +74,11 @@ export function protectPaths<User extends UserLike = AnyUser>(
   const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
   refuseUnknown(unknown)
   if (!STRATEGIES.includes(onFailure) && typeof onFailure !== 'function')
-    misconfigured('`onFailure` must be "challenge", "redirect", "throw", "continue" or a function.')
+    misconfigured(`\`onFailure\` must be a function or one of ${STRATEGIES}.`)
   if ((onFailure === 'redirect') !== (redirectTo !== undefined))
     misconfigured('`onFailure: "redirect"` and `redirectTo` go together.')
   if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
-    misconfigured(
-      '`redirectTo` must be a path such as "/login", or a URL that begins with https://, without "#".',
-    )
+    misconfigured('`redirectTo` must be a path such as "/login", or an https:// URL, without "#".')
   const rules = new PathRules({ include, exclude, ignoreCase })
   return (settings, context, { target, dataSuffix } = {}) => {
     const { request } = context
@@ -102,9 +100,9 @@ export function protectPaths<User extends UserLike = AnyUser>(
     // The login page itself is exempt, or browsers would be redirected to it forever.
     if (page === login?.pathname && host === login.host) return null
     return andThen(requireUser(settings, context, { redirectTo }, url), (answer) => {
-      if (answer === null || onFailure === 'challenge' || onFailure === 'redirect') return answer
-      if (onFailure === 'throw')
-        throw new LatchkeyError('login_required', 'This path requires a logged-in user.')
+      if (answer && onFailure === 'throw')
+        throw new LatchkeyError('login_required', 'This path requires a user.')
+      if (!answer || typeof onFailure !== 'function') return answer
       return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
     })
   }

@@ -136,7 +136,7 @@ describe('Server Actions', () => {
     await logIn(browser)
     const answer = await submit(browser, 'writeTooMuch', { way })
     expect([answer.status, answer.headers.get('location')]).toEqual([500, null])
-    expect(errors()).toContain('at most 4096')
+    expect(errors()).toContain('of 4096')
     expect(await whoIs(browser)).toBe('ada')
   })
 

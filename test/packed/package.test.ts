@@ -115,7 +115,6 @@ describe('the packed tarball, installed into an empty project', () => {
       'LICENSE',
       'README.md',
       'SECURITY.md',
-      'SECURITY.md',
       'docs/sql/mysql.sql',
       'docs/sql/postgres.sql',
       'docs/sql/sqlite.sql',

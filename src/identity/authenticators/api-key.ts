@@ -2,7 +2,7 @@ import { misconfigured, refuseUnknown } from '../../base/options.ts'
 import type { UserLike } from '../../user/user.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
 import { challengeOf } from './authorization.ts'
-import { userOfToken } from './find-by-token.ts'
+import { INVALID_TOKEN, userOfToken } from './find-by-token.ts'
 
 /** Options of {@link apiKeyAuthenticator}. */
 export interface ApiKeyOptions {
@@ -35,7 +35,7 @@ export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
       if (!key) return null
       return key.length <= 8192 && !key.includes('\0')
         ? userOfToken(environment, key, 'api_key')
-        : { isAuthenticated: false, reason: 'invalid_token' }
+        : INVALID_TOKEN
     },
     challenge: (realm) => challengeOf('ApiKey', { realm, header }),
   }

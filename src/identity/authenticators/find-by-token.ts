@@ -4,7 +4,8 @@ import { authenticatedToken } from '../../user/user-token.ts'
 import type { AuthenticatorEnvironment, AuthenticatorResult } from './authenticator.ts'
 import type { AuthenticationFailure } from './challenge.ts'
 
-const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_token' }
+/** The token has no user, or could not be a token. */
+export const INVALID_TOKEN: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_token' }
 
 /** Finds the user of an API token. It does not say when they were last there, so it never counts as fresh. */
 export function userOfToken<User extends UserLike>(
@@ -17,6 +18,6 @@ export function userOfToken<User extends UserLike>(
     (user) =>
       user && isUsable(user) && !user.disabled
         ? authenticatedToken({ user, state: 'fresh', method, authTime: 0, expiresAt: null })
-        : REFUSED,
+        : INVALID_TOKEN,
   )
 }

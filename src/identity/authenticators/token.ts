@@ -2,7 +2,7 @@ import type { UserLike } from '../../user/user.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
 import { challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
 import type { AuthenticationFailure } from './challenge.ts'
-import { userOfToken } from './find-by-token.ts'
+import { INVALID_TOKEN, userOfToken } from './find-by-token.ts'
 
 /**
  * Authenticates by an API token in `Authorization`, under a scheme of any name: `Authorization: Token …`. It
@@ -18,9 +18,7 @@ export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: stri
     authenticate(context, environment) {
       const token = credentialsOf(context.request, scheme)
       if (token === null) return null
-      return isToken68(token)
-        ? userOfToken(environment, token, scheme.toLowerCase())
-        : { isAuthenticated: false, reason: 'invalid_token' }
+      return isToken68(token) ? userOfToken(environment, token, scheme.toLowerCase()) : INVALID_TOKEN
     },
     challenge: (realm) => challengeOf(scheme, { realm }),
   }

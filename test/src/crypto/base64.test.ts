@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   base64url,
@@ -39,5 +40,35 @@ describe('what encoding would not give', () => {
     ['bytesOfBase64url', ['_w==', '/w', '+/8', 'A', 'AB', '_x', 'AAAAA', ' AA', 'AA ', 'A=', 'ä']],
   ] as const)('%s', (name, texts) => {
     for (const text of texts) expect([text, DECODERS[name](text)]).toEqual([text, null])
+  })
+})
+
+describe('a round trip says the same', () => {
+  const characters = fc.constantFrom(...'ABCQgwEIMzZaY0189+/=_- \n')
+  const byRoundTrip = (text: string): Uint8Array | null => {
+    try {
+      const binary = atob(text)
+      return btoa(binary) === text ? Uint8Array.from(binary, (one) => one.charCodeAt(0)) : null
+    } catch {
+      return null
+    }
+  }
+
+  test('for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: characters, maxLength: 12 }), (text) => {
+        expect(bytesOfBase64(text)).toEqual(byRoundTrip(text))
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  test('for any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+        expect(bytesOfBase64url(base64url(bytes))).toEqual(bytes)
+        expect(bytesOfBase64(btoa(String.fromCharCode(...bytes)))).toEqual(bytes)
+      }),
+    )
   })
 })

@@ -56,6 +56,23 @@ describe('the hash', () => {
     expect(await hashes().of(renewed(2))).toBe(await hashes().of(renewed(1)))
   })
 
+  /** Computed by another implementation (Python's hmac): a version that makes others logs every user out. */
+  test.each<[sentence: string, user: UserLike, hash: string]>([
+    ['a user with a password', alice, 'qm7DCH5IlcTBj0dBTHcGp8Mu9uX0Mozst0AZmw3V8xs'],
+    [
+      'a user without one',
+      { id: 'sso', hashedPassword: null },
+      'o0dSIwsC1NAtTySVcZjC999y6STv0uMi05A84CNwQIQ',
+    ],
+    [
+      'a number as id, and an epoch',
+      { ...alice, id: 42, sessionEpoch: 3 },
+      'RhTL-kSosiSS9WWQ2PA8dHuekL02xvHjO2RsAW24O8A',
+    ],
+  ])('is the same in every version: %s', async (_, user, hash) => {
+    expect(await hashes(OLD).of(user)).toBe(hash)
+  })
+
   test('is made by the first secret', async () => {
     expect(await hashes([NEW, OLD]).of(alice)).toBe(await hashes(NEW).of(alice))
     expect(await hashes([NEW, OLD]).of(alice)).not.toBe(await hashes(OLD).of(alice))

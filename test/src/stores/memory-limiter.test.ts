@@ -67,15 +67,18 @@ describe('over `maxKeys`', () => {
     expect(limiter.consume('a', 1, 60)).toBe(60)
   })
 
-  test('a key whose window is over makes room for itself alone, and is the youngest then', () => {
+  test.each([
+    ['the oldest', ['expired', 'live']],
+    ['the youngest', ['live', 'expired']],
+  ])('a key whose window is over, %s: counting it anew makes no other key go', (_, order) => {
     const { limiter, clock } = start(2)
-    limiter.consume('a', 1, 10)
-    limiter.consume('b', 1, 60)
+    for (const key of order) limiter.consume(key, 1, key === 'live' ? 60 : 10)
     clock.advance(10)
-    expect(limiter.consume('a', 1, 60)).toBe(0)
-    expect(limiter.consume('b', 1, 60)).toBe(50)
-    limiter.consume('c', 1, 60)
-    expect(limiter.consume('a', 1, 60)).toBe(60)
+    expect(limiter.consume('expired', 1, 60)).toBe(0)
+    expect(limiter.consume('live', 1, 60)).toBe(50)
+    // It is the youngest then.
+    limiter.consume('third', 1, 60)
+    expect(limiter.consume('expired', 1, 60)).toBe(60)
   })
 })
 
