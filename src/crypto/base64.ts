@@ -14,7 +14,11 @@ export function base64url(bytes: Uint8Array): string {
   let count = 0
   for (const byte of bytes) {
     bits = (bits << 8) | byte
-    for (count += 8; count >= 6; ) codes.push(ALPHABET.charCodeAt((bits >> (count -= 6)) & 63))
+    count += 8
+    while (count >= 6) {
+      count -= 6
+      codes.push(ALPHABET.charCodeAt((bits >> count) & 63))
+    }
   }
   if (count > 0) codes.push(ALPHABET.charCodeAt((bits << (6 - count)) & 63))
   return String.fromCharCode(...codes)
@@ -34,7 +38,9 @@ export function bytesOfBase64url(text: string): Uint8Array<ArrayBuffer> | null {
     if (value < 0) return null
     bits = (bits << 6) | value
     count += 6
-    if (count >= 8) bytes[at++] = bits >> (count -= 8)
+    if (count < 8) continue
+    count -= 8
+    bytes[at++] = bits >> count
   }
   return count < 6 && (bits & ((1 << count) - 1)) === 0 ? bytes : null
 }

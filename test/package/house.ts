@@ -51,7 +51,7 @@ export function objection(file: string, target: string): string | null {
 /** The place of a file's wing, from the top; -1 for none. */
 function wingOf(file: string): number {
   const [, wing, ...rest] = file.split('/')
-  return rest.length > 0 ? WINGS.findIndex((name) => name === wing) : -1
+  return rest.length > 0 ? (WINGS as readonly string[]).indexOf(wing ?? '') : -1
 }
 
 function objectionToPackage(file: string, target: string): string | null {
