@@ -27,11 +27,11 @@ export interface FetchOptions<Env> {
    */
   readonly address?: (request: Request, env: Env) => string | undefined
   /**
-   * The suffix that the wrapped framework appends to a page's path to request its data: `.data` in Remix 2
-   * with single fetch. `protectPaths` then treats the data of a page like the page. Default: none, so that
-   * the data of an excluded page requires a user.
+   * The page that a request is about, if the wrapped framework requests its data by another path; for Remix 2 with
+   * single fetch `singleFetchPage` of `latchkey/react-router`. `protectPaths` then treats the data of a page like the
+   * page. Default: the request's URL, so that the data of an excluded page requires a user.
    */
-  readonly dataSuffix?: string
+  readonly page?: (request: Request) => Pick<URL, 'pathname' | 'search'>
   /**
    * Called with what the handler threw; may return the response. Default: logs to `console.error`, and
    * responds without details: 503 for a broken backend, otherwise 500.
@@ -51,14 +51,14 @@ export interface FetchOptions<Env> {
 export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
   handler: FetchHandler<User, Env, Devices>,
-  { address, dataSuffix, onError }: FetchOptions<Env> = {},
+  { address, page, onError }: FetchOptions<Env> = {},
 ): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
   const authOf = resolveAuth(source)
   return (request, given, execution) => {
     const env = given as Env
     return handleRequest(authOf(env), request, (auth) => handler(request, { auth, env, execution }), {
       address: address?.(request, env),
-      dataSuffix,
+      page: page?.(request),
       onError,
     })
   }

@@ -43,7 +43,7 @@ export function honoSessions(c: Context): SessionStore {
       'hono-sessions can neither renew the id of a session in a CookieStore nor revoke it: give sessionMiddleware() a store that keeps records.',
     )
 
-  const startOver = (data: Cache['_data']): void => {
+  const reset = (data: Cache['_data']): void => {
     const old = session.getCache()
     session.setCache({ ...old, _delete: false, _data: data }, true)
     // Its MemoryStore gives one object to all requests of a session. A request that is under way saves it
@@ -53,7 +53,7 @@ export function honoSessions(c: Context): SessionStore {
   }
   /** The data: empty after the app has deleted the session in this request. */
   const data = (): Cache['_data'] => {
-    if (session.getCache()._delete) startOver({})
+    if (session.getCache()._delete) reset({})
     return session.getCache()._data
   }
 
@@ -68,7 +68,7 @@ export function honoSessions(c: Context): SessionStore {
       data()
       session.forget(key)
     },
-    clear: () => startOver({}),
-    regenerateId: () => startOver({ ...data() }),
+    clear: () => reset({}),
+    regenerateId: () => reset({ ...data() }),
   })
 }

@@ -2,3 +2,4 @@ export { latchkey, type ReactRouterAuth, type ReactRouterOptions } from './latch
 export { type RouterSession, routerSession } from './router-session.ts'
 export type { RouterArgs, RouterContext, RouterContextKey } from './router-types.ts'
 export type { SessionLike, SessionStorageLike } from './session-storage.ts'
+export { singleFetchPage } from './single-fetch-page.ts'

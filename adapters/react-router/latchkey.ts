@@ -78,7 +78,7 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       context.set(key, current)
       return next()
     }
-    const options = { address: address?.(args), dataSuffix: '.data', onError }
+    const options = { address: address?.(args), page: args.url, onError }
     return handleRequest(authOf(env?.(args) as Env), request, handle, options)
   }
   return Object.assign(middleware, {

@@ -3,7 +3,7 @@ import type { SessionPatch, SessionRecord } from 'latchkey'
 /** Our own fields: times and owner, the initial data, and the id of the session that replaces this one. */
 const META = 'meta'
 const DATA = 'data'
-const SUPERSEDED_BY = 'replacedBy'
+const REPLACED_BY = 'replacedBy'
 
 /** Changed keys are prefixed with a dot, so that none collides with our own fields. */
 const fieldOf = (key: string): string => `.${key}`
@@ -16,7 +16,7 @@ export function toFields(record: SessionRecord, indexedUntil: number): string[] 
   const { data, createdAt, renewedAt, expiresAt, owner, replacedBy } = record
   const meta = [expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
   const fields = [META, meta, DATA, JSON.stringify(data)]
-  return replacedBy === undefined ? fields : [...fields, SUPERSEDED_BY, replacedBy]
+  return replacedBy === undefined ? fields : [...fields, REPLACED_BY, replacedBy]
 }
 
 /** A patch as alternating fields and values. An empty value, which is not valid JSON, marks a removed key. */
@@ -29,7 +29,7 @@ export function toChanges(patch: SessionPatch): string[] {
 
 /** The record in a hash; `null` if the hash is empty or malformed. Runs at every request. */
 export function fromHash(hash: Readonly<Record<string, string>>): SessionRecord | null {
-  const { [META]: meta, [DATA]: first, [SUPERSEDED_BY]: replacedBy } = hash
+  const { [META]: meta, [DATA]: first, [REPLACED_BY]: replacedBy } = hash
   if (meta === undefined || first === undefined) return null
   const [expiresAt, renewedAt, createdAt, , ...owner] = meta.split(' ')
   const times = { createdAt: Number(createdAt), renewedAt: Number(renewedAt), expiresAt: Number(expiresAt) }

@@ -27,7 +27,7 @@ export function base64url(bytes: Uint8Array): string {
 /**
  * The bytes of base64url, or `null` for any text that {@link base64url} would not give: another character, a character
  * too many, unused bits that are set. One spelling for each value, so that nothing can be respelled; `atob` is lenient,
- * and dearer.
+ * and slower.
  */
 export function bytesOfBase64url(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array((text.length * 3) >> 2)

@@ -34,7 +34,7 @@ export class Keyring {
 
 function checkedSecret(secret: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof secret === 'string' ? utf8(secret) : secret
-  if (!(bytes instanceof Uint8Array)) refuse('is no string or Uint8Array')
+  if (!(bytes instanceof Uint8Array)) refuse('must be a string or a Uint8Array')
   if (bytes.length < MINIMUM_BYTES) refuse(`has ${bytes.length} bytes and needs at least ${MINIMUM_BYTES}`)
   const isPlaceholder = typeof secret === 'string' && /^(change|replace).?me/i.test(secret.trim())
   if (isPlaceholder || new Set(bytes).size < MINIMUM_DISTINCT_BYTES) refuse('is an obvious placeholder')

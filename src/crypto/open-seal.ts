@@ -41,16 +41,12 @@ export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now
   if (!key) return { ok: false, reason: 'unknown_key' }
   if (Number(expiresAt) <= now) return { ok: false, reason: 'expired' }
   const { subtle } = crypto
-  // The pattern lets only texts through that have bytes.
-  const bytesOf = bytesOfBase64url as (text: string) => Uint8Array<ArrayBuffer>
+  const [macBytes, ivBytes, encrypted] = [mac, iv, ciphertext].map(bytesOfBase64url)
+  if (!macBytes || !ivBytes || !encrypted) return { ok: false, reason: 'malformed' }
   try {
-    const genuine = await subtle.verify('HMAC', key.integrity, bytesOf(mac), utf8(signed))
+    const genuine = await subtle.verify('HMAC', key.integrity, macBytes, utf8(signed))
     if (!genuine) return { ok: false, reason: 'forged' }
-    const plain = await subtle.decrypt(
-      { name: 'AES-CBC', iv: bytesOf(iv) },
-      key.encryption,
-      bytesOf(ciphertext),
-    )
+    const plain = await subtle.decrypt({ name: 'AES-CBC', iv: ivBytes }, key.encryption, encrypted)
     return { ok: true, payload: JSON.parse(decoder.decode(plain)) }
   } catch {
     return { ok: false, reason: 'forged' }

@@ -5,8 +5,8 @@ import { canonicalIp } from './ip-address.ts'
 const BRACKETS_AND_PORT = /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/
 
 /**
- * The client's address. `X-Forwarded-For` can be written by anybody; only the entries that our own proxies appended
- * mean something. With `trustProxy` hops in front of us it is the entry that the outermost of them appended.
+ * The client's address. Any client can send `X-Forwarded-For`; only the entries that our own proxies appended
+ * count. With `trustProxy` hops in front of us it is the entry that the outermost of them appended.
  */
 export function clientAddress(
   request: Request,

@@ -34,16 +34,6 @@ export function canonicalPath(pathname: string): Segments | null {
   return segments
 }
 
-/**
- * Returns the page that a framework's data request is about. React Router and Remix request the data of
- * `/admin` as `/admin.data` (some versions also with the suffix repeated), and that of `/` as `/_root.data`
- * or `/_.data`.
- */
-export function pageOf(pathname: string, dataSuffix: string | undefined): string {
-  const page = dataSuffix ? withoutSuffix(pathname, [dataSuffix]) : pathname
-  return page === pathname ? page : page.replace(/\/_(?:root)?$/, '/')
-}
-
 /** Removes these suffixes from the end of a text, as often as they occur. */
 function withoutSuffix(text: string, suffixes: readonly string[]): string {
   let end = text.length
@@ -101,17 +91,17 @@ export class PathRules {
    * Whether a path requires a user; `null` for an ambiguous path. Fails closed: every spelling that a router
    * might take for an included path is included, and only the exact spelling is excluded.
    *
-   * @param page The page behind the path, if the adapter knows that this is a request for its data; see
-   * `pageOf`.
+   * @param page The path that the router takes it for, if the adapter knows that this requests a page's data.
    */
   isProtected(pathname: string, page: string = pathname): boolean | null {
     const path = canonicalPath(pathname)
-    if (!path) return null
+    const routed = canonicalPath(page)
+    if (!path || !routed) return null
+    if (page === '/' && this.#isFrontPublic) return false
     // Not every router collapses slashes: `/area//public` may reach the handler of `/area/*`.
-    const exact = page.includes('//') ? null : canonicalPath(page)
-    if (exact?.length === 0 && this.#isFrontPublic) return false
-    const lifted = exact ? this.#depth(this.#exclude, exact) : -1
-    return this.#depth(this.#include, path, this.#isSpelling) > lifted
+    const lifted = page.includes('//') ? -1 : this.#depth(this.#exclude, routed)
+    const included = [path, routed].map((one) => this.#depth(this.#include, one, this.#isSpelling))
+    return Math.max(...included) > lifted
   }
 
   /** The length of the longest rule that matches this path; -1 if none does. */
@@ -128,7 +118,7 @@ type IsSame = (rule: string, segment: string) => boolean
 
 /** What routers take for a segment. `admin.data` is one such spelling: it requests the data of the page. */
 const isSpelling: IsSame = (rule, segment) =>
-  segment === rule || withoutSuffix(segment, ['.data', '.rsc']) === rule
+  withoutSuffix(segment, ['.data', '.rsc']) === withoutSuffix(rule, ['.data', '.rsc'])
 
 function segmentsOf(name: string, rules: unknown): Segments[] {
   if (!Array.isArray(rules)) misconfigured(`\`${name}\` must be a list of paths.`)

@@ -49,7 +49,13 @@ export async function authenticateBy<User extends UserLike>(
     endReason: undefined,
     isShown: undefined,
   }
-  const asked: LoginContext<User> = Object.assign(Object.create(context), found)
+  const { request, session, address } = context
+  const asked: LoginContext<User> = Object.assign(Object.create(context), {
+    request,
+    session,
+    address,
+    ...found,
+  })
   const token = conclude(asked, await inTurn(authenticators)(settings, asked))
   if (asked.isShown) context.isShown = true
   return Object.assign(asked, { token })

@@ -12,7 +12,7 @@ export interface LoginContext<User extends UserLike> {
   readonly request: Request
   /** The session of this request. */
   readonly session: SessionStore
-  /** The client's address, for the throttle and for events. Default: unknown. */
+  /** The client's IP address, without a port, for the throttle and for events. Default: unknown. */
   readonly address?: string | undefined
   /** The request's identity. Written by `authenticate`, `login` and `logout`. */
   token?: UserToken<User>

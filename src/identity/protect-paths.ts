@@ -2,7 +2,7 @@ import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { deniedResponse } from '../http/denied-response.ts'
-import { isSamePath, type PathRuleOptions, PathRules, pageOf } from '../http/path-rules.ts'
+import { isSamePath, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AnonymousToken } from '../user/user-token.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
@@ -38,12 +38,15 @@ export interface ProtectPathsOptions extends PathRuleOptions {
   readonly redirectTo?: string
 }
 
+/** A page by its path and query. */
+export type Page = Pick<URL, 'pathname' | 'search'>
+
 /** What an adapter knows about a path beyond the request. */
 export interface RoutedPath {
   /** The path as it came over the wire, if the router sees that. Default: the path of the request. */
   readonly target?: string | undefined
-  /** What the framework appends to a path to request the page's data, such as `.data`. Default: nothing. */
-  readonly dataSuffix?: string | undefined
+  /** The page that the framework's router takes the request for, if it requests the data of one. Default: its URL. */
+  readonly page?: Page | undefined
 }
 
 /**
@@ -80,26 +83,23 @@ export function protectPaths<User extends UserLike = AnyUser>(
   if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
     misconfigured('`redirectTo` must be a path such as "/login", or an https:// URL, without "#".')
   const rules = new PathRules({ include, exclude, ignoreCase })
-  return (settings, context, { target, dataSuffix } = {}) => {
+  return (settings, context, { target, page } = {}) => {
     const { request } = context
     const url = new URL(request.url)
     const { pathname, host } = url
-    const page = pageOf(pathname, dataSuffix)
-    if (page !== pathname) {
-      url.pathname = page
-      // React Router adds this parameter for itself.
-      url.searchParams.delete('_routes')
-    }
+    const wanted = page ?? url
     const login = redirectTo === undefined ? undefined : new URL(redirectTo, request.url)
     // Not every server or router resolves dots: of `/admin/../x` the rules would judge one path, and the
     // other one would be served.
     const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
-    const isProtected = isSamePath(asked || '/', pathname) ? rules.isProtected(pathname, page) : null
+    const isProtected = isSamePath(asked || '/', pathname)
+      ? rules.isProtected(pathname, wanted.pathname)
+      : null
     if (isProtected === null) return deniedResponse(request, 400, 'bad_request')
     if (!isProtected || onFailure === 'continue') return null
     // The login page itself is exempt, or browsers would be redirected to it forever.
-    if (page === login?.pathname && host === login.host) return null
-    return andThen(requireUser(settings, context, { redirectTo }, url), (answer) => {
+    if (wanted.pathname === login?.pathname && host === login.host) return null
+    return andThen(requireUser(settings, context, { redirectTo }, wanted), (answer) => {
       if (answer && onFailure === 'throw')
         throw new LatchkeyError('login_required', 'This path requires a user.')
       if (!answer || typeof onFailure !== 'function') return answer

@@ -22,8 +22,8 @@ export async function completeLogin<User extends UserLike>(
   user: User,
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
-  const refusal = await rejectionOf(settings, context, user, options)
-  if (refusal) return refusal
+  const rejection = await rejectionOf(settings, context, user, options)
+  if (rejection) return rejection
 
   const { session } = context
   const hash = await settings.sessionHash.of(user)
@@ -57,10 +57,7 @@ export async function rejectionOf<User extends UserLike>(
   options: LoginOptions<User>,
 ): Promise<Rejection<User> | null> {
   if (!isUsable(user)) {
-    throw new LatchkeyError(
-      'backend_failed',
-      'The user has no valid `id`, `hashedPassword` or `sessionEpoch`.',
-    )
+    throw new LatchkeyError('backend_failed', 'The user has no valid id, hash or epoch.')
   }
   const reason = await reasonToReject(settings, context, user, options)
   if (reason !== null) {

@@ -110,7 +110,7 @@ export function loginSettings<User extends UserLike>(
   checkSeconds('freshSeconds', freshSeconds)
   // Epoch milliseconds are whole; a test's clock may not be.
   const now = clock === Date.now ? clock : (): number => Math.floor(clock())
-  const call: CallBackend = (engine, work) => callBackend(engine, timeLimitSeconds, work)
+  const call: CallBackend = (backend, work) => callBackend(backend, timeLimitSeconds, work)
   return {
     ask: authenticateSession,
     keyring,

@@ -13,7 +13,7 @@ export async function logout<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
 ): Promise<void> {
-  const { user, originalToken } = await whoever(settings, context)
+  const { user, originalToken } = await tokenOf(settings, context)
   context.token = anonymousToken()
   settings.emit(context, { type: 'logout', user: originalToken?.user ?? user })
   await context.session.clear()
@@ -21,7 +21,7 @@ export async function logout<User extends UserLike>(
 }
 
 /** Looks the user up for the event. If that fails, the logout goes ahead. */
-async function whoever<User extends UserLike>(
+async function tokenOf<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,
 ): Promise<UserToken<User>> {

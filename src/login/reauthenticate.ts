@@ -30,7 +30,7 @@ export async function reauthenticate<User extends UserLike>(
 ): Promise<ReauthenticateOutcome> {
   const { user, method, state, expiresAt } = token
   if (state === 'impersonator') return { ok: false, code: 'impersonating' }
-  const account = `confirm:${typeof user.id}:${user.id}`
+  const account = `reauthenticate:${typeof user.id}:${user.id}`
   const { wait, proven } = await attempt(settings, context, account, String(user.id), async () =>
     isPasswordText(password) ? provenUser(settings, user, password) : null,
   )

@@ -29,7 +29,7 @@ export function pbkdf2({
   derive = byWebCrypto,
 }: Pbkdf2Options = {}): Required<PasswordVerifier> {
   if (!isSanePbkdf2Cost({ iterations }) || iterations < 100_000) {
-    misconfigured('`iterations` of `pbkdf2` must be from 100,000 to 10,000,000. OWASP recommends 600,000.')
+    misconfigured('`iterations` of `pbkdf2` must be 100,000 to 10,000,000 (OWASP: 600,000).')
   }
   return phcVerifier<Pbkdf2Cost>({
     name: 'pbkdf2-sha256',

@@ -9,7 +9,7 @@ let limit = 0
 /** A Worker has 128 MB for everything; one verification takes 16 to 19 MiB of that. */
 const PLACES_IN_WORKERS = 4
 /** Longer than any verification. A request that Cloudflare cancels never gives its place back. */
-const PLACE_MS = 30_000
+const PLACE_MS = 10_000
 /** When each place was taken, epoch milliseconds. */
 let taken: number[] = []
 
@@ -67,5 +67,5 @@ function cores(): number {
 }
 
 function full(): LatchkeyError {
-  return new LatchkeyError('password_queue_full', 'Too much password work is waiting. Try again later.')
+  return new LatchkeyError('password_queue_full', 'Too much password work is under way. Try again later.')
 }

@@ -19,7 +19,7 @@ import type { EventDetail } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import { RequestAuth, RequestContext } from './request-auth.ts'
 
-/** One configuration, checked when it is built. */
+/** The options of {@link createAuth}. */
 export interface AuthOptions<User extends UserLike, Devices = unknown>
   extends LoginManagerOptions<User>,
     LifetimeOptions {
@@ -34,15 +34,15 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   readonly origin?: string | undefined
   /** Further origins whose pages may send unsafe requests. Default none. */
   readonly trustedOrigins?: readonly string[]
-  /** Asked in this order who a request is. Default `[sessionAuthenticator()]`. */
+  /** Authenticators, tried in this order. Default `[sessionAuthenticator()]`. */
   readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
-  /** What challenges call the place, for HTTP Basic and tokens. Default `Protected access`. */
+  /** The realm in challenges of HTTP Basic and tokens. Default `Protected access`. */
   readonly realm?: string
   /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
   readonly protect?: PathProtection<NoInfer<User>>
-  /** Lets users with the right to it act as others: `impersonation()`. Default: nobody does. */
+  /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
   readonly impersonation?: Impersonation<NoInfer<User>>
-  /** How many proxies of yours append to `X-Forwarded-For`. Default 0: the header is not believed. */
+  /** How many of your proxies append to `X-Forwarded-For`. Default 0: the header is ignored. */
   readonly trustProxy?: number
 }
 
@@ -62,7 +62,7 @@ export function createAuth<User extends UserLike>(options: AuthOptions<User>): A
   return new Auth(options)
 }
 
-/** The configured whole. Adapters call `begin` once per request; apps meet it as `latchkey(auth)`. */
+/** The configured auth. Adapters call `begin` once per request; apps mount it as `latchkey(auth)`. */
 export class Auth<User extends UserLike, Devices = unknown> {
   readonly #settings: LoginSettings<User>
   readonly #cookie: SessionCookie
@@ -137,7 +137,7 @@ export class Auth<User extends UserLike, Devices = unknown> {
     })
   }
 
-  /** The auth of one request. Reads nothing yet. `address` is what the socket says. */
+  /** The auth of one request. Reads nothing yet. `address` is the client's address from the socket. */
   begin(request: Request, address?: string): RequestAuth<User, Devices> {
     const cookie = this.#cookie.formFor(request)
     const { now, timeLimitSeconds } = this.#settings

@@ -2,6 +2,7 @@ import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { deniedResponse } from '../http/denied-response.ts'
 import { withSession } from '../http/response-headers.ts'
+import type { Page } from '../identity/protect-paths.ts'
 import type { UserLike } from '../user/user.ts'
 import type { Auth } from './auth.ts'
 import type { RequestAuth } from './request-auth.ts'
@@ -16,8 +17,8 @@ export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Re
 export interface HandleRequestOptions {
   /** The client's address, as the socket says. Default: unknown. */
   readonly address?: string | undefined
-  /** What the framework appends to a path to request the page's data, such as `.data`. Default: nothing. */
-  readonly dataSuffix?: string | undefined
+  /** The page, if the framework requests its data by another path, for `protectPaths`. Default: the request's URL. */
+  readonly page?: Page | undefined
   /**
    * Called with errors of the handler. Default: `console.error` (of a failed backend without its cause), and
    * a page that says nothing about the error.
@@ -52,10 +53,10 @@ export async function handleRequest<User extends UserLike, Devices = unknown>(
 async function answerOf<User extends UserLike, Devices>(
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
   current: RequestAuth<User, Devices>,
-  { dataSuffix }: HandleRequestOptions,
+  { page }: HandleRequestOptions,
 ): Promise<Response> {
   try {
-    return (await current.protect({ dataSuffix })) ?? (await handle(current))
+    return (await current.protect({ page })) ?? (await handle(current))
   } catch (thrown) {
     if (thrown instanceof Response) return thrown
     throw thrown

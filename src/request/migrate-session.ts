@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
+import { sessionAuthenticator } from '../identity/authenticators/session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { RequestAuth } from './request-auth.ts'
 
@@ -35,8 +36,8 @@ const MAX_CHUNKS = 4
  * one out. It does so if the request carries an old session and none of ours. Guards and the second factor
  * are checked as at any login. The login is not fresh, because the user proved nothing just now.
  *
- * Returns the `Set-Cookie` values that remove the old cookie. Append them to every response: the old cookie
- * must not log in again after a logout. A copy of it that someone else holds is valid until its own end, as
+ * Returns the `Set-Cookie` values that remove the old cookie. Append them to the response, unless it is a 5xx,
+ * which keeps no new session: the old cookie must not log in again after a logout. A copy of it that someone else holds is valid until its own end, as
  * it was before. Remove this call when the last old session has ended.
  *
  * Nothing old is lost before its user was found and logged in: if `read` throws, if no user is found, or if a
@@ -49,9 +50,10 @@ export async function migrateSession<User extends UserLike, Data>(
   const header = auth.request.headers.get('cookie')
   const names = namesOf(cookie.name).filter((name) => cookieValues(header, name).length > 0)
   if (names.length === 0) return []
-  const token = await auth.authenticate()
+  // Another credential of this request, such as a bearer token, says nothing about the session.
+  const token = await auth.authenticateBy(sessionAuthenticator<User>())
   // If our own session has ended, the old one must not log in again.
-  if (!token.isAuthenticated && token.reason === null) {
+  if (!token.isAuthenticated && (token.reason === null || token.reason === 'malformed')) {
     const old = await oldSession(valuesIn(header, cookie.name), read, findUser)
     if (old === 'unclear') return []
     if (old !== 'nothing') {

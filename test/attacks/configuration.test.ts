@@ -33,7 +33,7 @@ const WRONG: readonly [sentence: string, options: object, says: RegExp][] = [
   ['one character repeated', { secret: 'x'.repeat(64) }, /placeholder/],
   ['a placeholder', { secret: 'changeme-changeme-changeme-changeme' }, /placeholder/],
   ['a number as secret', { secret: 42 }, /secret/],
-  ['a number in the list', { secret: [42] }, /string or Uint8Array/],
+  ['a number in the list', { secret: [42] }, /string or a Uint8Array/],
   ['no users', { users: undefined }, /`users` needs a method `findById`/],
   ['users without findByUsername', { users: { findById: () => null } }, /`findByUsername`/],
   ['no passwords', { passwords: undefined }, /`passwords` needs a method `verify`/],

@@ -123,7 +123,7 @@ describe('guessing passwords', () => {
     const app = testApp({ throttle })
     const browser = app.browser()
     await app.login(browser, 'alice', 'wonderland')
-    for (let i = 0; i < 5; i++) await app.login(app.browser(), 'confirm:string:alice', 'wrong')
+    for (let i = 0; i < 5; i++) await app.login(app.browser(), 'reauthenticate:string:alice', 'wrong')
     expect(await app.during(browser, (auth) => auth.reauthenticate('wonderland'))).toEqual({ ok: true })
   })
 

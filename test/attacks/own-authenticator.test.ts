@@ -1,4 +1,4 @@
-import { type AuthenticatorEnvironment, createAuth, type LoginContext } from 'latchkey'
+import { type Authenticator, type AuthenticatorEnvironment, createAuth, type LoginContext } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
 
@@ -58,6 +58,32 @@ describe('an authenticator of the app’s own', () => {
         expect([way, methods]).toEqual([way, []])
         expect([way, object instanceof CryptoKey, object instanceof Uint8Array]).toEqual([way, false, false])
       }
+    }
+  })
+
+  test('may copy its context, also where a route names it', async () => {
+    const copies: object[] = []
+    const own: Authenticator<TestUser> = {
+      authenticate(context) {
+        copies.push({ ...context })
+        return null
+      },
+    }
+    const auth = createAuth<TestUser>({
+      secret: SECRET,
+      origin: ORIGIN,
+      users: new Users().provider,
+      passwords: plain,
+      authenticators: [own],
+    })
+    const current = auth.begin(new Request(ORIGIN), '192.0.2.1')
+    await current.authenticate()
+    await current.requireUser({ by: [own] })
+    expect(copies).toHaveLength(2)
+    for (const copy of copies) {
+      expect(copy).toMatchObject({ address: '192.0.2.1' })
+      expect(copy).toHaveProperty('request')
+      expect(copy).toHaveProperty('session')
     }
   })
 })

@@ -55,8 +55,8 @@ describe('the front page alone', () => {
   ])('%s: %s', async (path, expected) => expect(await judged(await ask(path))).toBe(expected))
 })
 
-describe('the data of a page, where the adapter names the suffix', () => {
-  const rules = (options: ProtectPathsOptions) => {
+describe('the data of a page, where the adapter says which page that is', () => {
+  const asking = (options: ProtectPathsOptions) => {
     const auth = createAuth<TestUser>({
       secret: SECRET,
       origin: ORIGIN,
@@ -64,44 +64,53 @@ describe('the data of a page, where the adapter names the suffix', () => {
       passwords: plain,
       protect: protectPaths(options),
     })
-    return (path: string) =>
+    return (path: string, page: string) =>
       handleRequest(auth, new Request(ORIGIN + path), async () => new Response('MARKER'), {
-        dataSuffix: '.data',
+        page: new URL(ORIGIN + page),
       })
   }
 
   test.each([
-    ['/admin.data', 401],
-    ['/admin.data.data', 401],
-    ['/admin/_.data', 401],
-    ['/area/x.data', 401],
-    ['/area/public.data', 'marker'],
-    ['/area/public/_.data', 'marker'],
-    ['/area/public.data.data', 'marker'],
-    ['/area/public/x.data?_routes=x', 'marker'],
-    ['/area//public.data', 401],
-    ['/area/public.rsc', 401],
-    ['/area/public%2edata', 401],
-    ['/x.data', 'marker'],
-  ])('%s: %s', async (path, expected) => expect(await judged(await rules(RULES)(path))).toBe(expected))
+    ['/admin.data', '/admin', 401],
+    ['/admin.data.data', '/admin.data', 401],
+    ['/admin/_.data', '/admin/', 401],
+    ['/area/x.data', '/area/x', 401],
+    ['/area/public.data', '/area/public', 'marker'],
+    ['/area/public/_.data', '/area/public/', 'marker'],
+    ['/area/public/x.data?_routes=x', '/area/public/x', 'marker'],
+    // To the router another page than the public one.
+    ['/area/public.data.data', '/area/public.data', 401],
+    ['/area//public.data', '/area//public', 401],
+    ['/area/public.rsc', '/area/public.rsc', 401],
+    ['/area/public%2edata', '/area/public%2edata', 401],
+    ['/x.data', '/x', 'marker'],
+    // What the router serves is protected, whatever it was asked by.
+    ['/x', '/admin', 401],
+    ['/area/public', '/area/x', 401],
+    ['/x', '/admin%2f', 400],
+  ])('%s for %s: %s', async (path, page, expected) =>
+    expect(await judged(await asking(RULES)(path, page))).toBe(expected),
+  )
 
   test.each([
-    ['/_root.data', 'marker'],
-    ['/_.data', 'marker'],
-    ['/x.data', 401],
-    ['/x/_root.data', 401],
-    ['//_root.data', 401],
-    ['/login.data', 'marker'],
-  ])('the front page alone: %s: %s', async (path, expected) =>
-    expect(await judged(await rules({ exclude: ['/', '/login'] })(path))).toBe(expected),
+    ['/_root.data', '/', 'marker'],
+    ['/_root.data', '/_root', 401],
+    ['/_.data', '/_', 401],
+    ['/x.data', '/x', 401],
+    ['//_root.data', '//', 401],
+    ['/login.data', '/login', 'marker'],
+    ['/login.data.data', '/login.data', 401],
+  ])('the front page alone: %s for %s: %s', async (path, page, expected) =>
+    expect(await judged(await asking({ exclude: ['/', '/login'] })(path, page))).toBe(expected),
   )
 
   test('the login page is exempt, and leads back to the page', async () => {
-    const ask = rules({ redirectTo: '/login' })
-    expect(await judged(await ask('/login.data'))).toBe('marker')
-    expect((await ask('/admin.data?x=1&_routes=x')).headers.get('location')).toBe(
-      '/login?next=%2Fadmin%3Fx%3D1',
-    )
+    const ask = asking({ redirectTo: '/login' })
+    expect(await judged(await ask('/login.data', '/login'))).toBe('marker')
+    const other = await ask('/login.data.data', '/login.data')
+    expect([other.status, other.headers.get('location')]).toEqual([303, '/login?next=%2Flogin.data'])
+    const answer = await ask('/admin.data?x=1&_routes=x', '/admin?x=1')
+    expect(answer.headers.get('location')).toBe('/login?next=%2Fadmin%3Fx%3D1')
   })
 })
 

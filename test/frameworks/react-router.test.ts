@@ -1,4 +1,4 @@
-import { createAuth, LatchkeyError, protectPaths, type RequestAuth } from 'latchkey'
+import { createAuth, LatchkeyError, type ProtectPathsOptions, protectPaths, type RequestAuth } from 'latchkey'
 import {
   latchkey,
   type ReactRouterAuth,
@@ -300,12 +300,37 @@ describe('rules by path judge the data of a page like the page', () => {
 
   test('and what is public is public in both', async () => {
     expect(await (await ask('GET', '/other')).text()).toContain('SECRET')
-    const open = protectPaths({ exclude: ['/document'] })
-    const handler = version7(latchkey(testApp({ now: Date.now, protect: open }).auth), { loader: () => 'x' })
-    expect((await handler(new Request(`${ORIGIN}/page.data`))).status).toBe(401)
-    const page = protectPaths({ exclude: ['/page'] })
-    const public7 = version7(latchkey(testApp({ now: Date.now, protect: page }).auth), { loader: () => 'x' })
-    expect((await public7(new Request(`${ORIGIN}/page.data`))).status).toBe(200)
+  })
+})
+
+describe('a public page lifts the rule for its own data alone, on the routers themselves', () => {
+  const auth = (options: ProtectPathsOptions): TestAuth =>
+    latchkey(testApp({ now: Date.now, protect: protectPaths(options) }).auth)
+  const RULES: readonly [rules: ProtectPathsOptions, path: string, isOpen: boolean][] = [
+    [{ exclude: ['/public'] }, '/public', true],
+    [{ exclude: ['/public'] }, '/public.data', true],
+    [{ exclude: ['/public'] }, '/public.data?_routes=page', true],
+    [{ exclude: ['/public'] }, '/public.data.data', false],
+    [{ exclude: ['/public'] }, '//public.data', false],
+    [{ exclude: ['/public'] }, '/public%2Edata', false],
+    [{ redirectTo: '/public' }, '/public.data', true],
+    [{ redirectTo: '/public' }, '/public.data.data', false],
+    [{ exclude: ['/'] }, '/_root.data', false],
+    [{ exclude: ['/'] }, '/_root.data.data', false],
+    [{ exclude: ['/'] }, '/x.data', false],
+  ]
+
+  // Every path that no page has is served by one route, as by `/:slug`.
+  test.each(RULES)('React Router 8: %j, %s: %s', async (options, path, isOpen) => {
+    const loader = () => new Response('SECRET')
+    const browser = browserOf(auth(options), () => ({ resource: loader, loader, action: loader }))
+    expect((await (await browser.get(path)).text()).includes('SECRET')).toBe(isOpen)
+  })
+
+  test.each(RULES)('React Router 7.18: %j, %s: %s', async (options, path, isOpen) => {
+    const handler = version7(auth(options), { loader: () => 'SECRET' }, '*')
+    const answer = await handler(new Request(ORIGIN + path))
+    expect((await answer.text()).includes('SECRET')).toBe(isOpen)
   })
 })
 

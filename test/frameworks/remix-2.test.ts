@@ -4,7 +4,7 @@ import path from 'node:path'
 import { LoginManager, protectPaths, type RequestAuth } from 'latchkey'
 import { withSession } from 'latchkey/adapter'
 import { withAuth } from 'latchkey/fetch'
-import { routerSession } from 'latchkey/react-router'
+import { routerSession, singleFetchPage } from 'latchkey/react-router'
 import { TestBrowser } from 'latchkey/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ORIGIN, plain, SECRET, type TestUser, testApp, Users } from '../app.ts'
@@ -95,13 +95,20 @@ describe('Remix 2, its request handler wrapped in latchkey/fetch', () => {
     ['/app.data?_routes=app', 'protected'],
     ['/login', 'open'],
     ['/login.data', 'open'],
+    ['/login.data.data', 'protected'],
+    ['/_.data', 'protected'],
+    ['/_root.data', 'protected'],
+    ['/%5Froot.data', 'protected'],
   ])('a rule by path: %s is %s', async (path, expected) => {
     const { auth } = testApp({ now: Date.now, protect: protectPaths({ exclude: ['/login'] }) })
     const handler = remix2({
       app: { default: Page, loader: () => 'MARKER' },
       login: { default: Page, loader: () => 'MARKER' },
+      ':slug': { default: Page, loader: () => 'MARKER' },
     })
-    const handle = withAuth(auth, (request, { auth }) => handler(request, { auth }), { dataSuffix: '.data' })
+    const handle = withAuth(auth, (request, { auth }) => handler(request, { auth }), {
+      page: singleFetchPage,
+    })
     const answer = await handle(new Request(ORIGIN + path))
     expect((await answer.text()).includes('MARKER')).toBe(expected === 'open')
   })

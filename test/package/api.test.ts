@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { entryFiles } from '../../tsup.config.ts'
 import { apiOf, undocumented } from './api-report.ts'
 
-// A change that is meant is taken over by `npm test -- test/package/api.test.ts -u`, and seen in the diff.
+// Accept an intended change with `npm test -- test/package/api.test.ts -u`. The diff shows it.
 test.each(Object.entries(entryFiles))('the public types of %s', async (name, file) => {
   await expect(apiOf(file)).toMatchFileSnapshot(`api/${name}.txt`)
 })

@@ -20,7 +20,7 @@ export const DOORS = ['src/index.ts', 'src/adapter.ts']
 /** Who speaks to whom outside. */
 const PACKAGES: Record<string, RegExp> = {
   'iron-webcrypto': /^src\/crypto\/seal\.ts$/,
-  '@noble/hashes': /^src\/(crypto|password)\/.+\.ts$/,
+  '@noble/hashes': /^src\/(crypto\/digest|password\/.+)\.ts$/,
   hono: /^adapters\/hono\/.+\.ts$/,
   next: /^adapters\/next\/.+\.ts$/,
 }

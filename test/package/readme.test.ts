@@ -21,14 +21,18 @@ async function freePort(): Promise<number> {
 
 /** README's first block, pasted into a file and run as README says. */
 beforeAll(async () => {
-  const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(path.join(root, 'README.md'), 'utf8')) ?? []
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+  const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? []
+  const [, file = ''] = /run it with `npx tsx ([\w.]+)`/.exec(readme) ?? []
   mkdirSync(folder, { recursive: true })
-  writeFileSync(path.join(folder, 'app.ts'), code)
+  writeFileSync(path.join(folder, file), code)
+  // What `npm init -y` writes.
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "commonjs" }')
   const port = await freePort()
   const env: NodeJS.ProcessEnv = { ...process.env, PORT: String(port) }
   delete env.LATCHKEY_SECRET
   delete env.ORIGIN
-  app = spawn(process.execPath, ['--import', 'tsx', path.join(folder, 'app.ts')], {
+  app = spawn(process.execPath, ['--import', 'tsx', path.join(folder, file)], {
     cwd: root,
     env,
     stdio: ['ignore', 'ignore', 'inherit'],

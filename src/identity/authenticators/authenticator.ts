@@ -47,7 +47,7 @@ export interface AuthenticatorEnvironment<User extends UserLike> {
   /** The current time, epoch milliseconds. */
   now(): number
   /** Calls a backend with the configured time limit. Throws `backend_failed` if it fails. */
-  call<T>(engine: Backend, call: () => MaybePromise<T>): MaybePromise<T>
+  call<T>(backend: Backend, call: () => MaybePromise<T>): MaybePromise<T>
   /** The identity that this request's session gives, or `null`. */
   session(context: LoginContext<User>): MaybePromise<AuthenticatorResult<User>>
   /**

@@ -13,7 +13,7 @@ export function credentialsOf({ headers }: Request, scheme: string): string | nu
   let end = header.length
   while (/[ \t]/.test(header.charAt(end - 1))) end--
   // RFC 9110, 11.4: a scheme, one or more spaces, and the credentials. A tab is not a space.
-  const [, found = '', credentials = ''] = /^[ \t]*([^ ]*) *(.*)$/.exec(header.slice(0, end)) ?? []
+  const [, found = '', credentials = ''] = /^[ \t]*([^ ]*) *(.*)$/s.exec(header.slice(0, end)) ?? []
   return found.toLowerCase() === scheme.toLowerCase() ? credentials : null
 }
 
@@ -26,7 +26,7 @@ export const isScope = (scope: unknown): scope is string => typeof scope === 'st
 export function checkScheme(scheme: string): string {
   if (typeof scheme === 'string' && SCHEME.test(scheme)) return scheme
   return misconfigured(
-    'The scheme of a token is one word of letters, digits and "-" (RFC 9110, 11.1), such as "Token".',
+    'The scheme of a token must be one word of letters, digits and "-" (RFC 9110, 11.1), such as "Token".',
   )
 }
 

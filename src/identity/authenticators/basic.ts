@@ -16,8 +16,7 @@ export interface BasicOptions {
 
 /**
  * HTTP Basic (RFC 7617): name and password with every request, for scripts and internal tools. Makes no session and no
- * cookie. Throttled, guarded and as slow for unknown users as the form, and refused to who has a second factor to
- * pass. Each request costs a verification of the password, some 30 ms: for anything busier use tokens.
+ * cookie. Throttled, guarded and as slow for unknown users as the form. Users with a second factor to pass are refused. Each request costs a verification of the password, some 30 ms: for anything busier use tokens.
  */
 export function basicAuthenticator<User extends UserLike = AnyUser>({
   realm: given,
@@ -40,7 +39,7 @@ export function basicAuthenticator<User extends UserLike = AnyUser>({
   }
 }
 
-/** Section 2: UTF-8, no control characters, divided at the first colon. An empty password is none. */
+/** Section 2: UTF-8, no control characters, divided at the first colon. An empty password is refused. */
 function namePasswordOf(credentials: string): [name: string, password: string] | null {
   const bytes = bytesOfBase64(credentials)
   if (!bytes) return null

@@ -48,7 +48,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     this.#options = options
     const { maxSessionsPerUser, onLimit } = options
     if (maxSessionsPerUser !== undefined && onLimit === 'refuse')
-      this.rejection = (visit, user) => this.#refusal(visit, user, maxSessionsPerUser)
+      this.rejection = (visit, user) => this.#rejection(visit, user, maxSessionsPerUser)
   }
 
   override create(data: SessionPatch): MaybePromise<KeptSession> {
@@ -71,7 +71,7 @@ export class IndexedSessions extends StoredSessions<IndexedRecordStore> implemen
     }
   }
 
-  async #refusal(
+  async #rejection(
     visit: Visit,
     { id: userId }: UserLike,
     maxSessionsPerUser: number,

@@ -158,19 +158,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
     const mark = (heir: string, markMs: number): MaybePromise<SessionRecord | null> =>
       this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
     if (record.data[USER_ID] !== undefined) return mark(by, isLogin ? MARK_MS / 2 : MARK_MS)
-    const claimed = mark(NOWHERE, NOWHERE_MS)
-    // Deleted only once it is claimed: what lies there by now may be the mark of a login.
-    return isLogin
-      ? claimed
-      : andThen(
-          claimed,
-          (old) =>
-            old &&
-            andThen(
-              this.call(() => this.store.delete(id)),
-              () => old,
-            ),
-        )
+    return mark(NOWHERE, NOWHERE_MS)
   }
 
   #loadFrom(values: readonly string[], index: number, reason: EndReason): MaybePromise<LoadResult> {

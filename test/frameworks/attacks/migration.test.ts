@@ -1,9 +1,11 @@
 import {
+  bearerAuthenticator,
   createAuth,
   memoryRecords,
   memoryUsers,
   migrateSession,
   type PreviousSession,
+  sessionAuthenticator,
   storedSessions,
 } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
@@ -105,14 +107,18 @@ function app(
   cookie: Partial<PreviousSession<User>['cookie']> = {},
   find: (id: unknown) => User | null = findUser,
   end?: (data: unknown) => unknown,
+  authorization?: string,
 ) {
   const events: string[] = []
   const auth = createAuth({
     secret: 'a-secret-of-the-tests-0123456789-abcdefgh',
     origin: ORIGIN,
-    users: memoryUsers(users.map((user) => ({ user, username: user.id }))),
+    users: memoryUsers(
+      users.map((user) => ({ user, username: user.id, ...(user.id === 'bob' ? { tokens: ['good'] } : {}) })),
+    ),
     passwords: plain,
     sessions: storedSessions(memoryRecords()),
+    authenticators: [bearerAuthenticator(), sessionAuthenticator()],
     onEvent: ({ type }) => events.push(type),
   })
   const predecessor = { cookie: { name, ...cookie }, read, findUser: find, ...(end ? { end } : {}) }
@@ -140,7 +146,7 @@ function app(
       for (const [key, value] of Object.entries(cookies)) browser.cookies.set(key, value)
     },
     async whoIs(path = '/'): Promise<Record<string, unknown>> {
-      const answer = await browser.get(path)
+      const answer = await browser.get(path, authorization ? { authorization } : {})
       setCookies.push(answer.headers.getSetCookie())
       return (await answer.json()) as Record<string, unknown>
     },
@@ -280,6 +286,23 @@ describe('moving away', () => {
       expect(ended).toEqual([])
     },
   )
+
+  test.each([
+    ['a token that is over', 'Bearer over'],
+    ['a malformed one', 'Bearer a b'],
+    ['a token of somebody else', 'Bearer good'],
+  ])('another credential beside it is no session: %s', async (_, authorization) => {
+    const { browser, carry, whoIs } = app(library, {}, findUser, undefined, authorization)
+    await carry(await library.make('alice'))
+    expect(await whoIs()).toMatchObject({ user: 'alice', method: 'migrated' })
+    expect([...browser.cookies.keys()]).toEqual(['__Host-session'])
+  })
+
+  test('a cookie of our name that is not ours does not end it', async () => {
+    const { carry, whoIs } = app(library)
+    await carry({ '__Host-session': 'rubbish', ...(await library.make('alice')) })
+    expect(await whoIs()).toMatchObject({ user: 'alice' })
+  })
 
   test('one value that cannot be read does not take the other one’s login away', async () => {
     const cookies = await library.make('alice')

@@ -4,10 +4,11 @@ export { redirect } from 'react-router-7'
 
 type Module = NonNullable<ServerBuild['routes'][string]>['module']
 
-/** React Router 7's own request handler over one page, `/page`, with middleware at the root. */
+/** React Router 7's own request handler over one page, `/page` unless said otherwise, with middleware at the root. */
 export function version7(
   middleware: MiddlewareFunction<Response>,
   page: Pick<Module, 'loader' | 'action'>,
+  path = 'page',
 ): (request: Request) => Promise<Response> {
   const nothing = () => null
   const build: ServerBuild = {
@@ -24,7 +25,7 @@ export function version7(
         path: '',
         module: { default: nothing, ErrorBoundary: nothing, middleware: [middleware] },
       },
-      page: { id: 'page', parentId: 'root', path: 'page', module: { default: nothing, ...page } },
+      page: { id: 'page', parentId: 'root', path, module: { default: nothing, ...page } },
     },
     assets: { entry: { imports: [], module: '' }, routes: {}, url: '', version: '' },
     publicPath: '/',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { canonicalPath, isSamePath, PathRules, pageOf } from '../../../src/http/path-rules.ts'
+import { canonicalPath, isSamePath, PathRules } from '../../../src/http/path-rules.ts'
 
 describe('a path that is shorter than a rule', () => {
   test.each([
@@ -70,24 +70,4 @@ describe('the segments of a path', () => {
     ['/%', null],
     ['/%c3', null],
   ])('%j', (path, segments) => expect(canonicalPath(path)).toEqual(segments))
-})
-
-describe('the page behind a request for its data', () => {
-  test.each([
-    ['/admin.data', '.data', '/admin'],
-    ['/admin.data.data', '.data', '/admin'],
-    ['/_root.data', '.data', '/'],
-    ['/_.data', '.data', '/'],
-    ['/area/_.data', '.data', '/area/'],
-    ['/area/_root.data', '.data', '/area/'],
-    ['/area/x_.data', '.data', '/area/x_'],
-    ['/area/_x.data', '.data', '/area/_x'],
-    ['/_root/x.data', '.data', '/_root/x'],
-    ['/admin', '.data', '/admin'],
-    ['/_root', '.data', '/_root'],
-    ['/admin.data/x', '.data', '/admin.data/x'],
-    ['/admin.rsc', '.data', '/admin.rsc'],
-    ['/admin.data', undefined, '/admin.data'],
-    ['/admin', '', '/admin'],
-  ])('%s, by %s: %s', (path, suffix, page) => expect(pageOf(path, suffix)).toBe(page))
 })

@@ -1,4 +1,4 @@
-import { memoryRecords, type RequestAuth, sealedSessions } from 'latchkey'
+import { memoryRecords, type RecordStore, type RequestAuth, sealedSessions } from 'latchkey'
 import { type TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { type TestApp, type TestUser, testApp } from '../../app.ts'
@@ -10,7 +10,15 @@ type Auth = RequestAuth<TestUser>
 /** An app with a list of revoked seals, in a process whose clock is ahead by as many seconds. */
 function start() {
   const clock = testClock()
-  const revocation = memoryRecords({ now: clock.now })
+  const records = memoryRecords({ now: clock.now })
+  // Answers later, as a store in a network does.
+  const revocation: RecordStore = {
+    read: async (id) => records.read(id),
+    create: async (id, record) => records.create(id, record),
+    update: async (id, patch, times) => records.update(id, patch, times),
+    supersede: async (id, by, expiresAt) => records.supersede(id, by, expiresAt),
+    delete: async (id, condition) => records.delete(id, condition),
+  }
   const inProcess = (secondsAhead: number): TestApp =>
     testApp({
       sessions: sealedSessions({ revocation }),
@@ -18,7 +26,7 @@ function start() {
       touchSeconds: 0,
       now: () => clock.now() + secondsAhead * 1000,
     })
-  return { clock, revocation, app: inProcess(0), inProcess }
+  return { clock, app: inProcess(0), inProcess }
 }
 
 /** The same cookies before another process. */
@@ -68,6 +76,39 @@ describe('a copy of a seal that was logged out', () => {
     await app.during(before.copy(), (auth) => auth.logout())
     clock.advance(IDLE_SECONDS - 0.001)
     for (const copy of [before, after, browser]) expect(await app.whoIs(copy)).toBeNull()
+  })
+})
+
+describe('a session with a list of revoked seals', () => {
+  test('keeps what is written, and moves to new ids', async () => {
+    const { app } = start()
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    await app.during(browser, ({ session }) => session.set('cart', 1))
+    await app.during(browser, ({ session }) => session.regenerateId())
+    await app.during(browser, ({ session }) => session.set('page', 2))
+    expect(await app.whoIs(browser)).toBe('alice')
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({ cart: 1, page: 2 })
+  })
+
+  test('ends when its last key is removed: a copy of its seal is refused', async () => {
+    const { app } = start()
+    const browser = app.browser()
+    await app.during(browser, ({ session }) => session.set('flash', 1))
+    const copy = browser.copy()
+    await app.during(browser, ({ session }) => session.set('flash', undefined))
+    expect(browser.cookies.size).toBe(0)
+    expect(await app.during(copy, ({ session }) => session.all())).toEqual({})
+  })
+
+  test('does not end by the seal that a visitor had before: knowing it is not enough to log the user out', async () => {
+    const { app } = start()
+    const browser = app.browser()
+    await app.during(browser, ({ session }) => session.set('cart', 1))
+    const planted = browser.copy()
+    await app.login(browser, 'alice', 'wonderland')
+    await app.during(planted, (auth) => auth.logout())
+    expect(await app.whoIs(browser)).toBe('alice')
   })
 })
 
@@ -142,6 +183,18 @@ describe('without a list of revoked seals', () => {
       userId: null,
       reason: 'expired',
     })
+  })
+
+  test('a cookie that has expired does not hide a good one behind it', async () => {
+    const app = testApp({ sessions: sealedSessions(), idleSeconds: IDLE_SECONDS })
+    const [old, recent] = [app.browser(), app.browser()]
+    await app.login(old, 'alice', 'wonderland')
+    app.clock.advance(IDLE_SECONDS)
+    await app.login(recent, 'bob', 'builder')
+    const both = app.browser()
+    const [[name, value]] = [...old.cookies] as [[string, string]]
+    both.cookies.set(name, `${value}; ${recent.cookieHeader}`)
+    expect(await app.whoIs(both)).toBe('bob')
   })
 })
 

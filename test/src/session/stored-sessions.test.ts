@@ -118,7 +118,22 @@ describe('a new session', () => {
 
   test('that the store refuses to keep is a failure of the store', async () => {
     const { create } = start({ over: { create: () => false } })
-    await expect(create({ cart: 1 })).rejects.toMatchObject({ code: 'backend_failed' })
+    await expect(create({ cart: 1 })).rejects.toMatchObject({
+      code: 'backend_failed',
+      message: expect.stringContaining('record store'),
+    })
+  })
+
+  test('fails as the store does, and names it', async () => {
+    const { create } = start({
+      over: { create: () => Promise.reject(new Error('redis://app:s3cret@cache.internal')) },
+    })
+    const error = await create({ cart: 1 }).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({
+      code: 'backend_failed',
+      message: expect.stringContaining('record store'),
+    })
+    expect((error as Error).message).not.toContain('s3cret')
   })
 
   test('that the store may have kept, and failed then, is ended', async () => {
@@ -189,6 +204,14 @@ describe('loading', () => {
     expect(shown(await sessions({ idleSeconds: 61 }).load([value]))).toEqual(USER)
     clock.advance(3540)
     expect(await sessions({ idleSeconds: 7200 }).load([value])).toBe('unknown')
+  })
+
+  test('a session that has expired does not hide a good one behind it', async () => {
+    const { create, sessions, clock } = start()
+    const old = await create(USER)
+    clock.advance(60)
+    const { value } = await create(BOB)
+    expect(shown(await sessions({ idleSeconds: 60 }).load([old.value, value]))).toEqual(BOB)
   })
 
   const record: SessionRecord = { data: USER, createdAt: 0, renewedAt: 0, expiresAt: 9e15 }
@@ -311,12 +334,26 @@ describe('moving a session to a new id', () => {
     expect(moved?.record.owner).toBeDefined()
   })
 
-  test('takes a visitor’s old id away at once', async () => {
-    const { create, kind, load, records } = start()
+  test('empties a visitor’s old id at once, and takes it away after half a minute', async () => {
+    const { create, kind, load, clock } = start()
     const visitor = await create({ cart: 1 })
     await kind.rotate(visitor, {})
+    expect(shown(await load(visitor.value))).toEqual({})
+    expect(await kind.update(visitor, { late: 1 })).toBeNull()
+    expect(await kind.rotate(visitor, { late: 1 })).toBeNull()
+    clock.advance(30)
     expect(await load(visitor.value)).toBe('unknown')
-    expect(records.size).toBe(1)
+  })
+
+  test('loses nothing of a visitor’s if the store fails on the way', async () => {
+    const { create, kind, load, before } = start()
+    const visitor = await create({ cart: 1 })
+    before.set('supersede', () => {
+      throw new Error('down')
+    })
+    await expect(kind.rotate(visitor, {})).rejects.toMatchObject({ code: 'backend_failed' })
+    before.clear()
+    expect(shown(await load(visitor.value))).toEqual({ cart: 1 })
   })
 
   test('carries over what another request has written meanwhile', async () => {
@@ -361,6 +398,18 @@ describe('moving a session to a new id', () => {
     before.set('supersede', () => (how === 'end' ? kind.end([session.value]) : kind.rotate(session, {})))
     expect(await kind.rotate(session, { late: 1 })).toBeNull()
     expect(records.size).toBe(how === 'end' ? 0 : 2)
+  })
+
+  test('fails if the record that it leaves behind cannot be deleted', async () => {
+    const over = {
+      delete: () => {
+        throw new Error('the connection was lost')
+      },
+    }
+    const { create, kind, before, records } = start({ over })
+    const session = await create(USER)
+    before.set('supersede', () => records.delete(session.id))
+    await expect(kind.rotate(session, {})).rejects.toMatchObject({ code: 'backend_failed' })
   })
 
   test('continues for a login over a session that has ended meanwhile, with empty data', async () => {
@@ -466,10 +515,13 @@ describe('the old id of a session that was moved', () => {
     expect(await app.load(old.value)).toBe('unknown')
   })
 
-  test('is dead at once after a login', async () => {
+  test.each([
+    ['the same user', USER],
+    ['another user', BOB],
+  ])('is dead at once after a login as %s', async (_, login) => {
     const { create, kind, load } = start()
     const session = await create(USER)
-    await kind.rotate(session, BOB)
+    await kind.rotate(session, login)
     expect(await load(session.value)).toBe('unknown')
   })
 
@@ -517,8 +569,10 @@ describe('a visitor’s old id after the login', () => {
   })
 
   test('logs in, with empty data', async () => {
-    const { kind, late, open, load, session } = await loggedIn()
+    const { kind, late, open, load, session, calls } = await loggedIn()
+    calls.length = 0
     const other = await kind.rotate(late, BOB)
+    expect(calls).toEqual(['create'])
     expect(shown(await open(other?.value ?? ''))).toEqual(BOB)
     expect(shown(await load(session.value))).toEqual({ ...USER, cart: 1 })
   })

@@ -113,7 +113,7 @@ export const BETTER: Record<string, Mended> = {
     expect(who(step(4))).toBe(42)
   }),
   // This user has no right of his own by which it could be told that he is more: that is for a guard to say, which
-  // sees both. Who has the right himself is refused; see `impersonation.test.ts`.
+  // sees both. Who has the right himself is refused; see `impersonation-entering.test.ts`.
   'imp-escalation': by((step) => expect(step(2).auth?.original_user_id).toBe('impersonator@localhost')),
   'login-unknown-user-no-verify': by((step) => {
     refused(step(1))
