@@ -309,7 +309,6 @@ describe('a public page lifts the rule for its own data alone, on the routers th
   const RULES: readonly [rules: ProtectPathsOptions, path: string, isOpen: boolean][] = [
     [{ exclude: ['/public'] }, '/public', true],
     [{ exclude: ['/public'] }, '/public.data', true],
-    [{ exclude: ['/public'] }, '/public.data?_routes=page', true],
     [{ exclude: ['/public'] }, '/public.data.data', false],
     [{ exclude: ['/public'] }, '//public.data', false],
     [{ exclude: ['/public'] }, '/public%2Edata', false],

@@ -215,7 +215,7 @@ describe('the packed tarball, installed into an empty project', () => {
       'latchkey/iron-session': ['ironSession'],
       'latchkey/next': ['latchkey'],
       'latchkey/node': ['expressSession', 'latchkey', 'toRequest'],
-      'latchkey/react-router': ['latchkey', 'routerSession'],
+      'latchkey/react-router': ['latchkey', 'routerSession', 'singleFetchPage'],
       'latchkey/remix': ['latchkey', 'remixSession'],
       'latchkey/testing': [
         'ContractError',
