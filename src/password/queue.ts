@@ -42,7 +42,7 @@ async function inWorkers<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Runs as many at once as there are cores; up to 128 more wait in line. */
-async function inLine<T>(work: () => Promise<T>): Promise<T> {
+export async function inLine<T>(work: () => Promise<T>): Promise<T> {
   limit ||= cores()
   if (running >= limit) {
     if (waiting.length >= MAX_WAITING) throw full()

@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { byNoble as argon2ByNoble, argon2Derive } from '../../../src/password/argon2id.ts'
 import { byWebCrypto as pbkdf2ByWebCrypto } from '../../../src/password/pbkdf2.ts'
 import { formatPhc, parsePhc } from '../../../src/password/phc.ts'
-import { queued } from '../../../src/password/queue.ts'
+// Also tested in Workers, which themselves have no line: queue.test.ts.
+import { inLine } from '../../../src/password/queue.ts'
 import { byNoble as scryptByNoble, scryptDerive } from '../../../src/password/scrypt.ts'
 import { testVerifier } from './verifier.ts'
 
@@ -204,7 +205,7 @@ describe('the queue', () => {
     let [running, most] = [0, 0]
     const order: number[] = []
     const work = (i: number) =>
-      queued(async () => {
+      inLine(async () => {
         most = Math.max(most, ++running)
         order.push(i)
         await new Promise<void>((resolve) => finish.push(resolve))
@@ -225,7 +226,7 @@ describe('the queue', () => {
   })
 
   test('goes on after work that threw', async () => {
-    await expect(queued(() => Promise.reject(new Error('x')))).rejects.toThrow('x')
-    expect(await queued(async () => 1)).toBe(1)
+    await expect(inLine(() => Promise.reject(new Error('x')))).rejects.toThrow('x')
+    expect(await inLine(async () => 1)).toBe(1)
   })
 })
