@@ -1,5 +1,5 @@
 import { type ErrorHandler, handleRequest, type RequestAuth, type UserLike } from 'latchkey'
-import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
+import { type AuthOrFactory, refuseUnknown, resolveAuth } from 'latchkey/adapter'
 
 /** What a handler receives besides the request. */
 export interface FetchContext<User extends UserLike, Env, Devices = unknown> {
@@ -51,8 +51,9 @@ export interface FetchOptions<Env> {
 export function withAuth<User extends UserLike, Env = unknown, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
   handler: FetchHandler<User, Env, Devices>,
-  { address, page, onError }: FetchOptions<Env> = {},
+  { address, page, onError, ...unknown }: FetchOptions<Env> = {},
 ): (request: Request, env?: Env, execution?: unknown) => Promise<Response> {
+  refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   return (request, given, execution) => {
     const env = given as Env

@@ -4,6 +4,7 @@ import {
   type AuthOrFactory,
   deniedResponse,
   errorResponse,
+  refuseUnknown,
   resolveAuth,
   type SessionCommit,
   withSession,
@@ -42,8 +43,9 @@ export interface LatchkeyOptions {
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: AuthOrFactory<User, unknown, Devices>,
-  { address = nodeAddress, onError }: LatchkeyOptions = {},
+  { address = nodeAddress, onError, ...unknown }: LatchkeyOptions = {},
 ): MiddlewareHandler<{ Variables: AuthVariables<User, Devices> }> {
+  refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   return async (c, next) => {
     const request = c.req.raw

@@ -1,4 +1,5 @@
 import type { Auth, MaybePromise, RequestAuth, UserLike } from 'latchkey'
+import { refuseUnknown } from 'latchkey/adapter'
 import { action } from './action.ts'
 import { type Check, type CheckOptions, check, type ProxyRequest } from './check.ts'
 import type { CookieJar } from './cookie-jar.ts'
@@ -62,6 +63,8 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
   options: NextOptions = {},
 ): NextAuth<User, Devices> {
+  const { address: _, onError: __, ...unknown } = options
+  refuseUnknown(unknown)
   const authOf = typeof source === 'function' ? source : () => source
   /** Visitors by cookie jar: Next keeps that object for a request until a cookie is set. */
   const visitors = new WeakMap<CookieJar, Promise<Visitor<User>>>()

@@ -7,7 +7,7 @@ import {
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { deniedResponse, errorResponse } from 'latchkey/adapter'
+import { deniedResponse, errorResponse, refuseUnknown } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
@@ -73,8 +73,9 @@ export interface NodeAuth<User extends UserLike, Devices = unknown> extends Node
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
-  { onError }: NodeOptions = {},
+  { onError, ...unknown }: NodeOptions = {},
 ): NodeAuth<User, Devices> {
+  refuseUnknown(unknown)
   const authOf = typeof source === 'function' ? source : () => source
   // Stored on the request itself: a WeakMap of requests is expensive to garbage-collect.
   const key = Symbol('latchkey')

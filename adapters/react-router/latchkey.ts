@@ -6,7 +6,7 @@ import {
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
+import { type AuthOrFactory, refuseUnknown, resolveAuth } from 'latchkey/adapter'
 import { requireUser } from './require-user.ts'
 import type { RouterArgs, RouterContext, RouterContextKey } from './router-types.ts'
 
@@ -57,8 +57,9 @@ export interface ReactRouterAuth<User extends UserLike, Devices = unknown> {
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
-  { env, address, onError }: ReactRouterOptions<Env> = {},
+  { env, address, onError, ...unknown }: ReactRouterOptions<Env> = {},
 ): ReactRouterAuth<User, Devices> {
+  refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   const key: RouterContextKey<RequestAuth<User, Devices> | null> = { defaultValue: null }
 

@@ -6,7 +6,7 @@ import {
   type RequireUserOptions,
   type UserLike,
 } from 'latchkey'
-import { type AuthOrFactory, resolveAuth } from 'latchkey/adapter'
+import { type AuthOrFactory, refuseUnknown, resolveAuth } from 'latchkey/adapter'
 import { type RemixContext, requireUser } from './require-user.ts'
 
 /** The options of `latchkey`. */
@@ -56,8 +56,9 @@ export interface RemixAuth<User extends UserLike, Devices = unknown> {
  */
 export function latchkey<User extends UserLike, Env = undefined, Devices = unknown>(
   source: AuthOrFactory<User, Env, Devices>,
-  { env, address, onError }: RemixOptions<Env> = {},
+  { env, address, onError, ...unknown }: RemixOptions<Env> = {},
 ): RemixAuth<User, Devices> {
+  refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   const known = new WeakMap<RemixContext, RequestAuth<User, Devices>>()
 

@@ -105,7 +105,7 @@ export class PathRules {
   }
 
   /** The length of the longest rule that matches this path; -1 if none does. */
-  #depth(rules: readonly Segments[], path: Segments, isSame = Object.is as IsSame): number {
+  #depth(rules: readonly Segments[], path: Segments, isSame: IsSame = Object.is): number {
     const depths = rules.map((rule) =>
       rule.every((segment, i) => isSame(segment, path[i] ?? '')) ? rule.length : -1,
     )

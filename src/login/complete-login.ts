@@ -73,7 +73,7 @@ export async function rejectionOf<User extends UserLike>(
     : null
 }
 
-/** The first rejection counts; `null` if there is none. Anything but a clear yes is a no. */
+/** The first rejection counts; `null` if there is none. Any other value than `true` or nothing rejects. */
 async function reasonToReject<User extends UserLike>(
   settings: LoginSettings<User>,
   context: LoginContext<User>,

@@ -20,8 +20,8 @@ const SCRYPT = /^scrypt\$(\d{1,10})\$([!-#%-~]{1,128})\$(\d{1,10})\$(\d{1,10})\$
 
 /**
  * The passwords of Django (django.contrib.auth.hashers, the column `auth_user.password`): `pbkdf2_sha256$N$salt$hash`,
- * `pbkdf2_sha1$…`, `argon2$` before a PHC string, `scrypt$N$salt$r$p$hash`. An unusable password (`!…`) is none of
- * them, so nobody logs in by it. Its bcrypt, MD5 and SHA-1 are not verified.
+ * `pbkdf2_sha1$…`, `argon2$` before a PHC string, `scrypt$N$salt$r$p$hash`. An unusable password (`!…`) is
+ * never accepted. Its bcrypt, MD5 and SHA-1 are not verified.
  */
 export function djangoPasswords({ argon2 = argon2Derive() }: DjangoOptions = {}): LegacyVerifier {
   const byPhc = firstOf([argon2id({ derive: argon2 }), legacyArgon2()])

@@ -114,7 +114,7 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
 
   /**
    * Returns `result`. If that fails, ends the new session, which may have been stored all the same, or may
-   * still be. Otherwise an orphaned record, whose cookie nobody has, would be listed and counted.
+   * still be. Otherwise an orphaned record, whose cookie was never sent, would be listed and counted.
    */
   protected async orEnd<T>(id: string, result: MaybePromise<T>): Promise<T> {
     try {
