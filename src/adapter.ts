@@ -1,4 +1,5 @@
 export { checkCount, checkSeconds, misconfigured, refuseUnknown } from './base/options.ts'
+export { type Cookie, serializeCookie } from './http/cookie.ts'
 export { type CrossOriginOptions, type CrossOriginReason, checkCrossOrigin } from './http/cross-origin.ts'
 export { deniedResponse, wantsJson } from './http/denied-response.ts'
 export {
@@ -7,7 +8,6 @@ export {
   withSession,
   writeSession,
 } from './http/response-headers.ts'
-export type { RoutedPath } from './identity/protect-paths.ts'
 export { errorResponse } from './request/handle-request.ts'
 export { type AuthOrFactory, resolveAuth } from './request/resolve-auth.ts'
 export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'

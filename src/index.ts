@@ -4,6 +4,12 @@ export type { Secret } from './crypto/keys.ts'
 export type { PathRuleOptions } from './http/path-rules.ts'
 export { safeRedirectPath } from './http/safe-redirect.ts'
 export type { CookieOptions } from './http/session-cookie.ts'
+export type {
+  ActiveImpersonation,
+  Impersonation,
+  ImpersonationOutcome,
+  ImpersonationParts,
+} from './identity/active-impersonation.ts'
 export { type CreatedApiToken, createApiToken, hashApiToken } from './identity/api-token.ts'
 export { type ApiKeyOptions, apiKeyAuthenticator } from './identity/authenticators/api-key.ts'
 export type {
@@ -15,7 +21,6 @@ export { type BasicOptions, basicAuthenticator } from './identity/authenticators
 export type { AuthenticationFailure, ChallengeProblem } from './identity/authenticators/challenge.ts'
 export { sessionAuthenticator } from './identity/authenticators/session.ts'
 export { bearerAuthenticator, tokenAuthenticator } from './identity/authenticators/token.ts'
-export type { Impersonation, ImpersonationOutcome } from './identity/identity-settings.ts'
 export {
   type ImpersonationGuard,
   type ImpersonationOptions,
@@ -25,25 +30,28 @@ export type { LoginContext } from './identity/login-context.ts'
 export {
   type FailureStrategy,
   type PathProtection,
+  type PathRequest,
+  type PathVisitor,
   type ProtectPathsOptions,
   protectPaths,
 } from './identity/protect-paths.ts'
 export type { RequireUserOptions } from './identity/require-user.ts'
 export { LoginManager } from './login/login-manager.ts'
+export type { LoginManagerOptions } from './login/login-options.ts'
 export type { Guard, LoginOptions, LoginOutcome } from './login/login-outcome.ts'
-export type { LoginManagerOptions } from './login/login-settings.ts'
 export type { ReauthenticateOutcome } from './login/reauthenticate.ts'
 export type { ThrottleOptions } from './login/throttle.ts'
 export type { PasswordVerifier } from './password/password-verifier.ts'
 export { passwordStamp } from './password/stamp.ts'
-export { Auth, type AuthOptions, createAuth } from './request/auth.ts'
+export { Auth, createAuth, type OpenOptions } from './request/auth.ts'
+export type { AuthOptions } from './request/auth-options.ts'
 export { type ErrorHandler, type HandleRequestOptions, handleRequest } from './request/handle-request.ts'
 export { migrateSession, type PreviousSession } from './request/migrate-session.ts'
 export type { RequestAuth } from './request/request-auth.ts'
+export type { Visit } from './request/visit.ts'
 export type { DeviceList, DeviceSession, UserDevices } from './session/devices/device-list.ts'
-export type { IndexedSessionOptions } from './session/devices/indexed-sessions.ts'
 export type { LifetimeOptions } from './session/lifetime.ts'
-export type { RecordTimes, SessionPatch, SessionRecord } from './session/record.ts'
+export type { RecordTimes, SessionMark, SessionPatch, SessionRecord } from './session/record.ts'
 export type {
   IndexedRecordStore,
   PrunableRecordStore,
@@ -56,7 +64,7 @@ export type { SessionStrategy } from './session/session-kind.ts'
 export type { SessionStore } from './session/session-store.ts'
 export type { EventualRecordStore } from './session/stored/eventual-record-store.ts'
 export { eventuallyConsistentSessions } from './session/stored/eventually-consistent.ts'
-export { storedSessions } from './session/stored/stored.ts'
+export { type IndexedSessionOptions, storedSessions } from './session/stored/stored.ts'
 export { type CachedRecordOptions, cachedRecords } from './stores/cached.ts'
 export type { Limiter } from './stores/limiter.ts'
 export { type MemoryRecordOptions, type MemoryRecords, memoryRecords } from './stores/memory.ts'

@@ -7,8 +7,11 @@ import {
   type RequestAuth,
   sealedSessions,
   storedSessions,
+  type UserLike,
   type UserProvider,
+  type Visit,
 } from 'latchkey'
+import { type SessionCommit, serializeCookie } from 'latchkey/adapter'
 import { withAuth } from 'latchkey/fetch'
 import { TestBrowser, type TestClock, testClock } from 'latchkey/testing'
 
@@ -67,6 +70,20 @@ export class Users {
     }
   }
 }
+
+/** Opens a request that nothing refuses, with a session that is asked without waiting. */
+export function opened<User extends UserLike, Devices>(
+  auth: Auth<User, Devices>,
+  request: Request,
+  address?: string,
+): Visit<User, Devices> {
+  const visit = auth.open(request, { address })
+  if (visit instanceof Response || visit instanceof Promise) throw new Error('The request was refused.')
+  return visit
+}
+
+/** The `Set-Cookie` values of a visit that was closed. */
+export const setCookiesOf = ({ cookies }: SessionCommit): string[] => cookies.map(serializeCookie)
 
 export interface TestApp {
   readonly auth: Auth<TestUser>

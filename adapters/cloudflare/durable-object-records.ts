@@ -1,4 +1,11 @@
-import type { IndexedRecordStore, RecordEntry, RecordTimes, SessionPatch, SessionRecord } from 'latchkey'
+import type {
+  IndexedRecordStore,
+  RecordEntry,
+  RecordTimes,
+  SessionMark,
+  SessionPatch,
+  SessionRecord,
+} from 'latchkey'
 import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
 
@@ -25,7 +32,7 @@ export interface DurableObjectRecordOptions {
   readonly now?: () => number
 }
 
-/** How long an entry stays in its user's index after its session has expired: one day, in milliseconds. */
+/** How long an entry stays in its owner's index after its record is no longer kept: one day, in milliseconds. */
 const INDEX_SLACK_MS = 86_400_000
 
 type Told = ObjectCall extends infer Call ? (Call extends unknown ? Omit<Call, 'now'> : never) : never
@@ -60,14 +67,14 @@ export class DurableObjectRecords implements IndexedRecordStore {
     this.#now = options.now ?? Date.now
   }
 
-  /** The record, or `null` if it is missing or expired. */
+  /** Returns the record, or `null` if it is missing or expired. */
   async read(id: string): Promise<SessionRecord | null> {
     return (await this.#session(id, { do: 'read' })) as SessionRecord | null
   }
 
-  /** Stores a new record. `false`, and nothing is changed, if a live record has this id. */
+  /** Stores a new record. Returns `false`, and changes nothing, if a live record has this id. */
   async create(id: string, record: SessionRecord): Promise<boolean> {
-    const indexedUntil = record.expiresAt + INDEX_SLACK_MS
+    const indexedUntil = record.keptUntil + INDEX_SLACK_MS
     // In parallel: the cookie is not sent before both have been written.
     const [created] = await Promise.all([
       this.#session(id, { do: 'create', record, indexedUntil }),
@@ -77,29 +84,36 @@ export class DurableObjectRecords implements IndexedRecordStore {
   }
 
   /**
-   * Patches the data key by key and moves the times. Never creates: `false` if the record is gone or
-   * superseded.
+   * Patches the data by key and sets the times. Never creates: returns `false` if the record is gone or
+   * marked.
    */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const removed = Object.keys(patch).filter((key) => patch[key] === undefined)
-    const call = { do: 'update', set: patch, removed, times } as const
-    const updated = await this.#session(id, call)
-    if (typeof updated !== 'string') return updated === true
-    // The entry before the session: a live session is always in the index, even if this call fails half-way.
-    const indexedUntil = times.expiresAt + INDEX_SLACK_MS
-    await this.#index(updated, { do: 'index', id, until: indexedUntil })
-    return (await this.#session(id, { ...call, indexedUntil })) === true
+    const { renewedAt, expiresAt, keptUntil } = times
+    const call = { do: 'update', set: patch, removed, times: { renewedAt, expiresAt, keptUntil } } as const
+    return (await this.#keepLonger(id, call, keptUntil)) === true
   }
 
   /**
-   * Marks the record as replaced by `by` until `expiresAt` and returns it; `null` if it is gone or was
-   * superseded.
+   * Marks the record, empties its data and returns it as it was before. Returns `null` if it is gone or was
+   * marked already.
    */
-  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
-    return (await this.#session(id, { do: 'supersede', by, expiresAt })) as SessionRecord | null
+  async supersede(id: string, mark: SessionMark, keptUntil: number): Promise<SessionRecord | null> {
+    const call = { do: 'supersede', mark, keptUntil } as const
+    return (await this.#keepLonger(id, call, keptUntil)) as SessionRecord | null
   }
 
-  /** Removes the record and returns it, or `null`. With `ifEmpty`, only a record without data is removed. */
+  /** Sends a change to a session that will be kept until `keptUntil`, and moves its entry in the index before. */
+  async #keepLonger(id: string, call: Told, keptUntil: number): Promise<unknown> {
+    const answer = await this.#session(id, call)
+    if (typeof answer !== 'string') return answer
+    // The entry before the session: a live session is always in the index, even if this call fails half-way.
+    const indexedUntil = keptUntil + INDEX_SLACK_MS
+    await this.#index(answer, { do: 'index', id, until: indexedUntil })
+    return this.#session(id, { ...call, indexedUntil } as Told)
+  }
+
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has neither data nor a mark. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const call: Told = { do: 'delete', ifEmpty: condition?.ifEmpty === true }
     const record = (await this.#session(id, call)) as SessionRecord | null
@@ -109,14 +123,14 @@ export class DurableObjectRecords implements IndexedRecordStore {
     return record
   }
 
-  /** Every live record of this owner, in no particular order. */
+  /** Returns every live record of this owner, marked ones too, in no particular order. */
   async listByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return owned(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  /** Removes every live record of this owner, and returns those that this call removed. */
+  /** Removes every live record of this owner, marked ones too, and returns those that this call removed. */
   async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(

@@ -37,11 +37,11 @@ export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions =
     async read(id) {
       const text = await namespace.get(prefix + id)
       const record = text === null ? null : recordFrom(text)
-      return record !== null && now() < record.expiresAt ? record : null
+      return record !== null && now() < record.keptUntil ? record : null
     },
 
     async put(id, record) {
-      const seconds = Math.ceil((record.expiresAt - now()) / 1000)
+      const seconds = Math.ceil((record.keptUntil - now()) / 1000)
       await namespace.put(prefix + id, JSON.stringify(record), {
         expirationTtl: Math.max(LEAST_TTL_SECONDS, seconds),
       })

@@ -1,4 +1,4 @@
-import type { RecordTimes, SessionRecord } from 'latchkey'
+import type { RecordTimes, SessionMark, SessionRecord } from 'latchkey'
 
 /** The subset of a Durable Object's state that we call. */
 export interface DurableObjectStateLike {
@@ -30,7 +30,13 @@ export type ObjectCall = { readonly now: number } & (
       /** When its entry in the owner's index expires, if that has just been moved. */
       readonly indexedUntil?: number
     }
-  | { readonly do: 'supersede'; readonly by: string; readonly expiresAt: number }
+  | {
+      readonly do: 'supersede'
+      readonly mark: SessionMark
+      readonly keptUntil: number
+      /** As for `update`. */
+      readonly indexedUntil?: number
+    }
   | { readonly do: 'delete'; readonly ifEmpty: boolean; readonly owner?: string }
   | { readonly do: 'index'; readonly id: string; readonly until: number }
   | { readonly do: 'listIds' }
@@ -51,8 +57,8 @@ const ENTRY = 'id:'
 /**
  * The Durable Object class behind `durableObjectRecords`: export it from your Worker and bind it. An object
  * is either one session or one owner's index, depending on its name. It handles one call at a time while it
- * waits for its storage, so reading and writing back is atomic. An alarm empties it after its session has
- * ended.
+ * waits for its storage, so reading and writing back is atomic. An alarm empties it when its record is no
+ * longer kept.
  */
 export class SessionObject {
   readonly #storage: DurableObjectStateLike['storage']
@@ -95,7 +101,7 @@ export class SessionObject {
         return null
     }
     const kept = (await this.#storage.get(KEPT)) as Kept | undefined
-    const record = kept && call.now < kept.record.expiresAt ? kept.record : null
+    const record = kept && call.now < kept.record.keptUntil ? kept.record : null
     const indexedUntil = kept?.indexedUntil ?? 0
     switch (call.do) {
       case 'read':
@@ -105,23 +111,26 @@ export class SessionObject {
         await this.#keepRecord(call.record, call.indexedUntil, call.now)
         return true
       case 'update': {
-        if (record === null || record.replacedBy !== undefined) return false
-        const data: Record<string, unknown> = { ...record.data, ...call.set }
-        for (const key of call.removed) delete data[key]
+        if (record === null || record.mark !== undefined) return false
         const until = call.indexedUntil ?? indexedUntil
         // It would outlive its entry in the index: answers with the owner, so that the entry is moved first.
-        if (record.owner !== undefined && call.times.expiresAt > until) return record.owner
+        if (record.owner !== undefined && call.times.keptUntil > until) return record.owner
+        const data: Record<string, unknown> = { ...record.data, ...call.set }
+        for (const key of call.removed) delete data[key]
         await this.#keepRecord({ ...record, ...call.times, data }, until, call.now)
         return true
       }
       case 'supersede': {
-        if (record === null || record.replacedBy !== undefined) return null
-        const marked = { ...record, expiresAt: call.expiresAt, replacedBy: call.by }
-        await this.#keepRecord(marked, indexedUntil, call.now)
-        return marked
+        if (record === null || record.mark !== undefined) return null
+        const until = call.indexedUntil ?? indexedUntil
+        // As for `update`.
+        if (record.owner !== undefined && call.keptUntil > until) return record.owner
+        const { mark, keptUntil } = call
+        await this.#keepRecord({ ...record, data: {}, keptUntil, mark }, until, call.now)
+        return record
       }
       case 'delete':
-        if (record === null || (call.ifEmpty && Object.keys(record.data).length > 0)) return null
+        if (record === null || (call.ifEmpty && !isBare(record))) return null
         if (call.owner !== undefined && call.owner !== record.owner) return null
         await this.#storage.deleteAlarm()
         await this.#storage.deleteAll()
@@ -130,7 +139,7 @@ export class SessionObject {
   }
 
   #keepRecord(record: SessionRecord, indexedUntil: number, now: number): Promise<void> {
-    const collectAt = Date.now() + Math.max(0, record.expiresAt - now)
+    const collectAt = Date.now() + Math.max(0, record.keptUntil - now)
     return this.#keep(KEPT, { record, indexedUntil, collectAt } satisfies Kept, collectAt)
   }
 
@@ -139,4 +148,9 @@ export class SessionObject {
     const alarm = await this.#storage.getAlarm()
     if (alarm === null || collectAt < alarm) await this.#storage.setAlarm(collectAt)
   }
+}
+
+/** Whether the record has neither data nor a mark. */
+function isBare({ data, mark }: SessionRecord): boolean {
+  return mark === undefined && Object.keys(data).length === 0
 }

@@ -1,8 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { type ErrorHandler, LatchkeyError, type RequestAuth, type UserLike } from 'latchkey'
+import { type ErrorHandler, LatchkeyError, type RequestAuth, type UserLike, type Visit } from 'latchkey'
 import {
   type AuthOrFactory,
-  deniedResponse,
   errorResponse,
   refuseUnknown,
   resolveAuth,
@@ -48,33 +47,45 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   return async (c, next) => {
-    const request = c.req.raw
-    const auth = authOf(c.env)
-    if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
-    const current = auth.begin(request, address(c))
-    c.set('auth', current)
+    let visit: Visit<User, Devices> | undefined
     try {
+      const options = { address: address(c), key: keyOf(c) }
+      const opening = authOf(c.env).open(c.req.raw, options)
+      const opened = opening instanceof Promise ? await opening : opening
+      if (opened instanceof Response) return opened
+      visit = opened
+      c.set('auth', opened.auth)
       try {
-        const judged = current.protect()
-        const refused = judged instanceof Promise ? await judged : judged
-        if (refused) c.res = refused
-        else await next()
+        await next()
       } catch (thrown) {
         // Hono rethrows what is not an Error. A thrown Response is sent, as in other frameworks.
         if (!(thrown instanceof Response)) throw thrown
         c.res = thrown
       }
       if (isBroken(c.error)) throw c.error
-      const commit = current.commit({ failed: c.res.status >= 500 || isThrown(c.error) })
-      respond(c, c.res, commit instanceof Promise ? await commit : commit)
+      const closing = opened.close({ failed: c.res.status >= 500 || isThrown(c.error) })
+      respond(c, c.res, closing instanceof Promise ? await closing : closing)
     } catch (error) {
-      const ending = await current.commit({ failed: true })
+      const ending = (await visit?.close({ failed: true })) ?? NOTHING
       // We respond to a broken backend only. Any other error is for the app's `onError`.
       if (!isBroken(error)) throw error
       respond(c, await unavailable(c, error, onError), ending)
     }
     return undefined
   }
+}
+
+/** Where nothing was opened, the response says nothing about a session. */
+const NOTHING: SessionCommit = { used: false, cookies: [] }
+
+/**
+ * What stands for one request. Middleware and `app.mount` make new Requests of it: @hono/node-server has Node's own
+ * request beside them, and elsewhere the first one is kept in `c.var.auth`.
+ */
+function keyOf(c: Context): object {
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: object }
+  const known = c.get('auth') as RequestAuth<UserLike> | undefined
+  return incoming ?? known?.request ?? c.req.raw
 }
 
 /** 503, unless the app's `onError` has already responded to the broken backend. */

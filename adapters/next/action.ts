@@ -1,4 +1,5 @@
 import { type Auth, LatchkeyError, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
+import type { SessionCommit } from 'latchkey/adapter'
 import { keepCookie } from './cookie-jar.ts'
 import type { NextOptions } from './next-options.ts'
 import { currentRequest } from './seen-request.ts'
@@ -11,41 +12,44 @@ import { isAnswer } from './thrown-answer.ts'
  */
 export async function action<User extends UserLike, Devices, Result>(
   auth: Auth<User, Devices>,
-  run: (current: RequestAuth<User, Devices>) => MaybePromise<Result>,
+  run: (auth: RequestAuth<User, Devices>) => MaybePromise<Result>,
   { address }: NextOptions,
 ): Promise<Result> {
-  const { request, jar } = await currentRequest('POST')
-  if (auth.checkCrossOrigin(request)) {
+  const { request, jar, key } = await currentRequest('POST')
+  const visit = await auth.open(request, { address: address?.(request), key, target: null })
+  if (visit instanceof Response) {
     throw new LatchkeyError(
       'cross_origin_refused',
       'This Server Action was called from another site. If that site is yours, add it to `trustedOrigins`.',
     )
   }
-  const current = auth.begin(request, address?.(request))
-  const save = async (failed: boolean): Promise<void> => {
-    const { cookie } = await current.commit({ failed })
-    if (cookie !== undefined) keepCookie(jar, cookie)
-  }
-  let end: () => Result
+  const outcome = await outcomeOf(() => run(visit.auth))
+  let end = outcome.end
+  let commit: SessionCommit
   try {
-    end = await outcomeOf(() => run(current))
-    await save(false)
+    commit = await visit.close({ failed: outcome.failed })
   } catch (error) {
-    await save(true)
-    throw error
+    commit = await visit.close({ failed: true })
+    end = rethrowing(error)
   }
+  for (const cookie of commit.cookies) keepCookie(jar, cookie)
   return end()
 }
 
-/** The outcome of an action, to be produced later: a value to return, or a redirect to throw. */
-async function outcomeOf<Result>(run: () => MaybePromise<Result>): Promise<() => Result> {
+/** What came of an action, to be produced later: a value to return, or a redirect or an error to throw. */
+async function outcomeOf<Result>(
+  run: () => MaybePromise<Result>,
+): Promise<{ readonly failed: boolean; readonly end: () => Result }> {
   try {
     const value = await run()
-    return () => value
+    return { failed: false, end: () => value }
   } catch (thrown) {
-    if (!isAnswer(thrown)) throw thrown
-    return () => {
-      throw thrown
-    }
+    return { failed: !isAnswer(thrown), end: rethrowing(thrown) }
+  }
+}
+
+function rethrowing(thrown: unknown): () => never {
+  return () => {
+    throw thrown
   }
 }

@@ -1,7 +1,7 @@
 import type { Auth, AuthenticatedToken, RequireUserOptions, UserLike, UserToken } from 'latchkey'
 import { wantsJson } from 'latchkey/adapter'
 import type { NextOptions } from './next-options.ts'
-import { seenRequest } from './seen-request.ts'
+import { openedForReading, seenRequest } from './seen-request.ts'
 
 /** The subset of the request in `proxy.ts` (`NextRequest`) that we use. */
 export interface ProxyRequest extends Request {
@@ -35,12 +35,12 @@ export async function check<User extends UserLike, Devices>(
   { address }: NextOptions,
 ): Promise<Check<User>> {
   const { method, headers } = request
-  const seen = seenRequest({ method, headers })
-  const current = auth.begin(seen, address?.(seen))
-  const refused = await current.requireUser(options)
-  const { token } = current
+  // Read only, whatever the method: what changes anything is opened again, and checked, behind the proxy.
+  const visit = await openedForReading(auth, seenRequest({ method: 'GET', headers }), address)
+  const refused = await visit.auth.requireUser(options)
+  const { token } = visit.auth
   if (token.isAuthenticated) return refused ? { ok: false, token, response: refused } : { ok: true, token }
-  const isSent = redirectTo !== undefined && !wantsJson(seen)
+  const isSent = redirectTo !== undefined && !wantsJson(request)
   const response = isSent ? toLogin(redirectTo, method, request.nextUrl) : (refused as Response)
   return { ok: false, token, response }
 }

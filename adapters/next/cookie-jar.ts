@@ -1,51 +1,20 @@
 import { LatchkeyError } from 'latchkey'
+import type { Cookie } from 'latchkey/adapter'
 
-/** The subset of `await cookies()` that we call. */
+/** The subset of `await cookies()` that we call. Its cookies have the same members as ours. */
 export interface CookieJar {
   getAll(): readonly { readonly name: string; readonly value: string }[]
-  set(name: string, value: string, attributes: CookieAttributes): unknown
-}
-
-/** The attributes of a cookie under Next's names. */
-export interface CookieAttributes {
-  path?: string
-  domain?: string
-  maxAge?: number
-  expires?: Date
-  sameSite?: 'strict' | 'lax' | 'none'
-  httpOnly?: true
-  secure?: true
-  partitioned?: true
-}
-
-const ATTRIBUTES: Readonly<Record<string, (value: string) => CookieAttributes>> = {
-  path: (path) => ({ path }),
-  domain: (domain) => ({ domain }),
-  'max-age': (seconds) => ({ maxAge: Number(seconds) }),
-  expires: (date) => ({ expires: new Date(date) }),
-  samesite: (site) => ({ sameSite: site.toLowerCase() as 'strict' | 'lax' | 'none' }),
-  httponly: () => ({ httpOnly: true }),
-  secure: () => ({ secure: true }),
-  partitioned: () => ({ partitioned: true }),
+  set(cookie: Cookie): unknown
 }
 
 /**
- * Puts a `Set-Cookie` value into Next's jar, with all its attributes.
+ * Puts a cookie into Next's jar.
  *
- * @throws LatchkeyError `misuse` where Next does not allow cookies to be set, and for an attribute that Next
- * lacks.
+ * @throws LatchkeyError `misuse` where Next does not allow cookies to be set.
  */
-export function keepCookie(jar: CookieJar, setCookie: string): void {
-  const [pair = '', ...given] = setCookie.split(/;\s*/)
-  const attributes: CookieAttributes = {}
-  for (const text of given) {
-    const [name, value] = halves(text)
-    const translate = ATTRIBUTES[name.toLowerCase()]
-    if (!translate) throw new LatchkeyError('misuse', `Next cannot set a cookie with the attribute ${name}.`)
-    Object.assign(attributes, translate(value))
-  }
+export function keepCookie(jar: CookieJar, cookie: Cookie): void {
   try {
-    jar.set(...halves(pair), attributes)
+    jar.set(cookie)
   } catch (cause) {
     throw new LatchkeyError(
       'misuse',
@@ -53,11 +22,6 @@ export function keepCookie(jar: CookieJar, setCookie: string): void {
       { cause },
     )
   }
-}
-
-function halves(text: string): [name: string, value: string] {
-  const at = text.indexOf('=')
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
 }
 
 /**

@@ -2,10 +2,9 @@ import type { Auth, MaybePromise, RequestAuth, UserLike } from 'latchkey'
 import { refuseUnknown } from 'latchkey/adapter'
 import { action } from './action.ts'
 import { type Check, type CheckOptions, check, type ProxyRequest } from './check.ts'
-import type { CookieJar } from './cookie-jar.ts'
 import type { NextOptions } from './next-options.ts'
 import { type RouteHandler, route } from './route.ts'
-import { currentRequest } from './seen-request.ts'
+import { currentRequest, openedForReading } from './seen-request.ts'
 import { type Visitor, visitorOf } from './visitor.ts'
 
 /** Login and logout for each place where Next runs your code: what `latchkey(auth)` returns. */
@@ -42,7 +41,7 @@ export interface NextAuth<User extends UserLike, Devices = unknown> {
    *
    * @throws LatchkeyError `misuse` where Next renders one response for all visitors.
    */
-  current(): Promise<Visitor<User>>
+  current(): Promise<Visitor<User, Devices>>
 
   /**
    * An early check in `proxy.ts`: returns the user's token, or the response to send instead. It neither saves
@@ -66,8 +65,6 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   const { address: _, onError: __, ...unknown } = options
   refuseUnknown(unknown)
   const authOf = typeof source === 'function' ? source : () => source
-  /** Visitors by cookie jar: Next keeps that object for a request until a cookie is set. */
-  const visitors = new WeakMap<CookieJar, Promise<Visitor<User>>>()
   return {
     route: (handler) => (request, context) => route(authOf(), handler, options, request, context.params),
     action:
@@ -76,13 +73,8 @@ export function latchkey<User extends UserLike, Devices = unknown>(
         action(authOf(), (auth) => run(auth, ...args), options),
     check: (request, given = {}) => check(authOf(), request, given, options),
     async current() {
-      const { request, jar } = await currentRequest('GET')
-      let visitor = visitors.get(jar)
-      if (!visitor) {
-        visitor = visitorOf(authOf().begin(request, options.address?.(request)))
-        visitors.set(jar, visitor)
-      }
-      return visitor
+      const { request, key } = await currentRequest('GET')
+      return visitorOf((await openedForReading(authOf(), request, options.address, key)).auth)
     },
   }
 }

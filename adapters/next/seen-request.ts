@@ -1,4 +1,4 @@
-import { LatchkeyError } from 'latchkey'
+import { type Auth, LatchkeyError, type UserLike, type Visit } from 'latchkey'
 import { type CookieJar, cookieHeader } from './cookie-jar.ts'
 
 /** What Next reveals of a request. */
@@ -30,12 +30,39 @@ export function seenRequest({ method, headers, path = '/' }: Told): Request {
   return new Request(origin + path, { method, headers: [...headers] })
 }
 
-/** The request of an action or a component, and Next's cookie jar, which an action may write to. */
-export async function currentRequest(method: 'GET' | 'POST'): Promise<{ request: Request; jar: CookieJar }> {
+/** The request of an action or a component, its key, and Next's cookie jar, which an action may write to. */
+export async function currentRequest(
+  method: 'GET' | 'POST',
+): Promise<{ request: Request; jar: CookieJar; key: object }> {
   // Imported lazily, and by its file name, since Next has no exports map for use without a bundler.
   const next = await import('next/headers.js')
   const [seen, jar] = await Promise.all([next.headers(), next.cookies()])
   const headers = new Headers([...seen])
   headers.set('cookie', cookieHeader(headers.get('cookie'), jar))
-  return { request: seenRequest({ method, headers }), jar }
+  return { request: seenRequest({ method, headers }), jar, key: seen }
+}
+
+/**
+ * What stands for the current request: Next gives one object of headers to everything that runs for it, such as a route
+ * handler and an action that it calls. `undefined` outside of Next, where a route handler is called by a test.
+ */
+export async function requestKey(): Promise<object | undefined> {
+  try {
+    const { headers } = await import('next/headers.js')
+    return await headers()
+  } catch {
+    return undefined
+  }
+}
+
+/** Opens a request that is only read: by a page, or in the proxy. Another site may link there, so it is never denied. */
+export async function openedForReading<User extends UserLike, Devices>(
+  auth: Auth<User, Devices>,
+  request: Request,
+  address: ((request: Request) => string | undefined) | undefined,
+  key?: object,
+): Promise<Visit<User, Devices>> {
+  request.headers.delete('upgrade')
+  const options = { address: address?.(request), key, target: null, readOnly: true }
+  return (await auth.open(request, options)) as Visit<User, Devices>
 }

@@ -11,7 +11,7 @@ import {
  * The user and session that a page is rendered for. It is read only: while a page renders, Next does not
  * allow cookies to be set. Any other member of the request's `auth` throws LatchkeyError `misuse`.
  */
-export interface Visitor<User extends UserLike> {
+export interface Visitor<User extends UserLike, Devices = unknown> {
   /** The identity of the request: an authenticated or an anonymous token. */
   readonly token: UserToken<User>
   /** The user, or `null` for an unauthenticated request. */
@@ -20,26 +20,29 @@ export interface Visitor<User extends UserLike> {
   readonly isFresh: boolean
   /** The app's own data in the session. */
   readonly session: Pick<Session, 'get' | 'all'>
-  /** Lists the user's sessions; `undefined` if the kind of session cannot list them. */
-  readonly devices: Pick<UserDevices, 'listSessions'> | undefined
+  /** Lists the user's sessions; `undefined`, also to the compiler, if the kind of session cannot list them. */
+  readonly devices: Devices extends UserDevices ? Pick<UserDevices, 'listSessions'> : Devices
 }
 
 /**
  * Authenticates the request. What the type `Visitor` omits also throws at run time, with an error that names
  * it.
  */
-export async function visitorOf<User extends UserLike>(auth: RequestAuth<User>): Promise<Visitor<User>> {
+export async function visitorOf<User extends UserLike, Devices>(
+  auth: RequestAuth<User, Devices>,
+): Promise<Visitor<User, Devices>> {
   const token = await auth.authenticate()
   const { session, isFresh, devices } = auth
   const reads = { get: (key: string) => session.get(key), all: () => session.all() }
+  const shown = canList(devices)
+    ? readOnly(devices, 'auth.devices', { listSessions: () => devices.listSessions() })
+    : undefined
   return readOnly(auth, 'auth', {
     token,
     user: token.user,
     isFresh,
     session: readOnly(session, 'auth.session', reads),
-    devices: canList(devices)
-      ? readOnly(devices, 'auth.devices', { listSessions: () => devices.listSessions() })
-      : undefined,
+    devices: shown as Visitor<User, Devices>['devices'],
   })
 }
 

@@ -6,7 +6,7 @@ import { addHeader, bytesOf, type OutgoingLike, writeResponse } from './node-htt
 /** What a held response waits for. */
 export interface Saving {
   /** Saves the session, and returns what the response must carry. */
-  commit(failed: boolean): MaybePromise<SessionCommit>
+  close(failed: boolean): MaybePromise<SessionCommit>
   /** The response to send instead, if saving failed. */
   answerTo(error: unknown): Promise<Response>
 }
@@ -18,7 +18,7 @@ type Sending = 'writeHead' | 'flushHeaders' | 'write' | 'end'
  * been saved, and then replayed in the same order. Node has no hook for this, and `res.end` cannot be
  * awaited. If saving needs no waiting, nothing is held.
  */
-export function holdResponse(response: OutgoingLike, { commit, answerTo }: Saving): void {
+export function holdResponse(response: OutgoingLike, { close, answerTo }: Saving): void {
   const originals: Record<Sending, (...args: unknown[]) => unknown> = {
     writeHead: response.writeHead.bind(response),
     flushHeaders: response.flushHeaders?.bind(response) ?? (() => {}),
@@ -31,7 +31,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
   let unlock = (): void => {}
 
   const save = (): void => {
-    const saved = attempt(() => commit(status >= 500))
+    const saved = attempt(() => close(status >= 500))
     if (!(saved instanceof Promise)) {
       send(saved)
       return
@@ -57,7 +57,7 @@ export function holdResponse(response: OutgoingLike, { commit, answerTo }: Savin
   }
 
   const replace = async (error: unknown): Promise<void> => {
-    const answer = withSession(await answerTo(error), await commit(true))
+    const answer = withSession(await answerTo(error), await close(true))
     const body = await bytesOf(answer)
     unlock()
     // Part of the app's response has been sent already.

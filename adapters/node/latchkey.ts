@@ -6,6 +6,7 @@ import {
   type RequestAuth,
   type RequireUserOptions,
   type UserLike,
+  type Visit,
 } from 'latchkey'
 import { deniedResponse, errorResponse, refuseUnknown } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
@@ -81,61 +82,42 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   const key = Symbol('latchkey')
   type Known = IncomingLike & { [key]?: RequestAuth<User, Devices> }
 
-  /** The request's auth, or the response to a request that is rejected at once. */
-  const begin = (incoming: IncomingLike): RequestAuth<User, Devices> | Response => {
-    const auth = authOf()
+  const open = (
+    incoming: IncomingLike,
+    options: { readonly target: string | null; readonly readOnly?: boolean },
+  ): MaybePromise<Response | Visit<User, Devices>> => {
     const request = requestOf(incoming)
     if (!request) return deniedResponse(new Request('http://localhost'), 400, 'bad_request')
-    if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
-    return auth.begin(request, incoming.socket.remoteAddress)
+    return authOf().open(request, { address: incoming.socket.remoteAddress, key: incoming, ...options })
   }
   const of = (request: Known): RequestAuth<User, Devices> => {
     if (request[key]) return request[key]
     throw new LatchkeyError('misuse', 'latchkey() has not run on this request: call app.use(auth) first.')
-  }
-  /** Calls `next`, or sends the response that `judge` gives. Synchronous unless `judge` returns a promise. */
-  const passOn = (
-    { request }: RequestAuth<User, Devices>,
-    judge: () => MaybePromise<Response | null>,
-    response: OutgoingLike,
-    next: () => void,
-  ): void => {
-    const answer = (refused: Response | null): unknown => (refused ? sendResponse(response, refused) : next())
-    // Never `next(error)`: code that ignores the argument would let every request pass while a backend is
-    // down.
-    const fail = async (error: unknown): Promise<Response> => errorResponse(error, request, onError)
-    let judged: MaybePromise<Response | null>
-    try {
-      judged = judge()
-    } catch (error) {
-      judged = fail(error)
-    }
-    if (judged instanceof Promise) judged.catch(fail).then(answer)
-    else answer(judged)
   }
   const middleware = (incoming: Known, response: OutgoingLike, next: () => void): void => {
     if (incoming[key]) {
       next()
       return
     }
-    const current = begin(incoming)
-    if (current instanceof Response) {
-      sendResponse(response, current)
-      return
+    const pass = (opened: Response | Visit<User, Devices>): unknown => {
+      if (opened instanceof Response) return sendResponse(response, opened)
+      const { auth } = opened
+      incoming[key] = auth
+      holdResponse(response, {
+        close: (failed) => opened.close({ failed }),
+        answerTo: (error) => errorResponse(error, auth.request, onError),
+      })
+      return next()
     }
-    incoming[key] = current
-    holdResponse(response, {
-      commit: (failed) => current.commit({ failed }),
-      answerTo: (error) => errorResponse(error, current.request, onError),
-    })
-    passOn(current, () => current.protect({ target: targetPath(incoming) }), response, next)
+    settle(() => open(incoming, { target: targetPath(incoming) }), pass, incoming, onError)
   }
   return Object.assign(middleware, {
     of,
     requireUser(options?: RequireUserOptions): NodeMiddleware {
       return (incoming, response, next) => {
         const auth = of(incoming)
-        passOn(auth, () => auth.requireUser(options), response, next)
+        const pass = (denied: Response | null): unknown => (denied ? sendResponse(response, denied) : next())
+        settle(() => auth.requireUser(options), pass, incoming, onError)
       }
     },
     userOf(request: IncomingLike): User {
@@ -144,12 +126,43 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       throw new LatchkeyError('misuse', 'userOf() is for handlers behind auth.requireUser().')
     },
     upgrade(request: IncomingLike): RequestAuth<User, Devices> | null {
-      const current = begin(request)
-      return current instanceof Response ? null : current
+      // Nothing is asked of a store as long as no path rule is.
+      const opened = open(request, { target: null, readOnly: true }) as Response | Visit<User, Devices>
+      return opened instanceof Response ? null : opened.auth
     },
-    upgradeUser: async (request: IncomingLike, socket: SocketLike) =>
-      upgradingUser(socket, begin(request), targetPath(request), onError),
+    upgradeUser: (request: IncomingLike, socket: SocketLike) => {
+      const opening = async () => open(request, { target: targetPath(request), readOnly: true })
+      return upgradingUser(socket, opening(), (error) => answerTo(error, request, onError))
+    },
   })
+}
+
+/**
+ * Goes on with the answer, or with the response to an error. Synchronous unless the answer is a promise. Never
+ * `next(error)`: code that ignores the argument would let every request pass while a backend is down.
+ */
+function settle<Answer>(
+  ask: () => MaybePromise<Answer | Response>,
+  goOn: (answer: Answer | Response) => unknown,
+  incoming: IncomingLike,
+  onError: ErrorHandler | undefined,
+): void {
+  let answer: MaybePromise<Answer | Response>
+  try {
+    answer = ask()
+  } catch (error) {
+    answer = answerTo(error, incoming, onError)
+  }
+  if (answer instanceof Promise) answer.catch((error) => answerTo(error, incoming, onError)).then(goOn)
+  else goOn(answer)
+}
+
+function answerTo(
+  error: unknown,
+  incoming: IncomingLike,
+  onError: ErrorHandler | undefined,
+): Promise<Response> {
+  return errorResponse(error, requestOf(incoming) ?? new Request('http://localhost'), onError)
 }
 
 function requestOf(incoming: IncomingLike): Request | null {

@@ -1,5 +1,4 @@
-import type { ErrorHandler, RequestAuth, UserLike } from 'latchkey'
-import { errorResponse } from 'latchkey/adapter'
+import type { UserLike, Visit } from 'latchkey'
 
 /** The subset of the socket of an upgrade (`net.Socket`) that we call. */
 export interface SocketLike {
@@ -16,16 +15,15 @@ export interface SocketLike {
 }
 
 /** The user who requests an upgrade; `null` after a denial has been sent and the socket closed. */
-export async function upgradingUser<User extends UserLike>(
+export async function upgradingUser<User extends UserLike, Devices>(
   socket: SocketLike,
-  begun: RequestAuth<User> | Response,
-  target: string,
-  onError: ErrorHandler | undefined,
+  opening: Promise<Response | Visit<User, Devices>>,
+  answerTo: (error: unknown) => Promise<Response>,
 ): Promise<User | null> {
   // The client may disconnect meanwhile: without a listener, that error would end the process.
   const ignore = (): void => {}
   socket.on('error', ignore)
-  const user = begun instanceof Response ? begun : await userOf(begun, target, onError)
+  const user = await opening.then(userOf).catch(answerTo)
   if (!(user instanceof Response)) {
     socket.off('error', ignore)
     return user
@@ -34,16 +32,11 @@ export async function upgradingUser<User extends UserLike>(
   return null
 }
 
-async function userOf<User extends UserLike>(
-  auth: RequestAuth<User>,
-  target: string,
-  onError: ErrorHandler | undefined,
+async function userOf<User extends UserLike, Devices>(
+  opened: Response | Visit<User, Devices>,
 ): Promise<User | Response> {
-  try {
-    return (await auth.protect({ target })) ?? (await auth.requireUser()) ?? (auth.user as User)
-  } catch (error) {
-    return errorResponse(error, auth.request, onError)
-  }
+  if (opened instanceof Response) return opened
+  return (await opened.auth.requireUser()) ?? (opened.auth.user as User)
 }
 
 /** Writes the HTTP response by hand, since an upgrade has no response object. */

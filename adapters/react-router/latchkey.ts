@@ -71,15 +71,14 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       'latchkey() has not run on this request: put `export const middleware = [auth]` into app/root.tsx.',
     )
   }
-  const middleware = async (args: RouterArgs, next: () => Promise<Response>): Promise<Response> => {
+  const middleware = (args: RouterArgs, next: () => Promise<Response>): Promise<Response> => {
     const { context, request } = args
-    // Also mounted on a route below the root: there is still one session per request.
-    if (context.get(key)) return next()
-    const handle = (current: RequestAuth<User, Devices>): Promise<Response> => {
-      context.set(key, current)
+    const handle = (auth: RequestAuth<User, Devices>): Promise<Response> => {
+      context.set(key, auth)
       return next()
     }
-    const options = { address: address?.(args), page: args.url, onError }
+    // The context stands for the request, also where the middleware runs on a route below the root as well.
+    const options = { address: address?.(args), page: args.url, key: context, onError }
     return handleRequest(authOf(env?.(args) as Env), request, handle, options)
   }
   return Object.assign(middleware, {

@@ -11,7 +11,7 @@ export interface RouterSession {
    * Saves the changes, and returns what the response must carry: pass it to `withSession(response, commit)`.
    * With `failed`, for a request that ends in an error, the changes are discarded, except a logout.
    */
-  commit(options?: { readonly failed?: boolean }): Promise<SessionCommit>
+  commit(options?: { readonly failed?: boolean }): Promise<SessionCommit<string>>
 }
 
 /**

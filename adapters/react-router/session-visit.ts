@@ -48,13 +48,13 @@ export class SessionVisit {
     await this.#end()
   }
 
-  async commit({ failed = false }: { readonly failed?: boolean }): Promise<SessionCommit> {
+  async commit({ failed = false }: { readonly failed?: boolean }): Promise<SessionCommit<string>> {
     this.#isClosed = true
     // Again, in case it failed before and the handler continued.
     if (this.#isCleared && !failed) await this.#end()
     const isChanged = !failed && (this.#changes.size > 0 || this.#isRotated)
     const cookie = (isChanged ? await this.#save() : undefined) ?? this.#ending
-    return { used: isChanged || this.#loading !== undefined, ...(cookie === undefined ? {} : { cookie }) }
+    return { used: isChanged || this.#loading !== undefined, cookies: cookie === undefined ? [] : [cookie] }
   }
 
   async #end(): Promise<void> {

@@ -1,9 +1,9 @@
 import type { SessionPatch, SessionRecord } from 'latchkey'
 
-/** Our own fields: times and owner, the initial data, and the id of the session that replaces this one. */
+/** Our own fields: times and owner, the initial data, and the mark. */
 const META = 'meta'
 const DATA = 'data'
-const REPLACED_BY = 'replacedBy'
+const MARK = 'mark'
 
 /** Changed keys are prefixed with a dot, so that none collides with our own fields. */
 const fieldOf = (key: string): string => `.${key}`
@@ -13,10 +13,10 @@ const fieldOf = (key: string): string => `.${key}`
  * or 0.
  */
 export function toFields(record: SessionRecord, indexedUntil: number): string[] {
-  const { data, createdAt, renewedAt, expiresAt, owner, replacedBy } = record
-  const meta = [expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
+  const { data, createdAt, renewedAt, expiresAt, keptUntil, owner, mark } = record
+  const meta = [keptUntil, expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
   const fields = [META, meta, DATA, JSON.stringify(data)]
-  return replacedBy === undefined ? fields : [...fields, REPLACED_BY, replacedBy]
+  return mark === undefined ? fields : [...fields, MARK, JSON.stringify(mark)]
 }
 
 /** A patch as alternating fields and values. An empty value, which is not valid JSON, marks a removed key. */
@@ -29,17 +29,22 @@ export function toChanges(patch: SessionPatch): string[] {
 
 /** The record in a hash; `null` if the hash is empty or malformed. Runs at every request. */
 export function fromHash(hash: Readonly<Record<string, string>>): SessionRecord | null {
-  const { [META]: meta, [DATA]: first, [REPLACED_BY]: replacedBy } = hash
+  const { [META]: meta, [DATA]: first, [MARK]: mark } = hash
   if (meta === undefined || first === undefined) return null
-  const [expiresAt, renewedAt, createdAt, , ...owner] = meta.split(' ')
-  const times = { createdAt: Number(createdAt), renewedAt: Number(renewedAt), expiresAt: Number(expiresAt) }
-  if (!Number.isFinite(times.createdAt + times.renewedAt + times.expiresAt)) return null
+  const [keptUntil, expiresAt, renewedAt, createdAt, , ...owner] = meta.split(' ')
+  const times = {
+    createdAt: Number(createdAt),
+    renewedAt: Number(renewedAt),
+    expiresAt: Number(expiresAt),
+    keptUntil: Number(keptUntil),
+  }
+  if (!Number.isFinite(times.createdAt + times.renewedAt + times.expiresAt + times.keptUntil)) return null
   try {
     const data = JSON.parse(first)
     for (const field in hash) if (field[0] === '.') change(data, field.slice(1), hash[field] as string)
     const record: { -readonly [Key in keyof SessionRecord]: SessionRecord[Key] } = { data, ...times }
     if (owner.length > 0) record.owner = owner.join(' ')
-    if (replacedBy !== undefined) record.replacedBy = replacedBy
+    if (mark !== undefined) record.mark = JSON.parse(mark)
     return record
   } catch {
     return null

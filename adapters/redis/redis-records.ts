@@ -1,8 +1,16 @@
-import type { IndexedRecordStore, RecordEntry, RecordTimes, SessionPatch, SessionRecord } from 'latchkey'
+import type {
+  IndexedRecordStore,
+  RecordEntry,
+  RecordTimes,
+  SessionMark,
+  SessionPatch,
+  SessionRecord,
+} from 'latchkey'
 import { misconfigured, refuseUnknown } from 'latchkey/adapter'
-import { type Commands, commandsOf, type IoRedis, type NodeRedis } from './commands.ts'
+import { type Commands, commandsOf, type IoRedis, type NodeRedis, type Script } from './commands.ts'
+import { entriesOf, OwnerIndex } from './owner-index.ts'
 import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
-import { CREATE, DELETE, INDEX_ADD, INDEX_LIST, INDEX_REMOVE, SUPERSEDE, UPDATE } from './scripts.ts'
+import { CREATE, DELETE, SUPERSEDE, UPDATE } from './scripts.ts'
 
 /** The options of `redisRecords`. */
 export interface RedisRecordOptions {
@@ -11,13 +19,6 @@ export interface RedisRecordOptions {
   /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
-
-/**
- * How long an entry stays in its user's index after its session has expired: one day, in milliseconds. A
- * session that is renewed past that renews its entry, so a larger value means fewer writes and more stale
- * entries.
- */
-const INDEX_SLACK_MS = 86_400_000
 
 /**
  * Keeps records in Redis or Valkey, 6 or later, alone or as a cluster, through node-redis or ioredis.
@@ -43,48 +44,54 @@ export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOp
 export class RedisRecords implements IndexedRecordStore {
   readonly #commands: Commands
   readonly #sessions: string
-  readonly #owners: string
+  readonly #owners: OwnerIndex
   readonly #now: () => number
 
   constructor(commands: Commands, { prefix = 'latchkey:', now = Date.now }: RedisRecordOptions) {
     this.#commands = commands
     this.#sessions = `${prefix}session:`
-    this.#owners = `${prefix}owner:`
+    this.#owners = new OwnerIndex(commands, `${prefix}owner:`, now)
     this.#now = now
   }
 
   /**
-   * The record, or `null` if it is missing or expired. Runs at every request, so it takes one promise step
-   * only.
+   * Returns the record, or `null` if it is missing or expired. Runs at every request, so it takes one promise
+   * step only.
    */
   read(id: string): Promise<SessionRecord | null> {
     return this.#commands.hgetall(this.#sessions + id).then((hash) => {
       const record = fromHash(hash)
-      return record && this.#now() < record.expiresAt ? record : null
+      return record && this.#now() < record.keptUntil ? record : null
     }, nothing)
   }
 
-  /** Stores a new record. `false`, and nothing is changed, if a live record has this id. */
+  /** Stores a new record. Returns `false`, and changes nothing, if a live record has this id. */
   async create(id: string, record: SessionRecord): Promise<boolean> {
-    const until = record.expiresAt + INDEX_SLACK_MS
-    const fields = toFields(record, record.owner === undefined ? 0 : until)
+    const { owner, keptUntil } = record
+    const expiry = owner === undefined ? 0 : this.#owners.expiryFor(keptUntil)
     // In parallel: the cookie is not sent before both have been written.
     const [created] = await Promise.all([
-      this.#run(CREATE, id, this.#toLive(record.expiresAt), ...fields),
-      record.owner === undefined ? undefined : this.#index(record.owner, id, until),
+      this.#run(CREATE, id, this.#toLive(keptUntil), ...toFields(record, expiry)),
+      owner === undefined ? undefined : this.#owners.add(owner, id, expiry),
     ])
     return Number(created) === 1
   }
 
   /**
-   * Patches the data key by key and moves the times. Never creates: `false` if the record is gone or
-   * superseded.
+   * Patches the data by key and sets the times. Never creates: returns `false` if the record is gone or
+   * marked.
    */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
-    const [done, owner = ''] = await this.#update(id, patch, times, 0)
+    const { renewedAt, expiresAt, keptUntil } = times
+    const ask = async (indexedUntil: number): Promise<readonly unknown[]> => {
+      const rest = [indexedUntil, expiresAt, renewedAt, ...toChanges(patch)]
+      const answer = await this.#run(UPDATE, id, this.#toLive(keptUntil), keptUntil, ...rest)
+      return (answer as unknown[] | null) ?? [0]
+    }
+    const [done, owner = ''] = await ask(0)
     if (String(owner) === '') return Number(done) === 1
-    const until = times.expiresAt + INDEX_SLACK_MS
-    const indexed = this.#index(String(owner), id, until)
+    const expiry = this.#owners.expiryFor(keptUntil)
+    const indexed = this.#owners.add(String(owner), id, expiry)
     // Once a minute, not awaited: an index that was lost to an eviction or a failover is rebuilt by its
     // sessions.
     if (Number(done) === 1) {
@@ -93,90 +100,55 @@ export class RedisRecords implements IndexedRecordStore {
     }
     // The entry before the session: a live session is always in the index, even if this call fails half-way.
     await indexed
-    const [again] = await this.#update(id, patch, times, until)
+    const [again] = await ask(expiry)
     return Number(again) === 1
   }
 
-  async #update(
-    id: string,
-    patch: SessionPatch,
-    times: RecordTimes,
-    until: number,
-  ): Promise<readonly unknown[]> {
-    const { renewedAt, expiresAt } = times
-    const changes = toChanges(patch)
-    const answer = await this.#run(
-      UPDATE,
-      id,
-      this.#toLive(expiresAt),
-      expiresAt,
-      renewedAt,
-      until,
-      ...changes,
-    )
-    return (answer as unknown[] | null) ?? [0]
-  }
-
   /**
-   * Marks the record as replaced by `by` until `expiresAt` and returns it; `null` if it is gone or was
-   * superseded.
+   * Marks the record, empties its data and returns it as it was before. Returns `null` if it is gone or was
+   * marked already.
    */
-  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
-    return fromReply(await this.#run(SUPERSEDE, id, this.#toLive(expiresAt), expiresAt, by))
+  async supersede(id: string, mark: SessionMark, keptUntil: number): Promise<SessionRecord | null> {
+    const ask = (indexedUntil: number): Promise<unknown> =>
+      this.#run(SUPERSEDE, id, this.#toLive(keptUntil), keptUntil, indexedUntil, JSON.stringify(mark))
+    const first = await ask(0)
+    if (!Array.isArray(first) || first.length !== 1) return fromReply(first)
+    // As in `update`: the entry before the session.
+    const expiry = this.#owners.expiryFor(keptUntil)
+    await this.#owners.add(String(first[0]), id, expiry)
+    return fromReply(await ask(expiry))
   }
 
-  /** Removes the record and returns it, or `null`. With `ifEmpty`, only a record without data is removed. */
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has neither data nor a mark. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
-    const record = fromReply(await this.#run(DELETE, id, condition ? 1 : 0, ''))
-    // Not awaited: a stale entry costs one look-up when the devices are listed, and expires by itself.
-    if (record?.owner !== undefined) this.#unindex(record.owner, [id])
+    const record = fromReply(await this.#run(DELETE, id, condition?.ifEmpty ? 1 : 0, ''))
+    if (record?.owner !== undefined) this.#owners.remove(record.owner, [id])
     return record
   }
 
-  /** Every live record of this owner, in no particular order. */
+  /** Returns every live record of this owner, marked ones too, in no particular order. */
   async listByOwner(owner: string): Promise<RecordEntry[]> {
-    const ids = await this.#idsOf(owner)
+    const ids = await this.#owners.idsOf(owner)
     const records = await Promise.all(ids.map((id) => this.read(id)))
-    return owned(ids, records).filter(({ record }) => record.owner === owner)
+    return entriesOf(ids, records).filter(({ record }) => record.owner === owner)
   }
 
-  /** Removes every live record of this owner, and returns those that this call removed. */
+  /** Removes every live record of this owner, marked ones too, and returns those that this call removed. */
   async deleteByOwner(owner: string): Promise<RecordEntry[]> {
-    const ids = await this.#idsOf(owner)
+    const ids = await this.#owners.idsOf(owner)
     const records = await Promise.all(ids.map(async (id) => fromReply(await this.#run(DELETE, id, 0, owner))))
-    if (ids.length > 0) this.#unindex(owner, ids)
-    return owned(ids, records)
+    this.#owners.remove(owner, ids)
+    return entriesOf(ids, records)
   }
 
-  async #idsOf(owner: string): Promise<string[]> {
-    return ((await this.#commands.run(INDEX_LIST, this.#owners + owner, [this.#now()])) as unknown[]).map(
-      String,
-    )
-  }
-
-  #run(script: Parameters<Commands['run']>[0], id: string, ...args: (string | number)[]): Promise<unknown> {
+  #run(script: Script, id: string, ...args: (string | number)[]): Promise<unknown> {
     return this.#commands.run(script, this.#sessions + id, [this.#now(), ...args]).catch(nothing)
   }
 
-  async #index(owner: string, id: string, until: number): Promise<void> {
-    await this.#commands.run(INDEX_ADD, this.#owners + owner, [this.#now(), id, until])
-  }
-
-  #unindex(owner: string, ids: readonly string[]): void {
-    this.#commands.run(INDEX_REMOVE, this.#owners + owner, [this.#now(), ...ids]).catch(() => {})
-  }
-
   /** The time to live in milliseconds: a duration, so that the server's clock need not agree with ours. */
-  #toLive(expiresAt: number): number {
-    return Math.min(1e12, Math.max(1, Math.ceil(expiresAt - this.#now())))
+  #toLive(keptUntil: number): number {
+    return Math.min(1e12, Math.max(1, Math.ceil(keptUntil - this.#now())))
   }
-}
-
-function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): RecordEntry[] {
-  return ids.flatMap((id, i) => {
-    const record = records[i]
-    return record ? [{ id, record }] : []
-  })
 }
 
 /** A value of another Redis type under our key counts as missing, like a malformed record. */

@@ -70,17 +70,13 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
       'latchkey() has not run on this request: call `createRouter({ middleware: [auth] })`.',
     )
   }
-  const middleware = async (context: RemixContext, next: () => Promise<Response>): Promise<Response> => {
-    // Also mounted on a route: there is still one session per request.
-    if (known.has(context)) return next()
-    const handle = (current: RequestAuth<User, Devices>): Promise<Response> => {
-      known.set(context, current)
+  const middleware = (context: RemixContext, next: () => Promise<Response>): Promise<Response> => {
+    const handle = (auth: RequestAuth<User, Devices>): Promise<Response> => {
+      known.set(context, auth)
       return next()
     }
-    return handleRequest(authOf(env?.(context) as Env), context.request, handle, {
-      address: address?.(context),
-      onError,
-    })
+    const options = { address: address?.(context), onError }
+    return handleRequest(authOf(env?.(context) as Env), context.request, handle, options)
   }
   return Object.assign(middleware, {
     of,

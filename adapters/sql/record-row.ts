@@ -1,4 +1,5 @@
-import type { SessionPatch, SessionRecord } from 'latchkey'
+import type { RecordEntry, SessionMark, SessionPatch, SessionRecord } from 'latchkey'
+import type { SqlResult, SqlValue } from './sql-client.ts'
 
 /**
  * Session data as stored in its column: one JSON object, in which each value is the JSON text of the
@@ -11,18 +12,25 @@ export function toColumn(data: SessionPatch): string {
   return JSON.stringify(texts)
 }
 
-/** The values that a patch sets, as stored in the column, and the keys that it removes. */
-export function toSetAndRemoved(patch: SessionPatch): [set: string, removed: string[]] {
-  const keys = Object.keys(patch)
-  const set = Object.fromEntries(
-    keys.filter((key) => patch[key] !== undefined).map((key) => [key, patch[key]]),
-  )
-  return [toColumn(set), keys.filter((key) => patch[key] === undefined)]
+/** The keys that a patch removes. */
+export function removedKeys(patch: SessionPatch): string[] {
+  return Object.keys(patch).filter((key) => patch[key] === undefined)
 }
 
+/** The parameters of a new row. */
+export function toParameters(id: string, record: SessionRecord): Record<string, SqlValue> {
+  const { data, owner = null, createdAt, renewedAt, expiresAt, keptUntil, mark } = record
+  const times = { createdAt, renewedAt, expiresAt, keptUntil }
+  return { id, data: toColumn(data), owner, ...times, mark: mark ? JSON.stringify(mark) : null }
+}
+
+const UNMARKED = 'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires'
+
 /** Aliased to single words, so that a client that converts `created_at` to camel case leaves them alone. */
-export const COLUMNS =
-  'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires, replaced_by AS successor'
+export const COLUMNS: string = `${UNMARKED}, kept_until AS kept, mark`
+
+/** The same of a row that a claim has just marked, as they were before: its mark has kept `kept_until`. */
+export const COLUMNS_BEFORE_MARK: string = `${UNMARKED}, JSON_EXTRACT(mark, '$.was') AS kept, NULL AS mark`
 
 /**
  * The record in a row; `null` if there is no row, or if it is malformed.
@@ -34,34 +42,47 @@ export function fromRow(row: Readonly<Record<string, unknown>> | undefined): Ses
   if (!row) return null
   if (!('expires' in row))
     throw new Error('The SQL client renames columns or returns rows as arrays: turn that off.')
-  const data = dataOf(row.data)
-  // Clients return 64-bit integers as numbers, strings or bigints. On MySQL, a claimed row has a negative
-  // expiry.
-  const [createdAt, renewedAt, expiresAt] = [row.created, row.renewed, row.expires].map(Number) as [
-    number,
-    number,
-    number,
-  ]
-  if (data === null || !Number.isFinite(createdAt + renewedAt + expiresAt)) return null
-  return {
-    data,
-    createdAt,
-    renewedAt,
-    expiresAt: Math.abs(expiresAt),
-    ...(typeof row.owner === 'string' ? { owner: row.owner } : {}),
-    ...(typeof row.successor === 'string' ? { replacedBy: row.successor } : {}),
+  // Clients return 64-bit integers as numbers, strings or bigints. On MySQL, `kept_until` of a claimed row is
+  // negative.
+  const times = {
+    createdAt: Number(row.created),
+    renewedAt: Number(row.renewed),
+    expiresAt: Number(row.expires),
+    keptUntil: Math.abs(Number(row.kept)),
   }
-}
-
-/** Clients return a JSON column parsed or as text. */
-function dataOf(column: unknown): Record<string, unknown> | null {
+  if (!Object.values(times).every(Number.isFinite)) return null
+  const owner = typeof row.owner === 'string' ? { owner: row.owner } : {}
   try {
-    const texts: unknown = typeof column === 'string' ? JSON.parse(column) : column
-    if (typeof texts !== 'object' || texts === null || Array.isArray(texts)) return null
-    const data: Record<string, unknown> = {}
-    for (const [key, text] of Object.entries(texts)) data[key] = JSON.parse(text as string)
-    return data
+    // A claimed row has its data until the statement after the claim has emptied it.
+    if (row.mark != null) return { data: {}, ...times, ...owner, mark: markOf(row.mark) }
+    return { data: dataOf(row.data), ...times, ...owner }
   } catch {
     return null
   }
+}
+
+/** The records in rows, without malformed ones. */
+export function entriesFrom(rows: SqlResult['rows']): RecordEntry[] {
+  return rows.flatMap((row) => {
+    const record = fromRow(row)
+    return record ? [{ id: String(row.id), record }] : []
+  })
+}
+
+function dataOf(column: unknown): Record<string, unknown> {
+  const data: Record<string, unknown> = {}
+  for (const [key, text] of Object.entries(objectOf(column))) data[key] = JSON.parse(text as string)
+  return data
+}
+
+function markOf(column: unknown): SessionMark {
+  const { was: _, ...mark } = objectOf(column)
+  return mark as unknown as SessionMark
+}
+
+/** Clients return a JSON column parsed or as text. */
+function objectOf(column: unknown): Record<string, unknown> {
+  const value: unknown = typeof column === 'string' ? JSON.parse(column) : column
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('malformed')
+  return value as Record<string, unknown>
 }

@@ -25,9 +25,10 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  replaced_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
+  kept_until BIGINT NOT NULL,
+  mark TEXT CHARACTER SET utf8mb4,
   INDEX owner (owner),
-  INDEX expires_at (expires_at)
+  INDEX kept_until (kept_until)
 )`,
     ]
   }
@@ -47,10 +48,11 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
   created_at ${time} NOT NULL,
   renewed_at ${time} NOT NULL,
   expires_at ${time} NOT NULL,
-  replaced_by ${text}
+  kept_until ${time} NOT NULL,
+  mark ${text}
 )`,
     `CREATE INDEX IF NOT EXISTS ${index('owner')} WHERE owner IS NOT NULL`,
-    `CREATE INDEX IF NOT EXISTS ${index('expires_at')}`,
+    `CREATE INDEX IF NOT EXISTS ${index('kept_until')}`,
   ]
 }
 

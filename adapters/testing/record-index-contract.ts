@@ -1,8 +1,10 @@
 import type { IndexedRecordStore, PrunableRecordStore, RecordEntry, SessionRecord } from 'latchkey'
 import { type TestClock, testClock } from './clock.ts'
 import { type ContractCase, holds, same } from './contract.ts'
+import { markAt, recordAt, timesAt } from './record-case.ts'
 
 const HOUR = 3_600_000
+const DAY_SECONDS = 86_400
 
 /**
  * The contract of `IndexedRecordStore`, in addition to {@link recordStoreContract}: one case per requirement.
@@ -40,8 +42,8 @@ export function recordPruneContract(
 
 type Case<Store> = readonly [name: string, check: (store: Store, clock: TestClock) => Promise<void>]
 
-function recordOf(owner: string | undefined, { now }: TestClock, lifeMs = HOUR): SessionRecord {
-  const record = { data: { a: 1 }, createdAt: now(), renewedAt: now(), expiresAt: now() + lifeMs }
+function recordOf(owner: string | undefined, clock: TestClock, keptMs?: number): SessionRecord {
+  const record = recordAt(clock, { a: 1 }, keptMs)
   return owner === undefined ? record : { ...record, owner }
 }
 
@@ -75,13 +77,13 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
   [
     'lists a record as it is after a change',
     async (store, clock) => {
-      await store.create('one', recordOf('alice', clock))
+      const record = recordOf('alice', clock)
+      await store.create('one', record)
       clock.advance(60)
-      const times = { renewedAt: clock.now(), expiresAt: clock.now() + 2 * HOUR }
+      const times = timesAt(clock, 2 * HOUR)
       await store.update('one', { b: 2 }, times)
       const [listed] = await store.listByOwner('alice')
-      same(listed?.record.data, { a: 1, b: 2 }, 'data')
-      same(listed?.record.renewedAt, times.renewedAt, 'renewedAt')
+      same(listed?.record, { ...record, ...times, data: { a: 1, b: 2 } }, 'record')
     },
   ],
   [
@@ -94,7 +96,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     },
   ],
   [
-    'lists no record that has expired, and goes on listing the others',
+    'lists no record that is no longer kept, and goes on listing the others',
     async (store, clock) => {
       await store.create('short', recordOf('alice', clock, 1000))
       await store.create('long', recordOf('alice', clock))
@@ -109,22 +111,53 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
       for (let day = 0; day < 30; day++) {
-        const times = { renewedAt: clock.now(), expiresAt: clock.now() + 25 * HOUR }
+        const times = timesAt(clock, 25 * HOUR)
         same(await store.update('one', {}, times), true, `update on day ${day}`)
-        clock.advance(24 * 3600)
+        clock.advance(DAY_SECONDS)
         await store.create(`short ${day}`, recordOf('alice', clock, 1000))
         holds(idsOf(await store.listByOwner('alice')).includes('one'), `missing on day ${day}`)
       }
     },
   ],
   [
-    'lists what was superseded, with its mark, for as long as it is kept',
+    'lists a record that has expired for as long as it is kept',
+    async (store, clock) => {
+      await store.create('one', { ...recordOf('alice', clock), expiresAt: clock.now() - 1 })
+      same(idsOf(await store.listByOwner('alice')), ['one'], 'ids')
+    },
+  ],
+  [
+    'lists what is superseded, with its mark and without data, for as long as it is kept',
+    async (store, clock) => {
+      const record = recordOf('alice', clock)
+      await store.create('one', record)
+      const [mark, keptUntil] = [markAt(clock), clock.now() + 5000]
+      await store.supersede('one', mark, keptUntil)
+      same(
+        await store.listByOwner('alice'),
+        [{ id: 'one', record: { ...record, data: {}, keptUntil, mark } }],
+        'list',
+      )
+      clock.advance(5)
+      same(await store.listByOwner('alice'), [], 'list afterwards')
+    },
+  ],
+  [
+    'lists what is superseded also if it is kept much longer than it would have been',
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
-      await store.supersede('one', 'two', clock.now() + 5000)
-      same((await store.listByOwner('alice'))[0]?.record.replacedBy, 'two', 'replacedBy')
-      clock.advance(5)
-      same(await store.listByOwner('alice'), [], 'list')
+      const before = await store.supersede('one', markAt(clock), clock.now() + 30 * DAY_SECONDS * 1000)
+      same(before?.data, { a: 1 }, 'data of what was superseded')
+      clock.advance(29 * DAY_SECONDS)
+      await store.create('two', recordOf('alice', clock))
+      same(idsOf(await store.listByOwner('alice')), ['one', 'two'], 'ids')
+    },
+  ],
+  [
+    'lists a record that is created with a mark',
+    async (store, clock) => {
+      await store.create('one', { ...recordOf('alice', clock), data: {}, mark: markAt(clock) })
+      same((await store.listByOwner('alice'))[0]?.record.mark, markAt(clock), 'mark')
     },
   ],
   [
@@ -151,11 +184,14 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     },
   ],
   [
-    'gives marks back when it deletes what was superseded',
+    'deletes what is superseded too, and gives it back with its mark',
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
-      await store.supersede('one', 'two', clock.now() + 5000)
-      same((await store.deleteByOwner('alice'))[0]?.record.replacedBy, 'two', 'replacedBy')
+      await store.supersede('one', markAt(clock), clock.now() + 5000)
+      const [deleted] = await store.deleteByOwner('alice')
+      same(deleted?.record.mark, markAt(clock), 'mark')
+      same(deleted?.record.data, {}, 'data')
+      same(await store.read('one'), null, 'read')
     },
   ],
   [
@@ -180,13 +216,12 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
       await store.deleteByOwner('alice')
-      const times = { renewedAt: clock.now(), expiresAt: clock.now() + HOUR }
-      same(await store.update('one', { b: 2 }, times), false, 'update')
+      same(await store.update('one', { b: 2 }, timesAt(clock)), false, 'update')
       same(await store.listByOwner('alice'), [], 'list')
     },
   ],
   [
-    'finds a record under its new owner alone when an expired id is created anew',
+    'finds a record under its new owner alone when an id that is no longer kept is created anew',
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock, 1000))
       clock.advance(1)
@@ -200,7 +235,7 @@ const INDEX_CASES: readonly Case<IndexedRecordStore>[] = [
 const PRUNE_CASES: readonly Case<PrunableRecordStore>[] = [
   ['prunes nothing from an empty store', async (store) => same(await store.prune(), 0, 'pruned')],
   [
-    'prunes what has expired, says how many, and leaves what lives',
+    'prunes what is no longer kept, says how many, and leaves the others',
     async (store, clock) => {
       for (let i = 0; i < 25; i++) await store.create(`short ${i}`, recordOf('alice', clock, 1000))
       for (let i = 0; i < 5; i++) await store.create(`long ${i}`, recordOf('alice', clock))
@@ -214,15 +249,16 @@ const PRUNE_CASES: readonly Case<PrunableRecordStore>[] = [
     'prunes by the time that it is given',
     async (store, clock) => {
       await store.create('one', recordOf(undefined, clock, 1000))
-      same(await store.prune(clock.now() + 999), 0, 'before its end')
-      same(await store.prune(clock.now() + 1000), 1, 'at its end')
+      same(await store.prune(clock.now() + 999), 0, 'while it is kept')
+      same(await store.prune(clock.now() + 1000), 1, 'from then on')
     },
   ],
   [
     'prunes marks too',
     async (store, clock) => {
       await store.create('one', recordOf('alice', clock))
-      await store.supersede('one', 'two', clock.now() + 5000)
+      await store.supersede('one', markAt(clock), clock.now() + 5000)
+      same(await store.prune(clock.now() + 4999), 0, 'while it is kept')
       clock.advance(5)
       same(await store.prune(), 1, 'pruned')
     },

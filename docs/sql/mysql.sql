@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS `latchkey_sessions` (
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  replaced_by VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin,
+  kept_until BIGINT NOT NULL,
+  mark TEXT CHARACTER SET utf8mb4,
   INDEX owner (owner),
-  INDEX expires_at (expires_at)
+  INDEX kept_until (kept_until)
 );

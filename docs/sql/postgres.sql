@@ -5,9 +5,10 @@ CREATE TABLE IF NOT EXISTS "latchkey_sessions" (
   created_at BIGINT NOT NULL,
   renewed_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  replaced_by TEXT
+  kept_until BIGINT NOT NULL,
+  mark TEXT
 );
 
 CREATE INDEX IF NOT EXISTS "latchkey_sessions_owner" ON "latchkey_sessions" (owner) WHERE owner IS NOT NULL;
 
-CREATE INDEX IF NOT EXISTS "latchkey_sessions_expires_at" ON "latchkey_sessions" (expires_at);
+CREATE INDEX IF NOT EXISTS "latchkey_sessions_kept_until" ON "latchkey_sessions" (kept_until);

@@ -8,8 +8,8 @@ const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /** The origins that {@link checkCrossOrigin} accepts unsafe requests from. */
 export interface CrossOriginOptions {
-  /** The app's own origin, such as `https://app.example`. */
-  readonly origin: string
+  /** The app's own origin, such as `https://app.example`. Default: that of the request's URL. */
+  readonly origin?: string | undefined
   /** Further origins that may send unsafe requests, each exact: scheme, host and port. Default none. */
   readonly trustedOrigins?: readonly string[]
 }
@@ -37,11 +37,13 @@ export function checkCrossOrigin(request: Request, options: CrossOriginOptions):
   const origin = request.headers.get('origin')
   if (origin !== null && options.trustedOrigins?.includes(origin)) return null
   if (site !== null) return 'cross_site'
-  return origin === null || origin === options.origin ? null : 'origin_mismatch'
+  if (origin === null) return null
+  // Asked last: parsing a URL costs more than all else here.
+  return origin === (options.origin ?? new URL(request.url).origin) ? null : 'origin_mismatch'
 }
 
 /** Whether a request cannot change anything: a safe method, and not an upgrade. */
-export function isSafe({ method, headers }: Request): boolean {
+function isSafe({ method, headers }: Request): boolean {
   return SAFE_METHODS.includes(method) && !headers.has('upgrade')
 }
 

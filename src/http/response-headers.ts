@@ -1,9 +1,11 @@
-/** What the response must say about the session. */
-export interface SessionCommit {
+import { type Cookie, serializeCookie } from './cookie.ts'
+
+/** What the response must say about the session. A cookie that another library has made is a `Set-Cookie` value. */
+export interface SessionCommit<AnyCookie = Cookie> {
   /** The response depends on the session, so it varies with the cookie. */
   readonly used: boolean
-  /** The `Set-Cookie` value to send, if any. */
-  readonly cookie?: string
+  /** The cookies to set. */
+  readonly cookies: readonly AnyCookie[]
   /** The request sent a credential other than the session, so a shared cache must not keep the response. */
   readonly isPrivate?: boolean
 }
@@ -18,7 +20,7 @@ export type ResponseHeaders = Pick<Headers, 'get' | 'set' | 'append'>
  * shared cache, whatever the handler said: otherwise the next visitor would get this one's session. The same
  * holds for requests with a token, a key or a password.
  */
-export function withSession(response: Response, commit: SessionCommit): Response {
+export function withSession(response: Response, commit: SessionCommit<Cookie | string>): Response {
   if ((!commit.used && !commit.isPrivate) || response.status === 101) return response
   try {
     writeSession(response.headers, commit)
@@ -32,11 +34,14 @@ export function withSession(response: Response, commit: SessionCommit): Response
 }
 
 /** The same for headers alone, for frameworks without a `Response`. */
-export function writeSession(headers: ResponseHeaders, { used, cookie, isPrivate }: SessionCommit): void {
+export function writeSession(
+  headers: ResponseHeaders,
+  { used, cookies, isPrivate }: SessionCommit<Cookie | string>,
+): void {
   if (used) varyByCookie(headers)
-  if (cookie !== undefined) headers.append('set-cookie', cookie)
-  if (cookie === undefined && !isPrivate) return
-  headers.set('cache-control', unshared(headers.get('cache-control')))
+  if (cookies.length > 0 || isPrivate) headers.set('cache-control', unshared(headers.get('cache-control')))
+  for (const cookie of cookies)
+    headers.append('set-cookie', typeof cookie === 'string' ? cookie : serializeCookie(cookie))
 }
 
 function varyByCookie(headers: ResponseHeaders): void {

@@ -1,5 +1,5 @@
 import { misconfigured, refuseUnknown } from '../base/options.ts'
-import { isLoopbackHttp } from './loopback.ts'
+import type { Cookie } from './cookie.ts'
 
 /** How the session cookie looks. The default is `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
 export interface CookieOptions {
@@ -30,10 +30,10 @@ export interface CookieForm {
   readonly name: string
   /** Whether the browser keeps the cookie after it is closed. */
   readonly isPersistent: boolean
-  /** Returns a `Set-Cookie` value. `remainingSeconds` limits `Max-Age`. */
-  set(value: string, remainingSeconds: number): string
-  /** Returns the `Set-Cookie` value that removes the cookie. */
-  expire(): string
+  /** The cookie that holds `value`. A persistent one is kept for at most `remainingSeconds`. */
+  set(value: string, remainingSeconds: number): Cookie
+  /** The cookie that removes it. */
+  expire(): Cookie
 }
 
 /** Browsers keep no cookie for longer (RFC 6265bis, section 5.5). */
@@ -101,11 +101,16 @@ export class SessionCookie {
     )
 
     this.baseName = rest
-    const scope = `; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}; HttpOnly`
-    const site = `; SameSite=${sameSite[0]?.toUpperCase()}${sameSite.slice(1)}${partitioned ? '; Partitioned' : ''}`
-    const usesHost = isHost && !/^__secure-$/i.test(prefix)
-    this.#secure = form((usesHost ? '__Host-' : '__Secure-') + rest, `${scope}; Secure${site}`, maxAgeSeconds)
-    this.#plain = form(rest, scope + site, maxAgeSeconds)
+    const attributes = {
+      path,
+      ...(domain === undefined ? {} : { domain }),
+      httpOnly: true,
+      sameSite,
+      ...(partitioned ? { partitioned } : {}),
+    } as const
+    const prefixed = (isHost && !/^__secure-$/i.test(prefix) ? '__Host-' : '__Secure-') + rest
+    this.#secure = form({ name: prefixed, secure: true, ...attributes }, maxAgeSeconds)
+    this.#plain = form({ name: rest, secure: false, ...attributes }, maxAgeSeconds)
 
     if (insecure) this.#fixed = this.#plain
     else if (secure || needsSecure) this.#fixed = this.#secure
@@ -118,18 +123,16 @@ export class SessionCookie {
   }
 }
 
-function form(name: string, attributes: string, maxAgeSeconds: number | undefined): CookieForm {
+function form(bare: Omit<Cookie, 'value'>, maxAgeSeconds: number | undefined): CookieForm {
+  const expired: Cookie = Object.freeze({ ...bare, value: '', maxAge: 0, expires: new Date(0) })
   return {
-    name,
+    name: bare.name,
     isPersistent: maxAgeSeconds !== undefined,
-    set(value, remainingSeconds) {
-      const age =
-        maxAgeSeconds === undefined
-          ? ''
-          : `; Max-Age=${Math.floor(Math.min(maxAgeSeconds, remainingSeconds))}`
-      return `${name}=${value}${attributes}${age}`
-    },
-    expire: () => `${name}=${attributes}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT`,
+    set: (value, remainingSeconds) =>
+      maxAgeSeconds === undefined
+        ? { ...bare, value }
+        : { ...bare, value, maxAge: Math.floor(Math.min(maxAgeSeconds, remainingSeconds)) },
+    expire: () => expired,
   }
 }
 
@@ -145,4 +148,11 @@ function isAge(seconds: number | undefined): boolean {
 function covers(domain: string | undefined, origin: string | undefined): boolean {
   if (domain === undefined || origin === undefined) return true
   return `.${new URL(origin).hostname}`.endsWith(`.${domain}`)
+}
+
+const LOOPBACK = /^http:\/\/(?:localhost|[\w.-]+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?(?:\/|$)/
+
+/** Whether a URL, as serialised by a URL parser, is plain http on this very machine. */
+export function isLoopbackHttp(url: string): boolean {
+  return LOOPBACK.test(url)
 }

@@ -1,5 +1,5 @@
 import { LatchkeyError } from '../base/errors.ts'
-import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
 import { anonymousToken, type UserToken } from '../user/user-token.ts'
 import type {
@@ -8,7 +8,7 @@ import type {
   AuthenticatorResult,
 } from './authenticators/authenticator.ts'
 import { SESSION } from './authenticators/session.ts'
-import type { Ask, IdentitySettings } from './identity-settings.ts'
+import type { Identity } from './identity.ts'
 import type { LoginContext } from './login-context.ts'
 
 /**
@@ -16,16 +16,12 @@ import type { LoginContext } from './login-context.ts'
  * has made of it.
  */
 export function authenticate<User extends UserLike>(
-  settings: IdentitySettings<User>,
+  identity: Identity<User>,
   context: LoginContext<User>,
 ): MaybePromise<UserToken<User>> {
   if (context.token) return context.token
-  return andThen(settings.ask(settings, context), (known) => conclude(context, known))
-}
-
-/** Asks these authenticators in order. */
-export function inTurn<User extends UserLike>(authenticators: readonly Authenticator<User>[]): Ask<User> {
-  return (settings, context) => ask(settings, context, authenticators, 0)
+  const known = identity.ask(context)
+  return known instanceof Promise ? known.then((later) => conclude(context, later)) : conclude(context, known)
 }
 
 /**
@@ -33,47 +29,47 @@ export function inTurn<User extends UserLike>(authenticators: readonly Authentic
  * says what was found, by which authenticator, and what was wrong.
  */
 export async function authenticateBy<User extends UserLike>(
-  settings: IdentitySettings<User>,
+  { environment }: Identity<User>,
   context: LoginContext<User>,
   authenticators: readonly Authenticator<User>[],
 ): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
+  if (!environment) throw new LatchkeyError('misuse', 'Authenticators need createAuth().')
   for (const { needs } of authenticators) {
-    if (needs && !settings.users[needs])
+    if (needs && !environment.users[needs])
       throw new LatchkeyError('misuse', `\`users\` needs a method \`${needs}\`.`)
   }
-  // Everything else is inherited from the request, such as what its session knows once it was read.
-  const found = {
-    token: undefined,
-    decidedBy: undefined,
-    failure: undefined,
-    endReason: undefined,
-    isShown: undefined,
-  }
   const { request, session, address } = context
-  const asked: LoginContext<User> = Object.assign(Object.create(context), {
-    request,
-    session,
-    address,
-    ...found,
-  })
-  const token = conclude(asked, await inTurn(authenticators)(settings, asked))
+  const asked: LoginContext<User> = { request, session, address }
+  const token = conclude(asked, await askInTurn(environment, asked, authenticators))
   if (asked.isShown) context.isShown = true
   return Object.assign(asked, { token })
 }
 
-/** In order, and without a promise as long as none of them needs one: the hot path of every request. */
-function ask<User extends UserLike>(
-  settings: IdentitySettings<User>,
+/** Returns what asks these authenticators in order. */
+export function inTurn<User extends UserLike>(
+  environment: AuthenticatorEnvironment<User>,
+  authenticators: readonly Authenticator<User>[],
+): Identity<User>['ask'] {
+  return (context) => askInTurn(environment, context, authenticators)
+}
+
+/**
+ * Asks these authenticators in order, without a promise as long as none of them needs one: the hot path of every
+ * request.
+ */
+function askInTurn<User extends UserLike>(
+  environment: AuthenticatorEnvironment<User>,
   context: LoginContext<User>,
-  chain: readonly Authenticator<User>[],
-  from: number,
+  authenticators: readonly Authenticator<User>[],
+  from = 0,
 ): MaybePromise<AuthenticatorResult<User>> {
-  for (let i = from; i < chain.length; i++) {
-    const authenticator = chain[i] as Authenticator<User>
-    const answer = authenticator.authenticate(context, settings.environment as AuthenticatorEnvironment<User>)
+  for (let i = from; i < authenticators.length; i++) {
+    const authenticator = authenticators[i] as Authenticator<User>
+    const answer = authenticator.authenticate(context, environment)
     if (isPromise(answer))
-      return answer.then(
-        (result) => decided(context, authenticator, result) ?? ask(settings, context, chain, i + 1),
+      return Promise.resolve(answer).then(
+        (result) =>
+          decided(context, authenticator, result) ?? askInTurn(environment, context, authenticators, i + 1),
       )
     const result = decided(context, authenticator, answer)
     if (result) return result
@@ -92,9 +88,11 @@ function decided<User extends UserLike>(
     context.failure = result
     return result
   }
+  // The session has looked at its user already.
+  if (authenticator === SESSION) return result
   // Whichever authenticator found them, a user who could not log in is not accepted.
   if (isUsable(result.user) && !result.user.disabled) {
-    if (authenticator !== SESSION) context.isShown = true
+    context.isShown = true
     return result
   }
   context.failure = { isAuthenticated: false, reason: 'rejected' }
@@ -108,6 +106,6 @@ function conclude<User extends UserLike>(
   // A login during the look-up takes precedence.
   context.token ??= result?.isAuthenticated
     ? result
-    : anonymousToken(result?.reason ?? context.endReason ?? context.sessionReason ?? null)
+    : anonymousToken(result?.reason ?? context.endReason ?? context.session.reason ?? null)
   return context.token
 }

@@ -6,10 +6,19 @@ import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '.
 import type { ImpersonationEnd } from '../user/events.ts'
 import { exactUser, findUser } from '../user/find-user.ts'
 import type { UserLike } from '../user/user.ts'
-import { type AuthenticatedToken, anonymousToken, authenticatedToken } from '../user/user-token.ts'
-import { authenticate } from './authenticate.ts'
+import {
+  type AuthenticatedToken,
+  anonymousToken,
+  authenticatedToken,
+  type UserToken,
+} from '../user/user-token.ts'
+import type {
+  ActiveImpersonation,
+  Impersonation,
+  ImpersonationOutcome,
+  ImpersonationParts,
+} from './active-impersonation.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
-import type { IdentitySettings, Impersonation } from './identity-settings.ts'
 import type { LoginContext } from './login-context.ts'
 
 /**
@@ -67,120 +76,120 @@ export function impersonation<User extends UserLike = AnyUser>(
   if (typeof scope !== 'string' || scope === '') misconfigured('`scope` must be the name of a scope.')
   checkSeconds('maxSeconds', maxSeconds)
 
-  const may = async (
-    { timeLimitSeconds }: IdentitySettings<User>,
-    context: LoginContext<User>,
-    actor: User,
-    target: User,
-  ): Promise<boolean> => {
-    if (!allowPeers && hasScope(target, scope)) return false
-    if (!guard) return hasScope(actor, scope)
-    return (await withinTime('guard', timeLimitSeconds, guard(actor, target, context))) === true
+  return (parts) =>
+    new Impersonating(parts, maxSeconds, async (context, actor, target) => {
+      if (!allowPeers && hasScope(target, scope)) return false
+      if (!guard) return hasScope(actor, scope)
+      return (await withinTime('guard', parts.timeLimitSeconds, guard(actor, target, context))) === true
+    })
+}
+
+class Impersonating<User extends UserLike> implements ActiveImpersonation<User> {
+  readonly #parts: ImpersonationParts<User>
+  readonly #maxMs: number
+  readonly #may: (context: LoginContext<User>, actor: User, target: User) => Promise<boolean>
+
+  constructor(
+    parts: ImpersonationParts<User>,
+    maxSeconds: number,
+    may: (context: LoginContext<User>, actor: User, target: User) => Promise<boolean>,
+  ) {
+    this.#parts = parts
+    this.#maxMs = maxSeconds * 1000
+    this.#may = may
   }
 
-  const goOn = async (
-    settings: IdentitySettings<User>,
+  async enter(
+    context: LoginContext<User>,
+    target: unknown,
+    once: boolean,
+  ): Promise<ImpersonationOutcome<User>> {
+    const actor = await this.#parts.authenticate(context)
+    if (!actor.isAuthenticated || actor.originalToken) return REFUSED
+    const { session } = context
+    // A user who was authenticated by a token has nothing in the session, and must not write into it.
+    if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
+    const user = await findUser(this.#parts.users, target)
+    if (!user || user.disabled || user.id === actor.userId) return REFUSED
+    if (!(await this.#may(context, actor.user, user))) return REFUSED
+    const endsAt = this.#parts.now() + this.#maxMs
+    if (!once) {
+      await session.regenerateId()
+      await session.set(IMPERSONATED_ID, user.id)
+      await session.set(IMPERSONATOR_ID, actor.userId)
+      await session.set(IMPERSONATION_ENDS, endsAt)
+    }
+    const token = actingAs(user, actor, once ? undefined : endsAt)
+    context.token = token
+    this.#parts.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
+    return { ok: true, token }
+  }
+
+  resume(
+    context: LoginContext<User>,
+    actor: AuthenticatedToken<User>,
+  ): MaybePromise<AuthenticatedToken<User>> {
+    return andThen(context.session.get(IMPERSONATED_ID), (id) =>
+      id === undefined ? actor : this.#goOn(context, actor, id),
+    )
+  }
+
+  async exit(context: LoginContext<User>): Promise<UserToken<User>> {
+    const acting = context.token?.originalToken
+    if (await this.#end(context, 'exit')) delete context.token
+    // Impersonated for this request only: the session holds nothing.
+    else if (acting) context.token = acting
+    try {
+      return await this.#parts.authenticate(context)
+    } catch (error) {
+      if (!(error instanceof LatchkeyError)) throw error
+      // Exiting works even if the user provider is down: the request is anonymous then.
+      context.token = anonymousToken()
+      return context.token
+    }
+  }
+
+  async tellEnd(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
+    const userId = (await context.session.get(IMPERSONATED_ID)) as User['id'] | undefined
+    if (userId === undefined) return false
+    const actor = (await context.session.get(USER_ID)) as User['id']
+    this.#parts.emit(context, { type: 'impersonation_ended', userId, actor, reason })
+    return true
+  }
+
+  async #goOn(
     context: LoginContext<User>,
     actor: AuthenticatedToken<User>,
     id: unknown,
-  ): Promise<AuthenticatedToken<User>> => {
+  ): Promise<AuthenticatedToken<User>> {
     const by = await context.session.get(IMPERSONATOR_ID)
     const endsAt = await context.session.get(IMPERSONATION_ENDS)
-    const isOver = typeof endsAt !== 'number' || settings.now() >= endsAt || by !== actor.userId
-    const user = isOver ? null : await exactUser(settings, id)
-    if (user && !user.disabled && (await may(settings, context, actor.user, user)))
+    const isOver = typeof endsAt !== 'number' || this.#parts.now() >= endsAt || by !== actor.userId
+    const user = isOver ? null : await exactUser(this.#parts.users, id)
+    if (user && !user.disabled && (await this.#may(context, actor.user, user)))
       return actingAs(user, actor, endsAt as number)
-    const reason = isOver
-      ? 'expired'
-      : !user
-        ? 'user_missing'
-        : user.disabled
-          ? 'user_disabled'
-          : 'not_allowed'
-    await end(settings, context, reason)
+    await this.#end(context, isOver ? 'expired' : whyNot(user))
     return actor
   }
 
-  return {
-    async enter(settings, context, target, once) {
-      const actor = await authenticate(settings, context)
-      if (!actor.isAuthenticated || actor.originalToken) return REFUSED
-      const { session } = context
-      // A user who was authenticated by a token has nothing in the session, and must not write into it.
-      if (!once && (await session.get(USER_ID)) !== actor.userId) return REFUSED
-      const user = await findUser(settings, target)
-      if (
-        !user ||
-        user.disabled ||
-        user.id === actor.userId ||
-        !(await may(settings, context, actor.user, user))
-      )
-        return REFUSED
-      const endsAt = settings.now() + maxSeconds * 1000
-      if (!once) {
-        await session.regenerateId()
-        await session.set(IMPERSONATED_ID, user.id)
-        await session.set(IMPERSONATOR_ID, actor.userId)
-        await session.set(IMPERSONATION_ENDS, endsAt)
-      }
-      const token = actingAs(user, actor, once ? undefined : endsAt)
-      context.token = token
-      settings.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
-      return { ok: true, token }
-    },
-
-    resume: (settings, context, actor) =>
-      andThen(context.session.get(IMPERSONATED_ID), (id) =>
-        id === undefined ? actor : goOn(settings, context, actor, id),
-      ),
-
-    async exit(settings, context) {
-      const acting = context.token?.originalToken
-      if (await end(settings, context, 'exit')) delete context.token
-      // Impersonated for this request only: the session holds nothing.
-      else if (acting) context.token = acting
-      try {
-        return await authenticate(settings, context)
-      } catch (error) {
-        if (!(error instanceof LatchkeyError)) throw error
-        // Exiting works even if the user provider is down: the request is anonymous then.
-        context.token = anonymousToken()
-        return context.token
-      }
-    },
-
-    tellEnd,
+  async #end(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
+    if (!(await this.tellEnd(context, reason))) return false
+    const { session } = context
+    await session.regenerateId()
+    for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS])
+      await session.set(key, undefined)
+    return true
   }
+}
+
+function whyNot(user: UserLike | null): ImpersonationEnd {
+  if (!user) return 'user_missing'
+  return user.disabled ? 'user_disabled' : 'not_allowed'
 }
 
 /** Must be an array: `'admin'.includes('adm')` would match a string column. */
 function hasScope({ scopes }: UserLike, scope: string): boolean {
   return Array.isArray(scopes) && scopes.includes(scope)
-}
-
-/** Emits the event if there is an impersonation to end. Returns whether there is one. */
-async function tellEnd<User extends UserLike>(
-  settings: IdentitySettings<User>,
-  context: LoginContext<User>,
-  reason: ImpersonationEnd,
-): Promise<boolean> {
-  const userId = (await context.session.get(IMPERSONATED_ID)) as User['id'] | undefined
-  if (userId === undefined) return false
-  const actor = (await context.session.get(USER_ID)) as User['id']
-  settings.emit(context, { type: 'impersonation_ended', userId, actor, reason })
-  return true
-}
-
-async function end<User extends UserLike>(
-  settings: IdentitySettings<User>,
-  context: LoginContext<User>,
-  reason: ImpersonationEnd,
-): Promise<boolean> {
-  if (!(await tellEnd(settings, context, reason))) return false
-  const { session } = context
-  await session.regenerateId()
-  for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS]) await session.set(key, undefined)
-  return true
 }
 
 /** The token expires when the impersonation ends, or when the session does if that is earlier. */

@@ -24,8 +24,4 @@ export interface LoginContext<User extends UserLike> {
   isShown?: boolean
   /** Why the session ended during this request. */
   endReason?: EndReason
-  /** Why the session cookie could not be used, if the session can tell. */
-  readonly sessionReason?: EndReason | null
-  /** When the session ends, epoch milliseconds, if the session can tell. */
-  readonly sessionExpiresAt?: number | null
 }

@@ -3,12 +3,9 @@ import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { deniedResponse } from '../http/denied-response.ts'
 import { isSamePath, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
-import type { UserLike } from '../user/user.ts'
-import type { AnonymousToken } from '../user/user-token.ts'
+import type { AnonymousToken, UserToken } from '../user/user-token.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
-import type { IdentitySettings } from './identity-settings.ts'
-import type { LoginContext } from './login-context.ts'
-import { requireUser } from './require-user.ts'
+import type { RequireUserOptions } from './require-user.ts'
 
 /**
  * What to do with an unauthenticated request for a protected path; see `onFailure` of
@@ -41,23 +38,29 @@ export interface ProtectPathsOptions extends PathRuleOptions {
 /** A page by its path and query. */
 export type Page = Pick<URL, 'pathname' | 'search'>
 
-/** What an adapter knows about a path beyond the request. */
-export interface RoutedPath {
+/** The request whose path is judged. */
+export interface PathRequest {
+  /** The request itself. */
+  readonly request: Request
   /** The path as it came over the wire, if the router sees that. Default: the path of the request. */
   readonly target?: string | undefined
   /** The page that the framework's router takes the request for, if it requests the data of one. Default: its URL. */
   readonly page?: Page | undefined
 }
 
+/** Who asks: the `auth` of the request. */
+export interface PathVisitor {
+  /** The identity, once `requireUser` has determined it. */
+  readonly token: UserToken<AnyUser>
+  /** Returns `null` if the request may pass, otherwise the response. */
+  requireUser(options?: RequireUserOptions, wanted?: Page): MaybePromise<Response | null>
+}
+
 /**
  * The `protect` option of `createAuth`, as `protectPaths()` returns it. Returns `null` if the request may go
  * on, otherwise the response.
  */
-export type PathProtection<User extends UserLike> = (
-  settings: IdentitySettings<User>,
-  context: LoginContext<User>,
-  routed?: RoutedPath,
-) => MaybePromise<Response | null>
+export type PathProtection = (visitor: PathVisitor, path: PathRequest) => MaybePromise<Response | null>
 
 const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
 
@@ -70,9 +73,7 @@ const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'conti
  *
  * @throws LatchkeyError `invalid_configuration` for rules and strategies that contradict each other.
  */
-export function protectPaths<User extends UserLike = AnyUser>(
-  options: ProtectPathsOptions = {},
-): PathProtection<User> {
+export function protectPaths(options: ProtectPathsOptions = {}): PathProtection {
   const { include, exclude, ignoreCase, redirectTo, ...rest } = options
   const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
   refuseUnknown(unknown)
@@ -83,8 +84,7 @@ export function protectPaths<User extends UserLike = AnyUser>(
   if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
     misconfigured('`redirectTo` must be a path such as "/login", or an https:// URL, without "#".')
   const rules = new PathRules({ include, exclude, ignoreCase })
-  return (settings, context, { target, page } = {}) => {
-    const { request } = context
+  return (visitor, { request, target, page }) => {
     const url = new URL(request.url)
     const { pathname, host } = url
     const wanted = page ?? url
@@ -99,11 +99,11 @@ export function protectPaths<User extends UserLike = AnyUser>(
     if (!isProtected || onFailure === 'continue') return null
     // The login page itself is exempt, or browsers would be redirected to it forever.
     if (wanted.pathname === login?.pathname && host === login.host) return null
-    return andThen(requireUser(settings, context, { redirectTo }, wanted), (answer) => {
+    return andThen(visitor.requireUser({ redirectTo }, wanted), (answer) => {
       if (answer && onFailure === 'throw')
         throw new LatchkeyError('login_required', 'This path requires a user.')
       if (!answer || typeof onFailure !== 'function') return answer
-      return andThen(onFailure(request, context.token as AnonymousToken), (own) => own ?? null)
+      return andThen(onFailure(request, visitor.token as AnonymousToken), (own) => own ?? null)
     })
   }
 }

@@ -6,7 +6,7 @@ import { authenticate, authenticateBy } from './authenticate.ts'
 import type { AnyUser, Authenticator } from './authenticators/authenticator.ts'
 import { isScope } from './authenticators/authorization.ts'
 import type { ChallengeProblem } from './authenticators/challenge.ts'
-import type { IdentitySettings } from './identity-settings.ts'
+import type { Identity } from './identity.ts'
 import type { LoginContext } from './login-context.ts'
 
 /** What a route requires. */
@@ -35,43 +35,43 @@ type Wanted = Pick<URL, 'pathname' | 'search'>
  * page, or 403.
  */
 export function requireUser<User extends UserLike>(
-  settings: IdentitySettings<User>,
+  identity: Identity<User>,
   context: LoginContext<User>,
   options: RequireUserOptions = {},
   wanted?: Wanted,
 ): MaybePromise<Response | null> {
   const { by, scopes, notImpersonating } = options
-  const chain = by ?? settings.authenticators ?? []
-  return andThen(by ? tokenBy(settings, context, by) : authenticate(settings, context), (token) => {
+  const chain = by ?? identity.authenticators
+  return andThen(by ? tokenBy(identity, context, by) : authenticate(identity, context), (token) => {
     const { request } = context
     if (!token.isAuthenticated) {
       // A WebSocket client does not follow redirects.
       const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
-      return unauthenticated(settings, context, chain, redirectTo, wanted)
+      return unauthenticated(identity.realm, context, chain, redirectTo, wanted)
     }
     if (notImpersonating && token.state === 'impersonator')
       return deniedResponse(request, 403, 'impersonating')
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
     // Only if a credential was sent: a challenge means nothing to a session.
-    const header = context.decidedBy?.challenge?.(settings.realm ?? '', problem)
+    const header = context.decidedBy?.challenge?.(identity.realm, problem)
     return deniedResponse(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
   })
 }
 
 /** Re-authenticates with these authenticators and replaces the request's identity. */
 async function tokenBy<User extends UserLike>(
-  settings: IdentitySettings<User>,
+  identity: Identity<User>,
   context: LoginContext<User>,
   by: readonly Authenticator<User>[],
 ): Promise<UserToken<User>> {
-  const { token, decidedBy, failure } = await authenticateBy(settings, context, by)
+  const { token, decidedBy, failure } = await authenticateBy(identity, context, by)
   Object.assign(context, { token, decidedBy, failure })
   return token
 }
 
 function unauthenticated<User extends UserLike>(
-  { realm = '' }: IdentitySettings<User>,
+  realm: string,
   { request, decidedBy, failure }: LoginContext<User>,
   chain: readonly Authenticator<User>[],
   redirectTo: string | undefined,

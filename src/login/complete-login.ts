@@ -1,11 +1,33 @@
 import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { ActiveImpersonation } from '../identity/active-impersonation.ts'
 import type { LoginContext } from '../identity/login-context.ts'
-import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_KEYS, USER_HASH, USER_ID } from '../session/keys.ts'
+import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, USER_HASH, USER_ID } from '../session/keys.ts'
+import type { SessionPatch } from '../session/record.ts'
+import type { SessionHash } from '../session/session-hash.ts'
+import type { Emit } from '../user/events.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
 import { authenticatedToken } from '../user/user-token.ts'
-import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
-import type { LoginSettings } from './login-settings.ts'
+import type { Guard, LoginOptions, LoginOutcome } from './login-outcome.ts'
+
+/** What the end of a login uses. */
+export interface LoginTail<User extends UserLike> {
+  readonly guards: readonly Guard<User>[]
+  /** Asked after the guards of the configuration and of the login: what the kind of session has to say. */
+  readonly lastGuard?: Guard<User> | undefined
+  /** What the kind of session keeps of a login. */
+  readonly keysOf?: ((context: LoginContext<User>) => SessionPatch) | undefined
+  /** Whether this user has a second factor to pass. Missing: no user has. */
+  readonly secondFactor?: ((user: User) => MaybePromise<boolean>) | undefined
+  readonly keepVisitorData: readonly string[] | undefined
+  readonly hideRejectionReason: boolean
+  readonly impersonation?: ActiveImpersonation<User> | undefined
+  readonly sessionHash: SessionHash
+  readonly timeLimitSeconds: number
+  readonly now: () => number
+  readonly emit: Emit<User>
+}
 
 type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly ok: true }>
 
@@ -15,34 +37,46 @@ type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly o
  *
  * The session id is always regenerated, even if the session was emptied: an id that was known before the
  * login must be worthless after it (session fixation; OWASP Session Management, "Renew the Session ID").
+ *
+ * @throws LatchkeyError `misuse` for a method that is no text or a time that is no number.
  */
 export async function completeLogin<User extends UserLike>(
-  settings: LoginSettings<User>,
+  tail: LoginTail<User>,
   context: LoginContext<User>,
   user: User,
   options: LoginOptions<User> & { readonly method: string },
 ): Promise<LoginOutcome<User>> {
-  const rejection = await rejectionOf(settings, context, user, options)
+  const { method, authTime = tail.now() } = options
+  if (typeof method !== 'string' || !method.isWellFormed() || !Number.isFinite(authTime))
+    throw new LatchkeyError('misuse', '`method` must be a text, and `authTime` epoch milliseconds.')
+  const rejection = await rejectionOf(tail, context, user, options)
   if (rejection) return rejection
 
   const { session } = context
-  const hash = await settings.sessionHash.of(user)
-  await settings.impersonation?.tellEnd(settings, context, 'login')
-  await dropForeignData(settings, context, user)
-  await session.regenerateId()
-  const { method, authTime = settings.now() } = options
-  const own: Record<string, unknown> = {
+  const hashing = tail.sessionHash.of(user)
+  const hash = typeof hashing === 'string' ? hashing : await hashing
+  if (tail.impersonation) await tail.impersonation.tellEnd(context, 'login')
+  const previous = await session.get(USER_ID)
+  if (previous !== undefined || tail.keepVisitorData) await dropForeignData(tail, context, user, previous)
+  const values: SessionPatch = {
     [USER_ID]: user.id,
     [USER_HASH]: hash,
     [AUTH_METHOD]: method,
     [AUTH_TIME]: authTime,
+    // The other keys of an impersonation mean nothing without this one.
+    [IMPERSONATED_ID]: undefined,
+    ...tail.keysOf?.(context),
   }
-  for (const key of OWN_KEYS) await session.set(key, own[key])
+  if (session.beginLogin) await session.beginLogin(user.id, values)
+  else {
+    await session.regenerateId()
+    for (const key in values) await session.set(key, values[key])
+  }
 
-  const expiresAt = context.sessionExpiresAt ?? null
+  const { expiresAt = null } = session
   const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
   context.token = token
-  settings.emit(context, { type: 'login', user, method })
+  tail.emit(context, { type: 'login', user, method })
   return { ok: true, token }
 }
 
@@ -51,7 +85,7 @@ export async function completeLogin<User extends UserLike>(
  * objects.
  */
 export async function rejectionOf<User extends UserLike>(
-  settings: LoginSettings<User>,
+  tail: LoginTail<User>,
   context: LoginContext<User>,
   user: User,
   options: LoginOptions<User>,
@@ -59,35 +93,25 @@ export async function rejectionOf<User extends UserLike>(
   if (!isUsable(user)) {
     throw new LatchkeyError('backend_failed', 'The user has no valid id, hash or epoch.')
   }
-  const reason = await reasonToReject(settings, context, user, options)
+  const { guards, lastGuard, timeLimitSeconds } = tail
+  let reason = user.disabled ? 'disabled' : null
+  for (const guard of [...guards, ...(options.guards ?? []), ...(lastGuard ? [lastGuard] : [])]) {
+    if (reason !== null) break
+    // A guard's own error reaches the caller as it is. Only a guard that hangs counts as a failed backend.
+    const verdict = await withinTime('guard', timeLimitSeconds, guard(context, user))
+    if (verdict === undefined || verdict === null || verdict === true) continue
+    // Any other value rejects.
+    reason = typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
+  }
   if (reason !== null) {
-    settings.emit(context, { type: 'login_rejected', user, reason })
-    return settings.hideRejectionReason
+    tail.emit(context, { type: 'login_rejected', user, reason })
+    return tail.hideRejectionReason
       ? { ok: false, code: 'invalid_credentials' }
       : { ok: false, code: 'rejected', reason }
   }
-  const { secondFactor } = settings
-  if (!secondFactor || options.secondFactorDone) return null
-  return (await settings.call('user provider', () => secondFactor(user)))
-    ? { ok: false, code: 'second_factor_required', user }
-    : null
-}
-
-/** The first rejection counts; `null` if there is none. Any other value than `true` or nothing rejects. */
-async function reasonToReject<User extends UserLike>(
-  settings: LoginSettings<User>,
-  context: LoginContext<User>,
-  user: User,
-  options: LoginOptions<User>,
-): Promise<string | null> {
-  if (user.disabled) return 'disabled'
-  for (const guard of [...settings.guards, ...(options.guards ?? [])]) {
-    // A guard's own error reaches the caller as it is. Only a guard that hangs counts as a failed backend.
-    const verdict = await withinTime('guard', settings.timeLimitSeconds, guard(context, user))
-    if (verdict === undefined || verdict === null || verdict === true) continue
-    return typeof verdict === 'string' && verdict !== '' ? verdict : 'rejected'
-  }
-  return null
+  const { secondFactor } = tail
+  if (!secondFactor || options.secondFactorDone || !(await secondFactor(user))) return null
+  return { ok: false, code: 'second_factor_required', user }
 }
 
 /**
@@ -95,17 +119,16 @@ async function reasonToReject<User extends UserLike>(
  * session is kept: all of it, or the keys of `keepVisitorData`.
  */
 async function dropForeignData<User extends UserLike>(
-  settings: LoginSettings<User>,
+  { keepVisitorData, sessionHash }: LoginTail<User>,
   { session }: LoginContext<User>,
   user: User,
+  previous: unknown,
 ): Promise<void> {
-  const previous = await session.get(USER_ID)
-  if (previous === undefined && !settings.keepVisitorData) return
   const carried: Record<string, unknown> = {}
   if (previous === undefined) {
-    for (const key of settings.keepVisitorData ?? []) carried[key] = await session.get(key)
+    for (const key of keepVisitorData ?? []) carried[key] = await session.get(key)
   } else if (previous === user.id && (await session.get(IMPERSONATED_ID)) === undefined) {
-    const check = await settings.sessionHash.check(user, await session.get(USER_HASH))
+    const check = await sessionHash.check(user, await session.get(USER_HASH))
     if (check !== 'different') return
   }
   await (session.reset ? session.reset() : session.clear())

@@ -1,11 +1,14 @@
 import { authenticate } from '../identity/authenticate.ts'
+import { sessionIdentity } from '../identity/authenticators/session.ts'
+import type { Identity } from '../identity/identity.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserToken } from '../user/user-token.ts'
 import { completeLogin } from './complete-login.ts'
 import { login } from './login.ts'
+import type { LoginManagerOptions } from './login-options.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
-import { type LoginManagerOptions, type LoginSettings, loginSettings } from './login-settings.ts'
+import { type LoginParts, loginParts } from './login-parts.ts'
 import { logout } from './logout.ts'
 import { passwordChanged } from './password-changed.ts'
 
@@ -16,10 +19,19 @@ import { passwordChanged } from './password-changed.ts'
  * @throws LatchkeyError `invalid_configuration` when an option is missing, unknown or wrong.
  */
 export class LoginManager<User extends UserLike> {
-  readonly #settings: LoginSettings<User>
+  readonly #parts: LoginParts<User>
+  readonly #identity: Identity<User>
 
   constructor(options: LoginManagerOptions<User>) {
-    this.#settings = loginSettings(options)
+    const parts = loginParts(options)
+    const { users, tail } = parts
+    const { sessionHash, emit } = tail
+    this.#parts = parts
+    this.#identity = {
+      ask: sessionIdentity({ users, sessionHash, emit }),
+      authenticators: [],
+      realm: '',
+    }
   }
 
   /**
@@ -29,7 +41,7 @@ export class LoginManager<User extends UserLike> {
    * @throws LatchkeyError `backend_failed`.
    */
   async authenticate(context: LoginContext<User>): Promise<UserToken<User>> {
-    return authenticate(this.#settings, context)
+    return authenticate(this.#identity, context)
   }
 
   /** Logs in by username and password. Takes any values, straight from a form. */
@@ -39,7 +51,7 @@ export class LoginManager<User extends UserLike> {
     password: unknown,
     options?: LoginOptions<User>,
   ): Promise<LoginOutcome<User>> {
-    return login(this.#settings, context, username, password, options)
+    return login(this.#parts, context, username, password, options)
   }
 
   /** Logs in a user who was proven in another way: single sign-on, a passkey, or a sign-up just now. */
@@ -48,12 +60,15 @@ export class LoginManager<User extends UserLike> {
     user: User,
     options: LoginOptions<User> = {},
   ): Promise<LoginOutcome<User>> {
-    return completeLogin(this.#settings, context, user, { ...options, method: options.method ?? 'external' })
+    return completeLogin(this.#parts.tail, context, user, {
+      ...options,
+      method: options.method ?? 'external',
+    })
   }
 
   /** Ends this session and removes everything in it. */
   async logout(context: LoginContext<User>): Promise<void> {
-    return logout(this.#settings, context)
+    return logout({ identity: this.#identity, emit: this.#parts.tail.emit }, context)
   }
 
   /**
@@ -63,6 +78,6 @@ export class LoginManager<User extends UserLike> {
    * @throws LatchkeyError `misuse` if this session does not belong to that user.
    */
   passwordChanged(context: LoginContext<User>, user: User): Promise<void> {
-    return passwordChanged(this.#settings, context, user)
+    return passwordChanged(this.#parts.tail.sessionHash, context.session, user)
   }
 }

@@ -1,8 +1,8 @@
 import { LatchkeyError } from '../base/errors.ts'
-import type { LoginContext } from '../identity/login-context.ts'
 import { USER_HASH, USER_ID } from '../session/keys.ts'
+import type { SessionHash } from '../session/session-hash.ts'
+import type { SessionStore } from '../session/session-store.ts'
 import { isUsable, type UserLike } from '../user/user.ts'
-import type { LoginSettings } from './login-settings.ts'
 
 /**
  * Renews this session's hash after the user's password or epoch has changed, so that this device stays logged
@@ -12,13 +12,13 @@ import type { LoginSettings } from './login-settings.ts'
  * @throws LatchkeyError `misuse` if this session does not belong to that user.
  */
 export async function passwordChanged<User extends UserLike>(
-  settings: LoginSettings<User>,
-  { session }: LoginContext<User>,
+  sessionHash: SessionHash,
+  session: SessionStore,
   user: User,
 ): Promise<void> {
   if (!isUsable(user) || (await session.get(USER_ID)) !== user.id) {
     throw new LatchkeyError('misuse', 'This session does not belong to that user.')
   }
   await session.regenerateId()
-  await session.set(USER_HASH, await settings.sessionHash.of(user))
+  await session.set(USER_HASH, await sessionHash.of(user))
 }

@@ -1,13 +1,11 @@
 import type { LoginContext } from '../identity/login-context.ts'
-import { isPasswordText } from '../password/password-verifier.ts'
+import { isPasswordText } from '../password/credential-text.ts'
 import { AUTH_TIME, USER_ID } from '../session/keys.ts'
+import { CLOCK_SKEW_MS } from '../session/lifetime.ts'
 import type { UserLike } from '../user/user.ts'
 import { type AuthenticatedToken, authenticatedToken } from '../user/user-token.ts'
-import { attempt, provenUser } from './login.ts'
-import type { LoginSettings } from './login-settings.ts'
-
-/** Clocks go back a little now and then. */
-const CLOCK_SKEW_MS = 60_000
+import { type PasswordProof, provenUser } from './prove-password.ts'
+import { attempt } from './throttle.ts'
 
 /** The result of asking a logged-in user for their password again. */
 export type ReauthenticateOutcome =
@@ -23,7 +21,7 @@ export type ReauthenticateOutcome =
  * used for guessing.
  */
 export async function reauthenticate<User extends UserLike>(
-  settings: LoginSettings<User>,
+  { proof, now }: { readonly proof: PasswordProof<User>; readonly now: () => number },
   context: LoginContext<User>,
   token: AuthenticatedToken<User>,
   password: unknown,
@@ -31,13 +29,13 @@ export async function reauthenticate<User extends UserLike>(
   const { user, method, state, expiresAt } = token
   if (state === 'impersonator') return { ok: false, code: 'impersonating' }
   const account = `reauthenticate:${typeof user.id}:${user.id}`
-  const { wait, proven } = await attempt(settings, context, account, String(user.id), async () =>
-    isPasswordText(password) ? provenUser(settings, user, password) : null,
+  const { wait, proven } = await attempt(proof, context, { account, username: String(user.id) }, async () =>
+    isPasswordText(password) ? provenUser(proof.passwords, user, password) : null,
   )
   if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
   if (!proven) return { ok: false, code: 'invalid_credentials' }
 
-  const authTime = settings.now()
+  const authTime = now()
   const { session } = context
   // With a token, this re-authenticates the request only: a session beside it may be someone else's.
   if ((await session.get(USER_ID)) === user.id) {
@@ -49,10 +47,11 @@ export async function reauthenticate<User extends UserLike>(
 }
 
 /** Whether the user proved their identity within the fresh window. Check it before irreversible actions. */
-export function isFresh<User extends UserLike>(
-  settings: LoginSettings<User>,
-  token: AuthenticatedToken<User>,
+export function isFresh(
+  { state, authTime }: AuthenticatedToken<UserLike>,
+  now: number,
+  freshSeconds: number,
 ): boolean {
-  const age = settings.now() - token.authTime
-  return token.state === 'fresh' && age > -CLOCK_SKEW_MS && age < settings.freshSeconds * 1000
+  const age = now - authTime
+  return state === 'fresh' && age > -CLOCK_SKEW_MS && age < freshSeconds * 1000
 }

@@ -1,6 +1,6 @@
 import { misconfigured } from '../base/options.ts'
+import { isPasswordText } from './credential-text.ts'
 import type { LegacyVerifier } from './legacy-verifier.ts'
-import { isPasswordText } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
 /** The subset of `bcrypt`, `bcryptjs` or `@node-rs/bcrypt` that we call. */

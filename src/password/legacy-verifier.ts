@@ -1,6 +1,7 @@
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
+import { isPasswordText } from './credential-text.ts'
+import type { PasswordVerifier } from './password-verifier.ts'
 import { queued } from './queue.ts'
 
 /** Proves passwords by hashes that another system made, and makes none: for `passwordChain`. */

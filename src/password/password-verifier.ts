@@ -1,5 +1,4 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
-import { utf8 } from '../crypto/utf8.ts'
 
 /**
  * Verifies passwords. `latchkey/password` has scrypt, argon2id and PBKDF2; your own needs `verify`, and
@@ -29,22 +28,4 @@ export interface PasswordVerifier {
    * long. Default: `hash` makes one.
    */
   readonly dummyHash?: string
-}
-
-/** A longer password is refused before any work. Long enough for every passphrase, short enough to hash. */
-export const MAX_PASSWORD_BYTES = 4096
-
-/**
- * Whether a value can be a password: text of at most 4,096 bytes of UTF-8, without NUL and lone surrogates.
- *
- * HMAC pads its key with zeros, so `p` and `p\0` would be the same password. UTF-8 would turn all lone
- * surrogates into one character.
- */
-export function isPasswordText(text: unknown): text is string {
-  return isCleanText(text, MAX_PASSWORD_BYTES) && utf8(text).length <= MAX_PASSWORD_BYTES
-}
-
-/** Whether a value is text without NUL, which databases refuse, and without lone surrogates. */
-export function isCleanText(text: unknown, maxLength: number): text is string {
-  return typeof text === 'string' && text.length <= maxLength && !text.includes('\0') && text.isWellFormed()
 }

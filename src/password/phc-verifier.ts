@@ -1,7 +1,8 @@
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { isPasswordText, type PasswordVerifier } from './password-verifier.ts'
+import { isPasswordText } from './credential-text.ts'
+import type { PasswordVerifier } from './password-verifier.ts'
 import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
 import { queued } from './queue.ts'
 

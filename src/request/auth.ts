@@ -1,50 +1,14 @@
-import { andThen } from '../base/maybe-promise.ts'
-import { checkMethods, misconfigured } from '../base/options.ts'
-import { checkTrustProxy, clientAddress } from '../http/client-address.ts'
-import { type CrossOriginReason, checkCrossOrigin, checkOrigin, isSafe } from '../http/cross-origin.ts'
-import { type CookieOptions, SessionCookie } from '../http/session-cookie.ts'
-import { inTurn } from '../identity/authenticate.ts'
-import type { Authenticator, AuthenticatorEnvironment } from '../identity/authenticators/authenticator.ts'
-import { checkRealm } from '../identity/authenticators/authorization.ts'
-import { authenticateSession, sessionAuthenticator } from '../identity/authenticators/session.ts'
-import type { Impersonation } from '../identity/identity-settings.ts'
-import type { PathProtection } from '../identity/protect-paths.ts'
-import { loginOnce } from '../login/login-once.ts'
-import { type LoginManagerOptions, type LoginSettings, loginSettings } from '../login/login-settings.ts'
-import { Lifetime, type LifetimeOptions } from '../session/lifetime.ts'
-import { RequestSession } from '../session/request-session.ts'
-import { sealedSessions } from '../session/sealed/sealed.ts'
-import type { SessionKind, SessionStrategy } from '../session/session-kind.ts'
-import type { EventDetail } from '../user/events.ts'
+import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
+import { cookieValues } from '../http/cookie-values.ts'
+import { checkCrossOrigin } from '../http/cross-origin.ts'
+import { deniedResponse } from '../http/denied-response.ts'
+import { withSession } from '../http/response-headers.ts'
+import type { PathProtection, PathRequest } from '../identity/protect-paths.ts'
+import type { SessionStrategy } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
-import { RequestAuth, RequestContext } from './request-auth.ts'
-
-/** The options of {@link createAuth}. */
-export interface AuthOptions<User extends UserLike, Devices = unknown>
-  extends LoginManagerOptions<User>,
-    LifetimeOptions {
-  /** Where sessions live. Default `sealedSessions()`: in an encrypted cookie. Or `storedSessions(store)`. */
-  readonly sessions?: SessionStrategy<Devices>
-  /** How the cookie looks. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
-  readonly cookie?: CookieOptions
-  /**
-   * The app's public origin, such as `https://app.example`. Give it in production: behind a proxy no framework knows
-   * it. Default: that of the request's URL.
-   */
-  readonly origin?: string | undefined
-  /** Further origins whose pages may send unsafe requests. Default none. */
-  readonly trustedOrigins?: readonly string[]
-  /** Authenticators, tried in this order. Default `[sessionAuthenticator()]`. */
-  readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
-  /** The realm in challenges of HTTP Basic and tokens. Default `Protected access`. */
-  readonly realm?: string
-  /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
-  readonly protect?: PathProtection<NoInfer<User>>
-  /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
-  readonly impersonation?: Impersonation<NoInfer<User>>
-  /** How many of your proxies append to `X-Forwarded-For`. Default 0: the header is ignored. */
-  readonly trustProxy?: number
-}
+import type { AuthOptions } from './auth-options.ts'
+import { type AuthParts, authParts } from './auth-parts.ts'
+import { OpenVisit, type Visit } from './visit.ts'
 
 /**
  * Checks the whole configuration and binds login and logout to it. Synchronous; keys are derived at first use.
@@ -62,104 +26,95 @@ export function createAuth<User extends UserLike>(options: AuthOptions<User>): A
   return new Auth(options)
 }
 
-/** The configured auth. Adapters call `begin` once per request; apps mount it as `latchkey(auth)`. */
+/** What an adapter knows about a request that it opens. */
+export interface OpenOptions {
+  /** The client's address, as the socket says. Default: unknown. */
+  readonly address?: string | undefined
+  /**
+   * The path as it came over the wire, if the router sees that; `null` if the framework does not tell the path, so that
+   * path rules cannot be asked. Default: the path of the request.
+   */
+  readonly target?: string | null | undefined
+  /** The page, if the framework requests its data by another path. Default: the request's URL. */
+  readonly page?: PathRequest['page']
+  /**
+   * The object that stands for this request, where a framework makes a new `Request` of it. What is opened with the same
+   * key, the same session cookie and the same `Authorization` is one visit. It must be extensible: the visit is kept in a
+   * property of it while it is open. Default: the `Request` itself.
+   */
+  readonly key?: object | undefined
+  /**
+   * `true`: only reads, where no cookie can be set (pages, sockets). Such a visit is not closed, and is found again under
+   * a `key` alone. Default false.
+   */
+  readonly readOnly?: boolean
+}
+
+/** The configured auth. Adapters call `open` once per request; apps mount it as `latchkey(auth)`. */
 export class Auth<User extends UserLike, Devices = unknown> {
-  readonly #settings: LoginSettings<User>
-  readonly #cookie: SessionCookie
-  readonly #kind: SessionKind<Devices>
-  readonly #origin: string | undefined
-  readonly #trustedOrigins: readonly string[]
-  readonly #trustProxy: number
-  readonly #protect: PathProtection<User> | undefined
+  readonly #parts: AuthParts<User, Devices>
 
   constructor(options: AuthOptions<User, Devices>) {
-    const {
-      sessions = sealedSessions() as SessionStrategy<Devices>,
-      cookie = {},
-      origin,
-      trustedOrigins = [],
-      trustProxy = 0,
-      idleSeconds,
-      absoluteSeconds,
-      touchSeconds,
-      authenticators = [sessionAuthenticator()],
-      realm = 'Protected access',
-      protect,
-      impersonation,
-      ...login
-    } = options
-    if (typeof sessions !== 'function')
-      misconfigured('`sessions` must be sealedSessions() or storedSessions(store).')
-    if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` must be a list of origins.')
-    if (!Array.isArray(authenticators) || authenticators.length === 0)
-      misconfigured('`authenticators` must be a list, such as [sessionAuthenticator()].')
-    if (protect !== undefined && typeof protect !== 'function')
-      misconfigured('`protect` must be protectPaths({ … }).')
-    if (impersonation !== undefined && !impersonation.enter)
-      misconfigured('`impersonation` must be impersonation({ … }).')
-    this.#protect = protect
-    const core = loginSettings<User>(login)
-    const { users, now, call, keyring, timeLimitSeconds, emit } = core
-    this.#settings = {
-      ...core,
-      authenticators,
-      ask: inTurn(authenticators),
-      realm: checkRealm(realm),
-      impersonation,
-      // An app's own authenticator gets these five, and nothing that keys could be derived from.
-      environment: Object.freeze<AuthenticatorEnvironment<User>>({
-        users,
-        now,
-        call,
-        session: (context) =>
-          andThen(authenticateSession(this.#settings, context), (actor) =>
-            actor && impersonation ? impersonation.resume(this.#settings, context, actor) : actor,
-          ),
-        prove: (context, username, password) => loginOnce(this.#settings, context, username, password),
-      }),
-    }
-    for (const { needs } of authenticators as readonly Authenticator<User>[]) {
-      if (needs) checkMethods('users', users, [needs])
-    }
-    this.#origin = origin === undefined ? undefined : checkOrigin('origin', origin)
-    this.#trustedOrigins = trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted))
-    this.#trustProxy = checkTrustProxy(trustProxy)
-    this.#cookie = new SessionCookie(cookie, origin)
-    const cookieName = this.#cookie.baseName
-    const lifetime = new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds })
-    this.#kind = sessions({
-      keyring,
-      cookieName,
-      lifetime,
-      now,
-      timeLimitSeconds,
-      emit: (event, address) => emit({ address }, event as EventDetail<User>),
-    })
+    this.#parts = authParts(options)
   }
 
-  /** The auth of one request. Reads nothing yet. `address` is the client's address from the socket. */
-  begin(request: Request, address?: string): RequestAuth<User, Devices> {
-    const cookie = this.#cookie.formFor(request)
-    const { now, timeLimitSeconds } = this.#settings
-    const session = new RequestSession(
-      this.#kind,
-      cookie,
-      now,
-      request.headers.get('cookie'),
-      timeLimitSeconds,
-    )
-    const from = clientAddress(request, address, this.#trustProxy)
-    const context = new RequestContext<User>(request, session, from)
-    return new RequestAuth(this.#settings, context, this.#kind, this.#origin, this.#protect)
+  /**
+   * Opens one request. Returns the visit, whose `auth` handlers get and which must be closed before the response is
+   * sent; or the response, if another site has forged the request, or `protect` refuses its path.
+   *
+   * @throws LatchkeyError `backend_failed`, `login_required`, or what an `onFailure` of `protect` throws.
+   */
+  open(request: Request, options: OpenOptions = {}): MaybePromise<Response | Visit<User, Devices>> {
+    const { ofRequest, trustedOrigins, emit, protect } = this.#parts
+    const reason = checkCrossOrigin(request, { origin: ofRequest.origin, trustedOrigins })
+    if (reason) {
+      emit({}, { type: 'cross_origin_refused', reason })
+      return deniedResponse(request, 403, 'cross_origin_refused')
+    }
+    const { address, target, page, readOnly = false, key = readOnly ? undefined : request } = options
+    const open = key && OpenVisit.under(key, this.#parts)
+    let visit: OpenVisit<User, Devices>
+    if (open && this.#carriesSame(request, open.auth.request)) {
+      visit = open
+      if (!readOnly) visit.open()
+    } else {
+      visit = new OpenVisit(this.#parts, request, { address, readOnly }, open ? request : key)
+    }
+    return protect && target !== null ? judged(visit, protect, { request, target, page }, readOnly) : visit
   }
 
-  /** `null`, or why this request was sent by another site and must not change anything here. */
-  checkCrossOrigin(request: Request): CrossOriginReason | null {
-    // Most requests, and none that needs the origin: parsing a URL costs more than all else here.
-    if (isSafe(request)) return null
-    const origin = this.#origin ?? new URL(request.url).origin
-    const reason = checkCrossOrigin(request, { origin, trustedOrigins: this.#trustedOrigins })
-    if (reason) this.#settings.emit({}, { type: 'cross_origin_refused', reason })
-    return reason
+  /** Whether two requests carry the same credentials. Otherwise they are those of two visitors. */
+  #carriesSame(one: Request, other: Request): boolean {
+    if (one === other) return true
+    const { name } = this.#parts.cookies.formFor(other)
+    const [mine, theirs] = [one, other].map(({ headers }) => [
+      headers.get('authorization'),
+      ...cookieValues(headers.get('cookie'), name),
+    ])
+    return JSON.stringify(mine) === JSON.stringify(theirs)
+  }
+}
+
+/** The visit if the path rules let it pass, otherwise their response, which carries what became of the session. */
+function judged<User extends UserLike, Devices>(
+  visit: Visit<User, Devices>,
+  protect: PathProtection,
+  path: PathRequest,
+  readOnly: boolean,
+): MaybePromise<Response | Visit<User, Devices>> {
+  const deny = async (denied: Response): Promise<Response> =>
+    readOnly ? denied : withSession(denied, await visit.close({ failed: denied.status >= 500 }))
+  const fail = async (error: unknown): Promise<Response> => {
+    if (error instanceof Response) return deny(error)
+    if (!readOnly) await visit.close({ failed: true })
+    throw error
+  }
+  const pass = (denied: Response | null): MaybePromise<Response | Visit<User, Devices>> =>
+    denied ? deny(denied) : visit
+  try {
+    const denied = protect(visit.auth, path)
+    return isPromise(denied) ? denied.then(pass).catch(fail) : pass(denied)
+  } catch (error) {
+    return fail(error)
   }
 }

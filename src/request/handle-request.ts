@@ -2,10 +2,10 @@ import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { deniedResponse } from '../http/denied-response.ts'
 import { withSession } from '../http/response-headers.ts'
-import type { Page } from '../identity/protect-paths.ts'
 import type { UserLike } from '../user/user.ts'
-import type { Auth } from './auth.ts'
+import type { Auth, OpenOptions } from './auth.ts'
 import type { RequestAuth } from './request-auth.ts'
+import type { Visit } from './visit.ts'
 
 /**
  * Called with an error that a handler threw. A response that it returns is sent; otherwise the client gets a
@@ -14,11 +14,7 @@ import type { RequestAuth } from './request-auth.ts'
 export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Response | undefined>
 
 /** Options of {@link handleRequest}. */
-export interface HandleRequestOptions {
-  /** The client's address, as the socket says. Default: unknown. */
-  readonly address?: string | undefined
-  /** The page, if the framework requests its data by another path, for `protectPaths`. Default: the request's URL. */
-  readonly page?: Page | undefined
+export interface HandleRequestOptions extends Omit<OpenOptions, 'readOnly'> {
   /**
    * Called with errors of the handler. Default: `console.error` (of a failed backend without its cause), and
    * a page that says nothing about the error.
@@ -37,26 +33,27 @@ export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,
   request: Request,
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
-  options: HandleRequestOptions = {},
+  { onError, ...options }: HandleRequestOptions = {},
 ): Promise<Response> {
-  if (auth.checkCrossOrigin(request)) return deniedResponse(request, 403, 'cross_origin_refused')
-  const current = auth.begin(request, options.address)
+  let visit: Visit<User, Devices> | undefined
   try {
-    const response = await answerOf(handle, current, options)
-    return withSession(response, await current.commit({ failed: response.status >= 500 }))
+    const opened = await auth.open(request, options)
+    if (opened instanceof Response) return opened
+    visit = opened
+    const response = await answerOf(handle, opened.auth)
+    return withSession(response, await opened.close({ failed: response.status >= 500 }))
   } catch (error) {
-    const response = await errorResponse(error, request, options.onError)
-    return withSession(response, await current.commit({ failed: true }))
+    const response = await errorResponse(error, request, onError)
+    return visit ? withSession(response, await visit.close({ failed: true })) : response
   }
 }
 
 async function answerOf<User extends UserLike, Devices>(
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
-  current: RequestAuth<User, Devices>,
-  { page }: HandleRequestOptions,
+  auth: RequestAuth<User, Devices>,
 ): Promise<Response> {
   try {
-    return (await current.protect({ page })) ?? (await handle(current))
+    return await handle(auth)
   } catch (thrown) {
     if (thrown instanceof Response) return thrown
     throw thrown

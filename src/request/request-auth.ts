@@ -1,49 +1,47 @@
 import { LatchkeyError } from '../base/errors.ts'
-import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
-import type { SessionCommit } from '../http/response-headers.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { safeRedirectPath } from '../http/safe-redirect.ts'
+import type { ActiveImpersonation, ImpersonationOutcome } from '../identity/active-impersonation.ts'
 import { authenticate, authenticateBy } from '../identity/authenticate.ts'
 import type { Authenticator } from '../identity/authenticators/authenticator.ts'
-import type { AuthenticationFailure } from '../identity/authenticators/challenge.ts'
-import type { Impersonation, ImpersonationOutcome } from '../identity/identity-settings.ts'
+import type { Identity } from '../identity/identity.ts'
 import type { LoginContext } from '../identity/login-context.ts'
-import type { PathProtection, RoutedPath } from '../identity/protect-paths.ts'
 import { type RequireUserOptions, requireUser } from '../identity/require-user.ts'
-import { completeLogin } from '../login/complete-login.ts'
+import { completeLogin, type LoginTail } from '../login/complete-login.ts'
 import { login } from '../login/login.ts'
-import type { Guard, LoginOptions, LoginOutcome } from '../login/login-outcome.ts'
-import type { LoginSettings } from '../login/login-settings.ts'
+import type { LoginOptions, LoginOutcome } from '../login/login-outcome.ts'
 import { logout } from '../login/logout.ts'
 import { passwordChanged } from '../login/password-changed.ts'
+import type { PasswordProof } from '../login/prove-password.ts'
 import { isFresh, type ReauthenticateOutcome, reauthenticate } from '../login/reauthenticate.ts'
-import type { SessionPatch } from '../session/record.ts'
+import type { DeviceIndex } from '../session/devices/device-index.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
-import type { SessionKind, Visit } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
-import { anonymousToken, type EndReason, type UserToken } from '../user/user-token.ts'
+import { anonymousToken, type UserToken } from '../user/user-token.ts'
+
+/** What the `auth` of a request is made of. It hands each function what that function uses. */
+export interface RequestParts<User extends UserLike, Devices> {
+  readonly identity: Identity<User>
+  readonly proof: PasswordProof<User>
+  readonly tail: LoginTail<User>
+  /** Missing where sessions cannot be listed. */
+  readonly devices: DeviceIndex<Devices> | undefined
+  readonly freshSeconds: number
+  readonly origin: string | undefined
+}
 
 /** Login and logout for one request: the `auth` that handlers get. */
 export class RequestAuth<User extends UserLike, Devices = unknown> {
-  readonly #settings: LoginSettings<User>
-  readonly #context: RequestContext<User>
-  readonly #kind: SessionKind<Devices>
-  readonly #origin: string | undefined
-  readonly #protect: PathProtection<User> | undefined
+  readonly #parts: RequestParts<User, Devices>
+  readonly #context: LoginContext<User>
+  readonly #inner: RequestSession
   #session: Session | undefined
 
-  constructor(
-    settings: LoginSettings<User>,
-    context: RequestContext<User>,
-    kind: SessionKind<Devices>,
-    origin: string | undefined,
-    protect: PathProtection<User> | undefined,
-  ) {
-    this.#settings = settings
+  constructor(parts: RequestParts<User, Devices>, context: LoginContext<User>, session: RequestSession) {
+    this.#parts = parts
     this.#context = context
-    this.#kind = kind
-    this.#origin = origin
-    this.#protect = protect
+    this.#inner = session
   }
 
   /** The request that this belongs to. */
@@ -53,7 +51,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
 
   /** The app's own data in the session. */
   get session(): Session {
-    this.#session ??= new Session(this.#context.session, () => {
+    this.#session ??= new Session(this.#inner, () => {
       this.#context.token = anonymousToken()
     })
     return this.#session
@@ -66,7 +64,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * anonymous.
    */
   authenticate(): MaybePromise<UserToken<User>> {
-    return authenticate(this.#settings, this.#context)
+    return authenticate(this.#parts.identity, this.#context)
   }
 
   /**
@@ -94,7 +92,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
 
   /** Authenticates with these authenticators only. Does not change `token`. */
   async authenticateBy(...authenticators: readonly Authenticator<User>[]): Promise<UserToken<User>> {
-    return (await authenticateBy(this.#settings, this.#context, authenticators)).token
+    return (await authenticateBy(this.#parts.identity, this.#context, authenticators)).token
   }
 
   /**
@@ -107,7 +105,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     options?: RequireUserOptions,
     wanted?: Pick<URL, 'pathname' | 'search'>,
   ): MaybePromise<Response | null> {
-    return requireUser(this.#settings, this.#context, options, wanted)
+    return requireUser(this.#parts.identity, this.#context, options, wanted)
   }
 
   /** Like `requireUser`, for users who have all of these scopes; otherwise 403 `insufficient_scope`. */
@@ -120,11 +118,6 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     return this.requireUser({ notImpersonating: true })
   }
 
-  /** For adapters, before the handler: the response if `protect` refuses this path, otherwise `null`. */
-  protect(routed?: RoutedPath): MaybePromise<Response | null> {
-    return this.#protect?.(this.#settings, this.#context, routed) ?? null
-  }
-
   /**
    * Impersonates the user with this id from now on. Takes any value, straight from a form: by POST, never by
    * a link. The session's own user stays available as `token.originalToken`. There is one failure for every
@@ -133,40 +126,34 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * @throws LatchkeyError `misuse` without the option `impersonation`.
    */
   impersonate(userId: unknown): Promise<ImpersonationOutcome<User>> {
-    return this.#impersonation.enter(this.#settings, this.#context, userId, false)
+    return this.#impersonation.enter(this.#context, userId, false)
   }
 
   /** The same for this request only, also if it was authenticated by a token. Nothing is stored. */
   impersonateOnce(userId: unknown): Promise<ImpersonationOutcome<User>> {
-    return this.#impersonation.enter(this.#settings, this.#context, userId, true)
+    return this.#impersonation.enter(this.#context, userId, true)
   }
 
   /** Ends the impersonation. Always possible. Returns the request's identity from now on. */
   exitImpersonation(): Promise<UserToken<User>> {
-    return this.#impersonation.exit(this.#settings, this.#context)
+    return this.#impersonation.exit(this.#context)
   }
 
-  get #impersonation(): Impersonation<User> {
-    const { impersonation } = this.#settings
+  get #impersonation(): ActiveImpersonation<User> {
+    const { impersonation } = this.#parts.tail
     if (impersonation) return impersonation
     throw new LatchkeyError('misuse', 'Impersonation needs createAuth({ impersonation: impersonation() }).')
   }
 
   /** Logs in by username and password. Takes any values, straight from a form. */
-  async login(
-    username: unknown,
-    password: unknown,
-    options?: LoginOptions<User>,
-  ): Promise<LoginOutcome<User>> {
-    return this.#entered(
-      await login(this.#settings, this.#context, username, password, this.#guarded(options)),
-    )
+  login(username: unknown, password: unknown, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
+    return login(this.#parts, this.#context, username, password, options)
   }
 
   /** Logs in a user who was proven in another way: single sign-on, a passkey, or a sign-up just now. */
-  async loginUser(user: User, options?: LoginOptions<User>): Promise<LoginOutcome<User>> {
-    const { method = 'external', ...rest } = this.#guarded(options)
-    return this.#entered(await completeLogin(this.#settings, this.#context, user, { ...rest, method }))
+  loginUser(user: User, options: LoginOptions<User> = {}): Promise<LoginOutcome<User>> {
+    const { method = 'external' } = options
+    return completeLogin(this.#parts.tail, this.#context, user, { ...options, method })
   }
 
   /**
@@ -174,7 +161,9 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * is down it throws `backend_failed`; the cookie is cleared all the same.
    */
   logout(): Promise<void> {
-    return logout(this.#settings, this.#context)
+    const { identity, tail } = this.#parts
+    const { impersonation, emit } = tail
+    return logout({ identity, impersonation, emit }, this.#context)
   }
 
   /**
@@ -184,7 +173,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   async reauthenticate(password: unknown): Promise<ReauthenticateOutcome> {
     const token = await this.authenticate()
     if (!token.isAuthenticated) return { ok: false, code: 'invalid_credentials' }
-    return reauthenticate(this.#settings, this.#context, token, password)
+    const { proof, tail } = this.#parts
+    return reauthenticate({ proof, now: tail.now }, this.#context, token, password)
   }
 
   /**
@@ -193,7 +183,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * @throws LatchkeyError `misuse` before `authenticate()`.
    */
   get isFresh(): boolean {
-    return this.token.isAuthenticated && isFresh(this.#settings, this.token)
+    const { tail, freshSeconds } = this.#parts
+    return this.token.isAuthenticated && isFresh(this.token, tail.now(), freshSeconds)
   }
 
   /**
@@ -203,13 +194,20 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * @throws LatchkeyError `misuse` if this session does not belong to that user.
    */
   async passwordChanged(user: User): Promise<void> {
-    await passwordChanged(this.#settings, this.#context, user)
-    this.#settings.emit(this.#context, { type: 'password_changed', user })
+    const { sessionHash, emit } = this.#parts.tail
+    await passwordChanged(sessionHash, this.#inner, user)
+    emit(this.#context, { type: 'password_changed', user })
   }
 
   /** Where this user is logged in, and how to end that. `undefined` if sessions cannot be listed. */
   get devices(): Devices {
-    return this.#kind.devices?.(this.#visit()) as Devices
+    const { address } = this.#context
+    return this.#parts.devices?.list({
+      session: this.#inner,
+      address,
+      authenticate: () => this.authenticate(),
+      logout: () => this.logout(),
+    }) as Devices
   }
 
   /**
@@ -217,72 +215,6 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * {@link safeRedirectPath}.
    */
   safeRedirectPath(target: unknown, fallback?: string): string {
-    return safeRedirectPath(target, this.#origin ?? this.request.url, fallback)
-  }
-
-  /**
-   * For adapters: saves the session and returns what the response must say about it. Changes that were
-   * discarded by a call with `failed` stay discarded.
-   */
-  commit(options: { readonly failed: boolean }): MaybePromise<SessionCommit> {
-    const commit = this.#context.session.commit(options)
-    return this.#context.isShown ? andThen(commit, (known) => ({ ...known, isPrivate: true })) : commit
-  }
-
-  /** This request, as a session kind sees it. */
-  #visit(): Visit {
-    const { request, address, session } = this.#context
-    return {
-      request,
-      address,
-      session,
-      userId: () => andThen(this.authenticate(), ({ userId }) => userId),
-      actorId: () => andThen(this.authenticate(), ({ originalUserId, userId }) => originalUserId ?? userId),
-      validity: async (userId) => {
-        const { users, sessionHash, call } = this.#settings
-        const user = await call('user provider', () => users.findById(userId))
-        return async (hash) => !!user && (await sessionHash.check(user, hash)) !== 'different'
-      },
-      end: () => this.logout(),
-    }
-  }
-
-  /** Adds the check of the session kind, after all guards. */
-  #guarded(options: LoginOptions<User> = {}): LoginOptions<User> {
-    if (!this.#kind.rejection) return options
-    const last: Guard<User> = (_, user) => this.#kind.rejection?.(this.#visit(), user)
-    return { ...options, guards: [...(options.guards ?? []), last] }
-  }
-
-  #entered(outcome: LoginOutcome<User>): LoginOutcome<User> {
-    const about = outcome.ok && this.#kind.about?.(this.#context)
-    for (const key in about || {}) this.#context.session.set(key, (about as SessionPatch)[key])
-    return outcome
-  }
-}
-
-/** A class rather than an object with getters, because one is made per request. */
-export class RequestContext<User extends UserLike> implements LoginContext<User> {
-  readonly request: Request
-  readonly session: RequestSession
-  readonly address: string | undefined
-  token?: UserToken<User>
-  decidedBy?: Authenticator<User>
-  failure?: AuthenticationFailure
-  endReason?: EndReason
-  isShown?: boolean
-
-  constructor(request: Request, session: RequestSession, address: string | undefined) {
-    this.request = request
-    this.session = session
-    this.address = address
-  }
-
-  get sessionReason(): EndReason | null {
-    return this.session.reason
-  }
-
-  get sessionExpiresAt(): number | null {
-    return this.session.expiresAt
+    return safeRedirectPath(target, this.#parts.origin ?? this.request.url, fallback)
   }
 }

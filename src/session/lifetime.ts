@@ -1,6 +1,9 @@
 import { checkSeconds, misconfigured } from '../base/options.ts'
 import type { RecordTimes, SessionRecord } from './record.ts'
 
+/** The clocks of a fleet differ. What is dated further in the future than this was not made by it. */
+export const CLOCK_SKEW_MS = 60_000
+
 /** How long sessions live. All values are in seconds. */
 export interface LifetimeOptions {
   /** A session ends when it has not been used for this long. Default 86,400 (24 hours). */
@@ -42,7 +45,8 @@ export class Lifetime {
 
   /** The times of a record that is renewed at `now`. */
   renewed(createdAt: number, now: number): RecordTimes {
-    return { renewedAt: now, expiresAt: Math.min(now + this.#idleMs, createdAt + this.#absoluteMs) }
+    const expiresAt = Math.min(now + this.#idleMs, createdAt + this.#absoluteMs)
+    return { renewedAt: now, expiresAt, keptUntil: expiresAt }
   }
 
   isLive(record: Omit<SessionRecord, 'data'>, now: number): boolean {

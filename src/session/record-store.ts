@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured } from '../base/options.ts'
-import type { RecordTimes, SessionPatch, SessionRecord } from './record.ts'
+import type { RecordTimes, SessionMark, SessionPatch, SessionRecord } from './record.ts'
 
 /**
  * Where session records live: memory, Redis, SQL, Durable Objects. A store knows nothing about cookies,
@@ -10,7 +10,7 @@ import type { RecordTimes, SessionPatch, SessionRecord } from './record.ts'
  * The contract, which `recordStoreContract` in `latchkey/testing` checks:
  *
  * - **Missing, expired and malformed are one case**: `read` returns `null`. A record is missing from the
- *   moment `expiresAt` is reached, by the store's clock, whether or not it has been collected.
+ *   moment `keptUntil` is reached, by the store's clock, whether or not it has been collected.
  * - **Records are values**: a record that `read` returned does not change afterwards, and changing an
  *   argument after the call changes nothing.
  * - **Each call is atomic**: of two calls on one id, one happens first; parallel `update`s lose no key.
@@ -26,22 +26,21 @@ export interface RecordStore {
   create(id: string, record: SessionRecord): MaybePromise<boolean>
   /**
    * Applies `patch` to the record's data, key by key, and sets its times. NEVER creates a record: returns
-   * `false` if it is gone or superseded. That is how a logout wins over every request that is still under
-   * way.
+   * `false` if it is gone or marked. That is how a logout wins over every request that is still under way.
    */
   update(id: string, patch: SessionPatch, times: RecordTimes): MaybePromise<boolean>
   /**
-   * Marks a record as replaced by the record `by` and lets it live until `expiresAt`. Returns it with the
-   * mark, or `null` if it is gone or was already superseded. Of several callers exactly one gets it: that is
-   * how a rotation claims a session.
+   * Marks a record, empties its data and keeps it until `keptUntil`. Its owner and its other times stay. Returns the
+   * record as it was before, with its data; `null` if it is gone or was already marked. Of several callers exactly
+   * one gets it: that is how a rotation claims a session.
    *
-   * The mark stays readable, so that a logout under the old id finds the session under its new one. `by` may
+   * The mark stays readable, so that a logout under the old id finds the session under its new one. `mark.next` may
    * also be an id that no record has.
    */
-  supersede(id: string, by: string, expiresAt: number): MaybePromise<SessionRecord | null>
+  supersede(id: string, mark: SessionMark, keptUntil: number): MaybePromise<SessionRecord | null>
   /**
-   * Removes the record and returns it as it was, or `null`. Of several callers exactly one gets it. With
-   * `ifEmpty`, removes the record only if it has no data.
+   * Removes the record, marked or not, and returns it as it was, or `null`. Of several callers exactly one gets it.
+   * With `ifEmpty`, removes the record only if it has neither data nor a mark.
    */
   delete(id: string, condition?: { readonly ifEmpty: true }): MaybePromise<SessionRecord | null>
 }
@@ -58,20 +57,20 @@ export interface RecordEntry {
  * A store that can find the records of one owner. The device list, logging out everywhere and a limit on
  * sessions need this.
  *
- * A record is in the index from the moment `create` has returned, for as long as it lives, even if it is
- * superseded. Neither method scans the store.
+ * A record is in the index from the moment `create` has returned, until it is forgotten, even if it is
+ * marked. Neither method scans the store.
  */
 export interface IndexedRecordStore extends RecordStore {
-  /** Returns every live record of this owner, in no particular order. */
+  /** Returns every record of this owner, marked ones too, in no particular order. */
   listByOwner(owner: string): MaybePromise<readonly RecordEntry[]>
-  /** Removes every live record of this owner, and returns those that this call removed. */
+  /** Removes every record of this owner, marked ones too, and returns those that this call removed. */
   deleteByOwner(owner: string): MaybePromise<readonly RecordEntry[]>
 }
 
 /** A store that must be told to remove expired records: call `prune` from a job, about once an hour. */
 export interface PrunableRecordStore extends RecordStore {
   /**
-   * Removes records that end at or before `now` (epoch milliseconds; default: the store's clock), in batches
+   * Removes records that are kept until `now` or earlier (epoch milliseconds; default: the store's clock), in batches
    * that hold no lock for long. Returns how many.
    */
   prune(now?: number): MaybePromise<number>

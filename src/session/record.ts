@@ -5,7 +5,7 @@
  * that a request under way goes on reading the one that it loaded.
  */
 export interface SessionRecord {
-  /** The session's data: JSON values by key. */
+  /** The session's data: JSON values by key. Empty once the record is marked. */
   readonly data: Readonly<Record<string, unknown>>
   /** When the session began. A login begins a new one. */
   readonly createdAt: number
@@ -13,19 +13,40 @@ export interface SessionRecord {
   readonly renewedAt: number
   /** When the session ends unless it is renewed: the idle or the absolute end, whichever is earlier. */
   readonly expiresAt: number
+  /** When the store forgets the record: a live one not before `expiresAt`, a marked one when its mark is over. */
+  readonly keptUntil: number
   /**
    * The user it belongs to: one key for all sessions of a user, made by `storedSessions`. Anonymous sessions
    * have none.
    */
   readonly owner?: string
+  /** Present if this session goes on under another id, or has ended. Such a record never changes again. */
+  readonly mark?: SessionMark
+}
+
+/** What a record that is no longer a session says about itself. All times are epoch milliseconds. */
+export interface SessionMark {
   /**
-   * The id of the record that continues this session. This record is dead, and kept for a while to say so.
+   * Why the record is no longer a session.
+   *
+   * - `login` a login began a new session under another id
+   * - `rotation` the same session goes on under another id
+   * - `ended` the session is over
    */
-  readonly replacedBy?: string
+  readonly kind: 'login' | 'rotation' | 'ended'
+  /** Why the session ended, for `ended`. */
+  readonly reason?: string
+  /**
+   * Until when a request with the old id is answered from the mark: after a rotation it reads the session as it is
+   * now, after a login an empty one. It can write to neither. From then on the old id is unknown.
+   */
+  readonly readableUntil: number
+  /** The id of the record that continues this session; `null` if none does, or none that may be reached from here. */
+  readonly next: string | null
 }
 
 /** The times of a record that a renewal changes. */
-export type RecordTimes = Pick<SessionRecord, 'renewedAt' | 'expiresAt'>
+export type RecordTimes = Pick<SessionRecord, 'renewedAt' | 'expiresAt' | 'keptUntil'>
 
 /** Changes to a record's data: a value sets its key, `undefined` removes it, other keys stay. */
 export type SessionPatch = Readonly<Record<string, unknown>>
@@ -35,8 +56,12 @@ export function patched(
   data: Readonly<Record<string, unknown>>,
   patch: SessionPatch,
 ): Record<string, unknown> {
-  const result = { ...data, ...patch }
-  for (const key in patch) if (patch[key] === undefined) delete result[key]
+  const result: Record<string, unknown> = { ...data }
+  for (const key in patch) {
+    if (patch[key] !== undefined) result[key] = patch[key]
+    // Only what is there: V8 makes a slow dictionary of an object that loses a key.
+    else if (key in result) delete result[key]
+  }
   return result
 }
 

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../base/bounded-map.ts'
-import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
 import type { Keyring } from '../crypto/keys.ts'
@@ -52,9 +52,13 @@ export class SessionHash {
   /** Compares in constant time. The older secrets are only tried if the first one does not match. */
   check(user: UserLike, hash: unknown): MaybePromise<SessionHashCheck> {
     if (typeof hash !== 'string') return 'different'
-    return andThen(this.of(user), (current) =>
-      equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash),
-    )
+    const current = this.of(user)
+    if (current instanceof Promise) return this.#checkLater(current, user, hash)
+    return equalInConstantTime(current, hash) ? 'current' : this.#compareOlder(user, hash)
+  }
+
+  async #checkLater(current: Promise<string>, user: UserLike, hash: string): Promise<SessionHashCheck> {
+    return equalInConstantTime(await current, hash) ? 'current' : this.#compareOlder(user, hash)
   }
 
   async #compareOlder(user: UserLike, hash: string): Promise<SessionHashCheck> {

@@ -1,17 +1,17 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Keyring } from '../crypto/keys.ts'
-import type { EventDetail } from '../user/events.ts'
+import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
+import type { UserProvider } from '../user/user-provider.ts'
 import type { EndReason } from '../user/user-token.ts'
+import type { DeviceIndex } from './devices/device-index.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { SessionPatch, SessionRecord } from './record.ts'
-
-/** How many rotations one logout follows: more than can happen while one request is under way. */
-export const MAX_HOPS = 100
+import type { SessionHash } from './session-hash.ts'
 
 /** A session as it was loaded or saved. */
 export interface KeptSession {
-  /** Its id: public for a sealed session, the hash of the token for a stored one. */
+  /** Its id: public for a sealed session, the hash of the cookie's value for a stored one. */
   readonly id: string
   /** The cookie value that opens it. */
   readonly value: string
@@ -29,46 +29,26 @@ export type LoadResult = KeptSession | EndReason
 export interface SessionKind<Devices = unknown> {
   /** Loads the session of the first value that opens one. Otherwise returns why the last value did not. */
   load(values: readonly string[]): MaybePromise<LoadResult>
-  /** Creates a session. */
-  create(data: SessionPatch): MaybePromise<KeptSession>
+  /** Creates a session: a visitor's, or that of the user `loginOf`, who has just logged in. */
+  create(data: SessionPatch, loginOf?: UserLike['id']): MaybePromise<KeptSession>
   /** Saves a change and renews the session. Returns `null` if the session has ended meanwhile. */
   update(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
   /**
-   * Moves the session to a new id; the old one is dead. If the session has ended meanwhile, only a login (a
-   * patch that sets the user) goes on, with an empty session. Otherwise it returns `null`: a logout wins.
+   * Moves the session to a new id; the old one is dead. If the session has ended meanwhile, only a login (of the user
+   * `loginOf`) goes on, with an empty session. Otherwise it returns `null`: a logout wins.
    */
-  rotate(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
+  rotate(
+    session: KeptSession,
+    patch: SessionPatch,
+    loginOf?: UserLike['id'],
+  ): MaybePromise<KeptSession | null>
   /** Ends all sessions that these values open, at once. */
   end(values: readonly string[]): MaybePromise<void>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   isRenewalDue(session: KeptSession): boolean
-  /** What a login stores about itself, for the device list. */
-  about?(visit: Pick<Visit, 'request' | 'address'>): SessionPatch
-  /** Called before a login, after all guards. Returns a reason to reject it, or nothing. */
-  rejection?(visit: Visit, user: UserLike): MaybePromise<string | undefined>
-  /** The device list for one request. Missing if sessions cannot be listed. */
-  devices?(visit: Visit): Devices
-}
-
-/** One request, as a session kind sees it. */
-export interface Visit {
-  readonly request: Request
-  readonly address: string | undefined
-  readonly session: {
-    /** The id of the session that this request came with; `null` if there is none. */
-    currentId(): MaybePromise<string | null>
-    /** Waits for the store. Time spent in vain is not spent again when the session is ended. */
-    waitFor<T>(answer: Promise<T>): Promise<T>
-  }
-  /** The user of this request, or `null`. */
-  userId(): MaybePromise<UserLike['id'] | null>
-  /** Who really acts if this request is impersonating; otherwise the same as `userId`. */
-  actorId(): MaybePromise<UserLike['id'] | null>
-  /** Returns a check of session hashes against this user as they are now. */
-  validity(userId: UserLike['id']): Promise<(hash: unknown) => MaybePromise<boolean>>
-  /** Logs this request's session out. */
-  end(): Promise<void>
+  /** The sessions of a user. Missing if sessions cannot be listed. */
+  readonly devices?: DeviceIndex<Devices>
 }
 
 /** What a session kind is built from. */
@@ -79,7 +59,9 @@ export interface SessionEnvironment {
   readonly lifetime: Lifetime
   readonly now: () => number
   readonly timeLimitSeconds: number
-  readonly emit: (event: EventDetail<UserLike>, address?: string) => void
+  readonly users: Pick<UserProvider<UserLike>, 'findById'>
+  readonly sessionHash: SessionHash
+  readonly emit: Emit<UserLike>
 }
 
 /**

@@ -1,4 +1,7 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { UserLike } from '../user/user.ts'
+import type { EndReason } from '../user/user-token.ts'
+import type { SessionPatch } from './record.ts'
 
 /**
  * This request's session: the data of the visitor who sent the request. It does not store session records;
@@ -38,4 +41,13 @@ export interface SessionStore {
    * silently: an adapter over a session that cannot do it throws when it is built.
    */
   regenerateId(): MaybePromise<void>
+  /**
+   * Begins the session of a user who has just logged in: `regenerateId`, then `set` for each of these values. Default:
+   * those are called.
+   */
+  beginLogin?(userId: UserLike['id'], values: SessionPatch): MaybePromise<void>
+  /** Why the session cookie could not be used, if the session can tell. */
+  readonly reason?: EndReason | null
+  /** When the session ends unless it is used again, epoch milliseconds, if the session can tell. */
+  readonly expiresAt?: number | null
 }

@@ -72,11 +72,11 @@ export function cachedRecords(
       const entry = entries.get(id)
       const record = entry?.record
       if (!record || now() >= (entry as Entry).until) return ask(id)
-      return now() < record.expiresAt ? record : null
+      return now() < record.keptUntil ? record : null
     },
     create: (id, record) => changing(id, () => store.create(id, record)),
     update: (id, patch, times) => changing(id, () => store.update(id, patch, times)),
-    supersede: (id, by, expiresAt) => changing(id, () => store.supersede(id, by, expiresAt)),
+    supersede: (id, mark, keptUntil) => changing(id, () => store.supersede(id, mark, keptUntil)),
     delete: (id, condition) => changing(id, () => store.delete(id, condition)),
   }
   if (!('listByOwner' in store)) return cached

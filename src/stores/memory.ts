@@ -3,6 +3,7 @@ import {
   isEmpty,
   patched,
   type RecordTimes,
+  type SessionMark,
   type SessionPatch,
   type SessionRecord,
 } from '../session/record.ts'
@@ -57,7 +58,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   read(id: string): SessionRecord | null {
     const record = this.#records.get(id)
     if (record === undefined) return null
-    if (this.#now() < record.expiresAt) return record
+    if (this.#now() < record.keptUntil) return record
     this.#drop(id, record)
     return null
   }
@@ -67,42 +68,44 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     if (this.read(id) !== null) return false
     this.#sweepSome()
     if (this.#records.size >= this.#maxRecords) this.#makeRoomFor(id)
-    this.#records.set(id, { ...record, data: { ...record.data } })
+    const { data, mark } = record
+    const kept = { ...record, data: { ...data } }
+    this.#records.set(id, mark ? { ...kept, mark: { ...mark } } : kept)
     if (record.owner !== undefined) this.#addToOwner(record.owner, id)
     return true
   }
 
-  /** Applies `patch` and sets the times. Returns `false` if the record is gone or superseded. */
-  update(id: string, patch: SessionPatch, { renewedAt, expiresAt }: RecordTimes): boolean {
+  /** Applies `patch` and sets the times. Returns `false` if the record is gone or marked. */
+  update(id: string, patch: SessionPatch, { renewedAt, expiresAt, keptUntil }: RecordTimes): boolean {
     const record = this.read(id)
-    if (record === null || record.replacedBy !== undefined) return false
+    if (record === null || record.mark !== undefined) return false
     this.#sweepSome()
-    this.#records.set(id, { ...record, data: patched(record.data, patch), renewedAt, expiresAt })
+    const data = patched(record.data, patch)
+    this.#records.set(id, { ...record, data, renewedAt, expiresAt, keptUntil })
     return true
   }
 
   /**
-   * Marks the record as replaced by `by` until `expiresAt`, and returns it. `null` if it is gone or
-   * superseded.
+   * Marks the record, empties its data and returns it as it was before. Returns `null` if it is gone or was
+   * marked already.
    */
-  supersede(id: string, by: string, expiresAt: number): SessionRecord | null {
+  supersede(id: string, mark: SessionMark, keptUntil: number): SessionRecord | null {
     const record = this.read(id)
-    if (record === null || record.replacedBy !== undefined) return null
-    const marked = { ...record, expiresAt, replacedBy: by }
-    this.#records.set(id, marked)
-    return marked
+    if (record === null || record.mark !== undefined) return null
+    this.#records.set(id, { ...record, data: {}, keptUntil, mark: { ...mark } })
+    return record
   }
 
-  /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has no data. */
+  /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has neither data nor a mark. */
   delete(id: string, condition?: { readonly ifEmpty: true }): SessionRecord | null {
     const record = this.read(id)
     if (record === null) return null
-    if (condition?.ifEmpty && !isEmpty(record.data)) return null
+    if (condition?.ifEmpty && (record.mark !== undefined || !isEmpty(record.data))) return null
     this.#drop(id, record)
     return record
   }
 
-  /** Returns every live record of this owner. */
+  /** Returns every live record of this owner, marked ones too. */
   listByOwner(owner: string): RecordEntry[] {
     const found: RecordEntry[] = []
     for (const id of this.#idsOf(owner)) {
@@ -112,7 +115,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     return found
   }
 
-  /** Removes every live record of this owner, and returns them. */
+  /** Removes every live record of this owner, marked ones too, and returns them. */
   deleteByOwner(owner: string): RecordEntry[] {
     const ended = this.listByOwner(owner)
     for (const { id, record } of ended) this.#drop(id, record)
@@ -122,7 +125,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   /** Removes all expired records at once. Returns how many. Never needed: writes do it little by little. */
   prune(now: number = this.#now()): number {
     const before = this.#records.size
-    for (const [id, record] of this.#records.entries()) if (now >= record.expiresAt) this.#drop(id, record)
+    for (const [id, record] of this.#records.entries()) if (now >= record.keptUntil) this.#drop(id, record)
     return before - this.#records.size
   }
 
@@ -130,7 +133,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     const now = this.#now()
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked++) {
       const entry = this.#records.next()
-      if (entry !== undefined && now >= entry[1].expiresAt) this.#drop(...entry)
+      if (entry !== undefined && now >= entry[1].keptUntil) this.#drop(...entry)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { UserLike } from './user.ts'
-import type { EndReason, LoginMethod } from './user-token.ts'
+import type { EndReason, LoginMethod, UserToken } from './user-token.ts'
 
 /** An event, for logs, mails and alerts. It contains no secret, token, cookie or password. */
 export type AuthEvent<User extends UserLike> = {
@@ -55,11 +55,29 @@ export type ImpersonationEnd =
  */
 export type EventListener<User extends UserLike> = (event: AuthEvent<User>) => unknown
 
+/** Tells the app's listener about an event of this request. */
+export type Emit<User extends UserLike> = (
+  request: { readonly address?: string | undefined; readonly token?: UserToken<User> | undefined },
+  event: EventDetail<User>,
+) => void
+
+/** Returns a function that calls `listener` with each event, or does nothing without one. */
+export function emitter<User extends UserLike>(
+  listener: EventListener<User> | undefined,
+  now: () => number,
+): Emit<User> {
+  return ({ address, token }, detail) => {
+    if (!listener) return
+    const actor = token?.originalUserId ?? undefined
+    tell(listener, { at: now(), address, actor, ...detail } as AuthEvent<User>)
+  }
+}
+
 /**
  * Calls a listener and never throws: a login must not fail because a log is full. The report leaves out the
  * error, because its message may quote what we promised not to print.
  */
-export async function tell<User extends UserLike>(
+async function tell<User extends UserLike>(
   listener: EventListener<User>,
   event: AuthEvent<User>,
 ): Promise<void> {

@@ -48,3 +48,50 @@ test('prune() lets others have their turn between batches, whatever the client',
   await turn
   expect(batchesBeforeTurn).toBe(1)
 })
+
+describe('a statement', () => {
+  test.each([
+    ['postgres', /\$\d/, /[?]/],
+    ['mysql', /[?]/, /\$\d/],
+    ['sqlite', /[?]/, /\$\d/],
+  ] as const)(
+    'of %s has the placeholders of its dialect, and a value for each',
+    async (dialect, own, others) => {
+      const asked: [string, readonly unknown[]][] = []
+      const run: SqlClient['run'] = (statement, parameters) => {
+        asked.push([statement, parameters])
+        return { rows: [], affected: 1 }
+      }
+      const records = sqlRecords({ dialect, run })
+      const times = { renewedAt: 1, expiresAt: 1, keptUntil: 1 }
+      await records.read('id')
+      await records.create('id', { data: {}, createdAt: 1, ...times })
+      await records.update('id', { a: 1 }, times)
+      await records.update('id', { a: 1, b: undefined, c: undefined }, times)
+      await records.supersede('id', { kind: 'login', readableUntil: 1, next: null }, 1)
+      await records.delete('id')
+      await records.delete('id', { ifEmpty: true })
+      await records.listByOwner('alice')
+      await records.deleteByOwner('alice')
+      await records.prune()
+      for (const [statement, parameters] of asked) {
+        expect(statement).toMatch(own)
+        expect(statement).not.toMatch(others)
+        expect(statement).not.toMatch(/(?<!:):\w/)
+        const count =
+          dialect === 'postgres' ? new Set(statement.match(/\$\d+/g)).size : statement.split('?').length - 1
+        expect(parameters).toHaveLength(count)
+        expect(parameters).not.toContain(undefined)
+      }
+    },
+  )
+
+  test('that lost a deadlock is tried again, and one that failed otherwise is not', async () => {
+    const errors: unknown[] = [{ code: '40P01' }, { errno: 1213 }, { code: '40001' }, { code: '42P01' }]
+    const run: SqlClient['run'] = async () => {
+      throw errors.shift()
+    }
+    await expect(sqlRecords({ dialect: 'postgres', run }).read('id')).rejects.toEqual({ code: '42P01' })
+    expect(errors).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ORIGIN } from '../app.ts'
+import { ORIGIN, opened } from '../app.ts'
 import { ALICE, basic, start, verdict } from './by-basic.ts'
 
 describe('finding out by Basic who has an account', () => {
@@ -39,7 +39,7 @@ describe('finding out by Basic who has an account', () => {
 describe('guessing passwords by Basic', () => {
   const throttle = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
   const form = (app: ReturnType<typeof start>, password: string) =>
-    app.auth.begin(new Request(ORIGIN, { method: 'POST' }), '198.51.100.7').login('alice', password)
+    opened(app.auth, new Request(ORIGIN, { method: 'POST' }), '198.51.100.7').auth.login('alice', password)
 
   test('ends with 429 and the time to wait, the right password included', async () => {
     const app = start({ throttle })

@@ -6,7 +6,7 @@ const OURS = '__Host-session=x; Path=/; HttpOnly; Secure; SameSite=Lax'
 describe('responses and caches', () => {
   test('a response without a session is left alone', () => {
     const response = Response.redirect('https://app.test/', 303)
-    expect(withSession(response, { used: false })).toBe(response)
+    expect(withSession(response, { used: false, cookies: [] })).toBe(response)
   })
 
   test.each([
@@ -17,7 +17,9 @@ describe('responses and caches', () => {
     ['everything', '*', '*'],
   ])('one made from a session varies with the cookie: %s', (_, vary, expected) => {
     const headers = vary === null ? {} : { vary }
-    expect(withSession(new Response('', { headers }), { used: true }).headers.get('vary')).toBe(expected)
+    expect(withSession(new Response('', { headers }), { used: true, cookies: [] }).headers.get('vary')).toBe(
+      expected,
+    )
   })
 
   test.each([
@@ -31,18 +33,24 @@ describe('responses and caches', () => {
     ['max-age=3600, immutable', 'private, max-age=3600, immutable'],
   ])('one that carries our cookie is kept by no shared cache: %s', (given, expected) => {
     const headers = given === null ? {} : { 'cache-control': given }
-    const response = withSession(new Response('', { headers }), { used: true, cookie: OURS })
+    const response = withSession(new Response('', { headers }), { used: true, cookies: [OURS] })
     expect(response.headers.get('cache-control')).toBe(expected)
     expect(response.headers.getSetCookie()).toEqual([OURS])
   })
 
   test('one that carries no cookie keeps the handler’s Cache-Control', () => {
-    const response = withSession(new Response('', { headers: { 'cache-control': 'public' } }), { used: true })
+    const response = withSession(new Response('', { headers: { 'cache-control': 'public' } }), {
+      used: true,
+      cookies: [],
+    })
     expect(response.headers.get('cache-control')).toBe('public')
   })
 
   test('one with immutable headers is made anew, with all that it had', async () => {
-    const redirect = withSession(Response.redirect('https://app.test/x', 303), { used: true, cookie: OURS })
+    const redirect = withSession(Response.redirect('https://app.test/x', 303), {
+      used: true,
+      cookies: [OURS],
+    })
     expect([redirect.status, redirect.headers.get('location')]).toEqual([303, 'https://app.test/x'])
     expect(redirect.headers.getSetCookie()).toEqual([OURS])
   })
@@ -51,7 +59,7 @@ describe('responses and caches', () => {
     const response = new Response('')
     response.headers.append('set-cookie', 'a=1; Expires=Wed, 21 Oct 2037 07:28:00 GMT')
     response.headers.append('set-cookie', 'b=2')
-    expect(withSession(response, { used: true, cookie: OURS }).headers.getSetCookie()).toEqual([
+    expect(withSession(response, { used: true, cookies: [OURS] }).headers.getSetCookie()).toEqual([
       'a=1; Expires=Wed, 21 Oct 2037 07:28:00 GMT',
       'b=2',
       OURS,

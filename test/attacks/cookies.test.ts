@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { createAuth } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { cookieValues } from '../../src/http/cookie-values.ts'
-import { ORIGIN, plain, SECRET, SESSION_MODES, testApp, Users } from '../app.ts'
+import { ORIGIN, opened, plain, SECRET, SESSION_MODES, setCookiesOf, testApp, Users } from '../app.ts'
 
 const users = new Users()
 
@@ -14,9 +14,9 @@ async function setCookieOf(url: string, options: object = {}): Promise<string> {
     now: () => 0,
     ...options,
   })
-  const current = auth.begin(new Request(url, { method: 'POST' }))
-  current.session.set('a', 1)
-  return (await current.commit({ failed: false })).cookie ?? ''
+  const visit = opened(auth, new Request(url, { method: 'POST' }))
+  visit.auth.session.set('a', 1)
+  return setCookiesOf(await visit.close({ failed: false })).join()
 }
 
 const SHAPES: readonly [sentence: string, url: string, options: object, name: string, attributes: string][] =
@@ -162,7 +162,7 @@ describe.each(Object.entries(SESSION_MODES))('several cookies with one name: %s'
     await app.login(other, 'bob', 'builder')
     const cookie = header(browser.cookieHeader, other.cookieHeader)
     const request = new Request(ORIGIN, { headers: { cookie } })
-    expect((await app.auth.begin(request).authenticate()).userId).toBe('alice')
+    expect((await opened(app.auth, request).auth.authenticate()).userId).toBe('alice')
   })
 
   test('a logout ends every one of them', async () => {
@@ -170,8 +170,7 @@ describe.each(Object.entries(SESSION_MODES))('several cookies with one name: %s'
     await app.login(one, 'alice', 'wonderland')
     await app.login(two, 'bob', 'builder')
     const request = new Request(ORIGIN, { headers: { cookie: `${one.cookieHeader}; ${two.cookieHeader}` } })
-    const current = app.auth.begin(request)
-    await current.logout()
+    await opened(app.auth, request).auth.logout()
     if (_ === 'sealed') return
     expect(await app.whoIs(one)).toBeNull()
     expect(await app.whoIs(two)).toBeNull()

@@ -133,16 +133,24 @@ describe('a request forged by another site', () => {
     expect(reason !== null).toBe(refused)
   })
 
-  test('the configured origin counts, not that of the URL', () => {
+  test('the configured origin counts, not that of the URL', async () => {
     const users = new Users().provider
-    const auth = createAuth({ secret: SECRET, users, passwords: plain, origin: OWN })
+    const told: unknown[] = []
+    const onEvent = (event: object) => told.push(event)
+    const auth = createAuth({ secret: SECRET, users, passwords: plain, origin: OWN, onEvent })
+    const statusOf = async (request: Request) => {
+      const opened = await auth.open(request)
+      return opened instanceof Response ? opened.status : null
+    }
     const behindProxy = (origin: string) =>
       new Request('http://localhost:3000/', { method: 'POST', headers: { origin } })
-    expect(auth.checkCrossOrigin(behindProxy(OWN))).toBeNull()
-    expect(auth.checkCrossOrigin(behindProxy('http://localhost:3000'))).toBe('origin_mismatch')
+    expect(await statusOf(behindProxy(OWN))).toBeNull()
+    expect(await statusOf(behindProxy('http://localhost:3000'))).toBe(403)
     const socket = (origin: string) =>
       new Request('http://localhost:3000/', { headers: { origin, upgrade: 'websocket' } })
-    expect(auth.checkCrossOrigin(socket(OWN))).toBeNull()
-    expect(auth.checkCrossOrigin(socket('http://localhost:3000'))).toBe('origin_mismatch')
+    expect(await statusOf(socket(OWN))).toBeNull()
+    expect(await statusOf(socket('http://localhost:3000'))).toBe(403)
+    const refused = { type: 'cross_origin_refused', reason: 'origin_mismatch' }
+    expect(told).toMatchObject([refused, refused])
   })
 })

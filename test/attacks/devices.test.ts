@@ -12,7 +12,7 @@ import {
 import { withAuth } from 'latchkey/fetch'
 import { TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
+import { ORIGIN, opened, plain, SECRET, type TestUser, Users } from '../app.ts'
 
 type Auth = RequestAuth<TestUser, DeviceList>
 
@@ -425,7 +425,7 @@ describe('what cannot list has no list, and the compiler knows', () => {
   const request = new Request(ORIGIN)
 
   test('sealed sessions', () => {
-    const { devices } = createAuth({ ...options, sessions: sealedSessions() }).begin(request)
+    const { devices } = opened(createAuth({ ...options, sessions: sealedSessions() }), request).auth
     // @ts-expect-error there is no list
     expect(() => devices.listSessions()).toThrow(TypeError)
   })
@@ -433,7 +433,7 @@ describe('what cannot list has no list, and the compiler knows', () => {
   test('a store without an index', () => {
     const { read, create, update, supersede, delete: remove } = memoryRecords()
     const bare: RecordStore = { read, create, update, supersede, delete: remove }
-    const { devices } = createAuth({ ...options, sessions: storedSessions(bare) }).begin(request)
+    const { devices } = opened(createAuth({ ...options, sessions: storedSessions(bare) }), request).auth
     // @ts-expect-error there is no list
     expect(() => devices.listSessions()).toThrow(TypeError)
   })

@@ -1,6 +1,6 @@
 import { LatchkeyError, type Limiter, memoryLimiter } from 'latchkey'
 import { describe, expect, test } from 'vitest'
-import { plain, testApp } from '../app.ts'
+import { opened, plain, testApp } from '../app.ts'
 
 const throttle = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
 
@@ -76,7 +76,7 @@ describe('guessing passwords', () => {
   test('a success of one’s own does not reset the count of one’s address', async () => {
     const app = testApp({ throttle: { ...throttle, perAccount: 100 } })
     const at = (username: string, password: string) => {
-      const auth = app.auth.begin(new Request('https://app.test/', { method: 'POST' }), '192.0.2.1')
+      const auth = opened(app.auth, new Request('https://app.test/', { method: 'POST' }), '192.0.2.1').auth
       return auth.login(username, password)
     }
     for (let i = 0; i < 5; i++) {
@@ -149,7 +149,10 @@ describe('what the throttle keeps of an attempt', () => {
       refund() {},
     }
     const { auth } = testApp({ throttle, limiter })
-    await auth.begin(new Request('https://app.test/', { method: 'POST' }), address).login(username, 'wrong')
+    await opened(auth, new Request('https://app.test/', { method: 'POST' }), address).auth.login(
+      username,
+      'wrong',
+    )
     return keys
   }
 
@@ -178,7 +181,7 @@ describe('whose address it is', () => {
       const headers = { 'x-forwarded-for': forwarded.replaceAll('%', String(i)) }
       const request = new Request('https://app.test/', { method: 'POST', headers })
       outcomes.push(
-        await app.auth.begin(request, socket.replaceAll('%', String(i))).login(`user${i}`, 'wrong'),
+        await opened(app.auth, request, socket.replaceAll('%', String(i))).auth.login(`user${i}`, 'wrong'),
       )
     }
     return outcomes.at(-1)
@@ -216,7 +219,10 @@ describe('whose address it is', () => {
   test('an IPv4 address in IPv6 clothes is that address', async () => {
     const app = testApp({ throttle: { perAccount: 1000, perAddress: 2, windowSeconds: 60 } })
     const at = (socket: string, username: string) =>
-      app.auth.begin(new Request('https://app.test/', { method: 'POST' }), socket).login(username, 'wrong')
+      opened(app.auth, new Request('https://app.test/', { method: 'POST' }), socket).auth.login(
+        username,
+        'wrong',
+      )
     expect(await at('192.0.2.1', 'user0')).toMatchObject({ code: 'invalid_credentials' })
     expect(await at('::ffff:192.0.2.1', 'user1')).toMatchObject({ code: 'invalid_credentials' })
     expect(await at('192.0.2.1', 'user2')).toMatchObject({ code: 'throttled' })

@@ -1,7 +1,7 @@
 import { basicAuthenticator, sessionAuthenticator } from 'latchkey'
 import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, SESSION_MODES, testApp } from '../app.ts'
+import { ORIGIN, opened, SESSION_MODES, testApp } from '../app.ts'
 
 describe.each(Object.entries(SESSION_MODES))('ids keep their type: %s', (_, options) => {
   test('42 and "42" are two users', async () => {
@@ -73,11 +73,12 @@ test('whoever confirms a password of his own makes nobody else’s session fresh
     method: 'POST',
     headers: { cookie: `${name}=${value}`, authorization: `Basic ${btoa('bob:builder')}` },
   })
-  const both = app.auth.begin(request)
+  const visit = opened(app.auth, request)
+  const both = visit.auth
   expect((await both.authenticate()).userId).toBe('bob')
   expect(await both.reauthenticate('builder')).toEqual({ ok: true })
   expect(both.isFresh).toBe(true)
-  expect((await both.commit({ failed: false })).cookie).toBeUndefined()
+  expect((await visit.close({ failed: false })).cookies).toEqual([])
   await app.during(browser, async (auth) => {
     expect((await auth.authenticate()).userId).toBe('alice')
     expect(auth.isFresh).toBe(false)

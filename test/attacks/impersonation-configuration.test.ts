@@ -7,7 +7,7 @@ import {
   storedSessions,
 } from 'latchkey'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, plain, SECRET, type TestUser, testApp } from '../app.ts'
+import { ORIGIN, opened, plain, SECRET, type TestUser, testApp } from '../app.ts'
 import { type Auth, RIGHT, start } from './impersonating.ts'
 
 describe('without the option', () => {
@@ -25,7 +25,10 @@ describe('without the option', () => {
       sessions: sessions() as SessionStrategy<undefined>,
     })
     const request = new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } })
-    expect(await without.begin(request).authenticate()).toMatchObject({ userId: 'root', state: 'fresh' })
+    expect(await opened(without, request).auth.authenticate()).toMatchObject({
+      userId: 'root',
+      state: 'fresh',
+    })
     expect(await who(browser)).toEqual(['alice', 'root'])
   })
 

@@ -19,8 +19,8 @@ describe('keys that were planted in the store', () => {
     const id = ids.at(-1) as string
     const record = await store.read(id)
     expect(record).not.toBeNull()
-    const { renewedAt = 0, expiresAt = 0 } = record ?? {}
-    await store.update(id, data, { renewedAt, expiresAt })
+    const { renewedAt = 0, expiresAt = 0, keptUntil = 0 } = record ?? {}
+    await store.update(id, data, { renewedAt, expiresAt, keptUntil })
     return { ...app, browser }
   }
   const LATER = 1_767_225_600_000 + 60_000

@@ -1,6 +1,6 @@
 import { type Authenticator, type AuthenticatorEnvironment, createAuth, type LoginContext } from 'latchkey'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
+import { ORIGIN, opened, plain, SECRET, type TestUser, Users } from '../app.ts'
 
 /** What an app's own authenticator is handed for one request. */
 async function handed(): Promise<{
@@ -22,7 +22,7 @@ async function handed(): Promise<{
       },
     ],
   })
-  await auth.begin(new Request(ORIGIN)).authenticate()
+  await opened(auth, new Request(ORIGIN)).auth.authenticate()
   const [context, environment] = given
   return {
     context: context as LoginContext<TestUser>,
@@ -76,7 +76,7 @@ describe('an authenticator of the app’s own', () => {
       passwords: plain,
       authenticators: [own],
     })
-    const current = auth.begin(new Request(ORIGIN), '192.0.2.1')
+    const current = opened(auth, new Request(ORIGIN), '192.0.2.1').auth
     await current.authenticate()
     await current.requireUser({ by: [own] })
     expect(copies).toHaveLength(2)

@@ -206,7 +206,7 @@ describe('the refusal is in the kind that was asked for', () => {
 })
 
 test('a login page that is named by the whole address of the app is exempt all the same', async () => {
-  const protect = protectPaths<TestUser>({ redirectTo: `${ORIGIN}/login` })
+  const protect = protectPaths({ redirectTo: `${ORIGIN}/login` })
   const auth = createAuth<TestUser>({ secret: SECRET, users: memoryUsers([]), passwords: plain, protect })
   const answer = (path: string) =>
     handleRequest(auth, new Request(ORIGIN + path), async () => new Response('page'))

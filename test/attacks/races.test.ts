@@ -8,7 +8,7 @@ import {
 } from 'latchkey'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, type TestApp, type TestUser } from '../app.ts'
+import { ORIGIN, opened, type TestApp, type TestUser } from '../app.ts'
 import { inAnyOrder } from './in-any-order.ts'
 
 type Auth = RequestAuth<TestUser>
@@ -124,7 +124,7 @@ describe('stored sessions in parallel', () => {
 describe('logging out everywhere, from another device', () => {
   const stored = MODES[0]?.[1] as (store: IndexedRecordStore) => SessionStrategy
   const everywhere = (app: TestApp) => async (): Promise<void> => {
-    const devices = app.auth.begin(new Request(ORIGIN)).devices as DeviceList
+    const devices = opened(app.auth, new Request(ORIGIN)).auth.devices as DeviceList
     await devices.of('alice').revokeAll()
   }
   const rows: readonly [sentence: string, rival: (auth: Auth) => Promise<unknown>][] = [

@@ -55,5 +55,6 @@ async function endSessions(records: IndexedRecordStore, userId: string): Promise
     passwords: scrypt(),
     sessions: storedSessions(records),
   })
-  await auth.begin(new Request('http://localhost/')).devices.of(userId).revokeAll()
+  const visit = await auth.open(new Request('http://localhost/'))
+  if (!(visit instanceof Response)) await visit.auth.devices.of(userId).revokeAll()
 }

@@ -39,14 +39,15 @@ export function suitesOf(env: Env): Record<string, readonly ContractCase[]> {
 /** By a store whose clock stands still: the record is there until the object itself, by its own clock, has let go of it. */
 function collects(env: Env): ContractCase {
   return {
-    name: 'an object empties itself when its session has ended',
+    name: 'an object empties itself when its session is no longer kept',
     async run() {
       const now = Date.now()
       const records = durableObjectRecords(env.SESSIONS, {
         now: () => now,
         prefix: `${crypto.randomUUID()}:`,
       })
-      const record = { data: { a: 1 }, createdAt: now, renewedAt: now, expiresAt: now + 200 }
+      const times = { renewedAt: now, expiresAt: now + 100, keptUntil: now + 200 }
+      const record = { data: { a: 1 }, createdAt: now, ...times }
       await records.create('id', record)
       if ((await records.read('id')) === null) throw new Error('it was gone at once')
       const givenUp = Date.now() + 10_000
@@ -72,7 +73,11 @@ function renewsItsEntryOnce(env: Env): ContractCase {
       }
       const now = Date.now()
       const records = durableObjectRecords(counted, { now: () => now, prefix: `${crypto.randomUUID()}:` })
-      const times = (hours: number) => ({ renewedAt: now, expiresAt: now + hours * 3_600_000 })
+      const times = (hours: number) => ({
+        renewedAt: now,
+        expiresAt: now + 3_600_000,
+        keptUntil: now + hours * 3_600_000,
+      })
       await records.create('id', { data: {}, createdAt: now, ...times(1), owner: 'alice' })
       const costs = []
       for (const hours of [2, 100, 100]) {

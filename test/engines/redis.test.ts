@@ -8,6 +8,8 @@ import { OwnServer, obstacleTo } from './own-server.ts'
 import { describeWhere, describeWith, freshName, URLS } from './reach.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
+const MARK = { kind: 'rotation', readableUntil: 1, next: 'next' } as const
+
 describeWith(['redis'], 'redisRecords', () => {
   const prefix = freshName('redis')
   const nodeRedis = createClient({ url: URLS.redis })
@@ -40,12 +42,15 @@ describeWith(['redis'], 'redisRecords', () => {
       const clock = testClock()
       const { prefix: own, now } = options(clock)
       const records = redisRecords(nodeRedis, { prefix: own, now })
-      const times = (lifeMs = 3_600_000) => ({ renewedAt: clock.now(), expiresAt: clock.now() + lifeMs })
-      const create = (id: string, owner?: string, lifeMs?: number) =>
+      const times = (keptMs = 3_600_000) => {
+        const now = clock.now()
+        return { renewedAt: now, expiresAt: now + keptMs / 2, keptUntil: now + keptMs }
+      }
+      const create = (id: string, owner?: string, keptMs?: number) =>
         records.create(id, {
           data: { a: 1 },
           createdAt: clock.now(),
-          ...times(lifeMs),
+          ...times(keptMs),
           ...(owner ? { owner } : {}),
         })
       return {
@@ -64,7 +69,7 @@ describeWith(['redis'], 'redisRecords', () => {
       expect(await nodeRedis.pTTL(keyOf('id'))).toBeGreaterThan(55_000)
       await records.update('id', {}, times(600_000))
       expect(await nodeRedis.pTTL(keyOf('id'))).toBeGreaterThan(550_000)
-      await records.supersede('id', 'next', times(5_000).expiresAt)
+      await records.supersede('id', MARK, times(5_000).keptUntil)
       expect(await nodeRedis.pTTL(keyOf('id'))).toBeLessThanOrEqual(5_000)
     })
 
@@ -90,7 +95,16 @@ describeWith(['redis'], 'redisRecords', () => {
       clock.advance(3000)
       await records.update('id', {}, times(100_000_000))
       expect(await score()).toBe(clock.now() + 100_000_000 + 86_400_000)
-      expect((await nodeRedis.hGet(keyOf('id'), 'meta'))?.split(' ')[3]).toBe(String(await score()))
+      expect((await nodeRedis.hGet(keyOf('id'), 'meta'))?.split(' ')[4]).toBe(String(await score()))
+    })
+
+    test('what is superseded leaves none of its data on the server', async () => {
+      const { clock, records, create, times, keyOf } = start()
+      await create('id', 'alice')
+      await records.update('id', { b: 'secret' }, times())
+      await records.supersede('id', MARK, clock.now() + 5000)
+      const { meta: _, ...left } = await nodeRedis.hGetAll(keyOf('id'))
+      expect(left).toEqual({ data: '{}', mark: JSON.stringify(MARK) })
     })
 
     test('an index that the server has lost comes back with the sessions that are renewed, once a minute', async () => {
@@ -119,7 +133,8 @@ describeWith(['redis'], 'redisRecords', () => {
           data: { a: 1 },
           createdAt: now,
           renewedAt: now,
-          expiresAt: now + 60_000,
+          expiresAt: now + 30_000,
+          keptUntil: now + 60_000,
           owner: 'alice',
         }
         expect(await records.create('id', record)).toBe(true)
@@ -179,17 +194,17 @@ describeWith(['redis'], 'redisRecords', () => {
       ['a change that is no JSON', (key) => nodeRedis.hSet(key, { meta: META, data: '{}', '.a': '{' })],
       [
         'a record whose times are no numbers',
-        (key) => nodeRedis.hSet(key, { meta: 'soon 1 1 0', data: '{}' }),
+        (key) => nodeRedis.hSet(key, { meta: 'soon 1 1 1 0', data: '{}' }),
       ],
       ['a record without data', (key) => nodeRedis.hSet(key, { meta: META })],
     ]
-    const META = '9999999999999 1 1 0'
+    const META = '9999999999999 1 1 1 0'
 
     test.each(GARBAGE)('%s in the place of a record is a missing one', async (_, plant) => {
       const { records, keyOf } = start()
       await plant(keyOf('id'))
       expect(await records.read('id')).toBeNull()
-      expect(await records.supersede('id', 'next', 1)).toBeNull()
+      expect(await records.supersede('id', MARK, 1)).toBeNull()
       expect(await records.delete('id')).toBeNull()
     })
 
@@ -232,12 +247,13 @@ describeWith(['redis'], 'redisRecords', () => {
       try {
         const records = redisRecords(client)
         const now = Date.now()
-        const record = { data: {}, createdAt: now, renewedAt: now, expiresAt: now + 60_000, owner: 'alice' }
+        const times = { renewedAt: now, expiresAt: now + 60_000, keptUntil: now + 60_000 }
+        const record = { data: {}, createdAt: now, ...times, owner: 'alice' }
         await client.sendCommand(['CONFIG', 'RESETSTAT'])
         for (const id of ['one', 'two', 'three']) await records.create(id, record)
         await records.read('one')
         await records.update('one', { a: 1 }, record)
-        await records.supersede('one', 'two', now + 1000)
+        await records.supersede('one', MARK, now + 1000)
         await records.listByOwner('alice')
         await records.delete('two')
         await records.deleteByOwner('alice')

@@ -1,5 +1,5 @@
 import { createAuth, type DeviceList, type RequestAuth, storedSessions } from 'latchkey'
-import { ORIGIN, plain, SECRET, type TestUser, Users } from '../app.ts'
+import { ORIGIN, opened, plain, SECRET, setCookiesOf, type TestUser, Users } from '../app.ts'
 import { type EngineName, openStore } from './open.ts'
 
 /** What a process is told to do, for each of these cookies at the same time. */
@@ -41,9 +41,9 @@ export async function openApp(
   const perform: Perform = ({ work, cookies, name }) =>
     Promise.all(
       cookies.map(async (cookie) => {
-        const current = auth.begin(new Request(ORIGIN, { headers: cookie === '' ? {} : { cookie } }))
-        const value = await WORKS[work](current, name)
-        const { cookie: set } = await current.commit({ failed: false })
+        const visit = opened(auth, new Request(ORIGIN, { headers: cookie === '' ? {} : { cookie } }))
+        const value = await WORKS[work](visit.auth, name)
+        const [set] = setCookiesOf(await visit.close({ failed: false }))
         return { value, cookie: set === undefined ? cookie : set.slice(0, set.indexOf(';')) }
       }),
     )

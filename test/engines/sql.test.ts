@@ -26,7 +26,7 @@ import mysqlCallbacks from 'mysql2'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
 import postgres from 'postgres'
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith, freshName, type ServerName, URLS } from './reach.ts'
 
 interface Opened {
@@ -136,6 +136,46 @@ for (const [name, needs, open] of CLIENTS) {
       await opened.client.run(`DELETE FROM ${table}`, [])
       return sqlRecords(opened.client, { table, now })
     }
+    const mark = { kind: 'rotation', readableUntil: 1, next: 'next' } as const
+    const keptUntil = Date.now() + 60_000
+    const record = { data: { a: 1 }, createdAt: 1, renewedAt: 2, expiresAt: 3, keptUntil }
+    const emptying = "SET data = '{}' WHERE"
+
+    test('what is superseded leaves none of its data in the table', async () => {
+      const records = sqlRecords(opened.client, { table })
+      await records.create('emptied', record)
+      await records.supersede('emptied', mark, keptUntil)
+      const { rows } = await opened.client.run(`SELECT data FROM ${table} WHERE id = 'emptied'`, [])
+      const [{ data } = {}] = rows
+      expect(typeof data === 'string' ? JSON.parse(data) : data).toEqual({})
+    })
+
+    test('a record is superseded also when its data cannot be emptied, and shows none of it', async () => {
+      const run: SqlClient['run'] = (statement, parameters) => {
+        if (statement.includes(emptying)) throw new Error('connection lost')
+        return opened.client.run(statement, parameters)
+      }
+      const records = sqlRecords({ dialect: opened.client.dialect, run }, { table })
+      await records.create('claimed', record)
+      expect(await records.supersede('claimed', mark, keptUntil + 1)).toEqual(record)
+      const marked = { ...record, data: {}, keptUntil: keptUntil + 1, mark }
+      expect(await records.read('claimed')).toEqual(marked)
+      expect(await records.delete('claimed', { ifEmpty: true })).toBeNull()
+      expect(await records.delete('claimed')).toEqual(marked)
+    })
+
+    test.each([
+      ['no JSON', '{'],
+      ['no object', '[]'],
+    ])('a record whose mark is %s is a missing one, not an unmarked one', async (_, text) => {
+      const records = sqlRecords(opened.client, { table })
+      await records.create('malformed', record)
+      await opened.client.run(`UPDATE ${table} SET mark = '${text}' WHERE id = 'malformed'`, [])
+      expect(await records.read('malformed')).toBeNull()
+      expect(await records.update('malformed', { b: 2 }, record)).toBe(false)
+      await records.delete('malformed')
+    })
+
     const cases = [recordStoreContract(make), recordIndexContract(make), recordPruneContract(make)]
     for (const { name: sentence, run } of cases.flat()) test(sentence, run)
   })

@@ -42,7 +42,7 @@ const TARGETS: readonly string[] = [
 ]
 
 const ADMIN = 'ADMIN-MARKER'
-const protect = () => protectPaths<TestUser>({ include: ['/admin', '/area'], exclude: ['/area/public'] })
+const protect = () => protectPaths({ include: ['/admin', '/area'], exclude: ['/area/public'] })
 
 const APPS: Readonly<Record<string, () => Promise<number>>> = {
   async Express() {

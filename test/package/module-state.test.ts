@@ -14,11 +14,10 @@ function sourcesBelow(folder: string): [string, string][] {
 /** What is kept in modules on purpose, and why nothing of one request can be found there by another. */
 const REASONS: Readonly<Record<string, string>> = {
   'adapters/react-router/unsigned-cookie.ts signed': 'storages of the app that were found to be signed',
-  'adapters/sql/returning-records.ts texts': 'texts of our own statements, without their parameters',
   'src/crypto/base64.ts VALUES': 'the values of base64’s characters',
   'src/crypto/random.ts pool': 'random bytes that were handed to nobody yet: each is zeroed as it leaves',
   'src/crypto/random.ts used': 'how much of the pool is used up',
-  'src/login/login.ts dummies': 'one dummy hash per verifier, of no user’s password',
+  'src/login/prove-password.ts dummies': 'one dummy hash per verifier, of no user’s password',
   'src/password/queue.ts limit': 'how many cores there are',
   'src/password/queue.ts taken': 'when the places for password work were taken',
   'src/password/queue.ts running': 'how much password work runs',

@@ -1,8 +1,11 @@
-import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../../session/keys.ts'
+import type { SessionHash } from '../../session/session-hash.ts'
+import type { Emit } from '../../user/events.ts'
 import { isUsable, type UserLike } from '../../user/user.ts'
+import type { UserProvider } from '../../user/user-provider.ts'
 import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../../user/user-token.ts'
-import type { IdentitySettings } from '../identity-settings.ts'
+import type { ActiveImpersonation } from '../active-impersonation.ts'
 import type { LoginContext } from '../login-context.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
 
@@ -16,7 +19,23 @@ export const SESSION: Authenticator<AnyUser> = {
   authenticate: (context, environment) => environment.session(context),
 }
 
+/** What a session is checked against. */
+export interface SessionCheck<User extends UserLike> {
+  readonly users: Pick<UserProvider<User>, 'findById'>
+  readonly sessionHash: SessionHash
+  readonly emit: Emit<User>
+  /** Missing without the option `impersonation`. */
+  readonly impersonation?: ActiveImpersonation<User> | undefined
+}
+
 type SessionResult<User extends UserLike> = AuthenticatedToken<User> | null
+
+/** Returns what asks the session. */
+export function sessionIdentity<User extends UserLike>(
+  parts: SessionCheck<User>,
+): (context: LoginContext<User>) => MaybePromise<SessionResult<User>> {
+  return (context) => authenticateSession(parts, context)
+}
 
 /**
  * Authenticates by the session, and checks it against the user as they are now: they exist under exactly this
@@ -27,69 +46,90 @@ type SessionResult<User extends UserLike> = AuthenticatedToken<User> | null
  * This is the hot path of every request: it goes from step to step without a promise as long as no step needs
  * one.
  */
-export function authenticateSession<User extends UserLike>(
-  settings: IdentitySettings<User>,
+function authenticateSession<User extends UserLike>(
+  parts: SessionCheck<User>,
   context: LoginContext<User>,
 ): MaybePromise<SessionResult<User>> {
-  return andThen(context.session.get(USER_ID), (id) => {
-    if (id === undefined) return null
-    if (typeof id !== 'string' && typeof id !== 'number') return end(settings, context, 'malformed')
-    return andThen(
-      settings.call('user provider', () => settings.users.findById(id)),
-      (user) => judge(settings, context, id, user),
-    )
-  })
+  const userId = context.session.get(USER_ID)
+  return isPromise(userId)
+    ? Promise.resolve(userId).then((later) => withUser(parts, context, later))
+    : withUser(parts, context, userId)
 }
 
-function judge<User extends UserLike>(
-  settings: IdentitySettings<User>,
+function withUser<User extends UserLike>(
+  parts: SessionCheck<User>,
+  context: LoginContext<User>,
+  id: unknown,
+): MaybePromise<SessionResult<User>> {
+  if (id === undefined) return null
+  if (typeof id !== 'string' && typeof id !== 'number') return end(parts, context, 'malformed')
+  const { session } = context
+  const kept = [session.get(USER_HASH), session.get(AUTH_METHOD), session.get(AUTH_TIME)]
+  const { expiresAt = null } = session
+  return kept.some(isPromise)
+    ? Promise.all(kept).then((later) => withLogin(parts, context, id, expiresAt, later))
+    : withLogin(parts, context, id, expiresAt, kept)
+}
+
+function withLogin<User extends UserLike>(
+  parts: SessionCheck<User>,
   context: LoginContext<User>,
   id: User['id'],
+  expiresAt: number | null,
+  [hash, how, when]: readonly unknown[],
+): MaybePromise<SessionResult<User>> {
+  const method = typeof how === 'string' ? how : 'unknown'
+  const authTime = typeof when === 'number' ? when : 0
+  const login: KeptLogin = { id, hash, method, authTime, expiresAt }
+  const user = parts.users.findById(id)
+  return user instanceof Promise
+    ? user.then((later) => judged(parts, context, login, later))
+    : judged(parts, context, login, user as User | null | undefined)
+}
+
+/** What a login has left in a session. */
+interface KeptLogin extends Pick<AuthenticatedToken<UserLike>, 'method' | 'authTime' | 'expiresAt'> {
+  readonly id: UserLike['id']
+  readonly hash: unknown
+}
+
+function judged<User extends UserLike>(
+  parts: SessionCheck<User>,
+  context: LoginContext<User>,
+  { id, hash, method, authTime, expiresAt }: KeptLogin,
   user: User | null | undefined,
 ): MaybePromise<SessionResult<User>> {
   // A table that compares loosely finds 42 for "042". Those are two different users.
-  if (!user || user.id !== id || !isUsable(user)) return end(settings, context, 'user_missing', id)
-  if (user.disabled) return end(settings, context, 'user_disabled', id)
-  return andThen(context.session.get(USER_HASH), (hash) =>
-    andThen(settings.sessionHash.check(user, hash), (check) => {
-      if (check === 'different') return end(settings, context, 'credentials_changed', id)
-      return check === 'older' ? restamped(settings, context, user) : tokenOf(context, user)
-    }),
-  )
+  if (!user || user.id !== id || !isUsable(user)) return end(parts, context, 'user_missing', id)
+  if (user.disabled) return end(parts, context, 'user_disabled', id)
+  const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+  const check = parts.sessionHash.check(user, hash)
+  if (check !== 'current') return settled(parts, context, actor, check)
+  return parts.impersonation ? parts.impersonation.resume(context, actor) : actor
 }
 
-/** The secret was rotated: from now on this session carries a hash made with the new one. */
-async function restamped<User extends UserLike>(
-  settings: IdentitySettings<User>,
+/** The session hash had to be computed, or was not made with the first secret. */
+async function settled<User extends UserLike>(
+  parts: SessionCheck<User>,
   context: LoginContext<User>,
-  user: User,
+  actor: AuthenticatedToken<User>,
+  checking: ReturnType<SessionHash['check']>,
 ): Promise<SessionResult<User>> {
-  await context.session.set(USER_HASH, await settings.sessionHash.of(user))
-  return tokenOf(context, user)
-}
-
-function tokenOf<User extends UserLike>(
-  context: LoginContext<User>,
-  user: User,
-): MaybePromise<SessionResult<User>> {
-  const { session, sessionExpiresAt: expiresAt = null } = context
-  return andThen(session.get(AUTH_METHOD), (how) =>
-    andThen(session.get(AUTH_TIME), (when) => {
-      const method = typeof how === 'string' ? how : 'unknown'
-      const authTime = typeof when === 'number' ? when : 0
-      return authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
-    }),
-  )
+  const check = await checking
+  if (check === 'different') return end(parts, context, 'credentials_changed', actor.userId)
+  // The secret was rotated: from now on this session carries a hash made with the new one.
+  if (check === 'older') await context.session.set(USER_HASH, await parts.sessionHash.of(actor.user))
+  return parts.impersonation ? parts.impersonation.resume(context, actor) : actor
 }
 
 async function end<User extends UserLike>(
-  settings: IdentitySettings<User>,
+  { emit, impersonation }: SessionCheck<User>,
   context: LoginContext<User>,
   reason: EndReason,
   userId?: User['id'],
 ): Promise<null> {
-  await settings.impersonation?.tellEnd(settings, context, 'session_ended')
-  settings.emit(context, { type: 'session_ended', reason, userId })
+  await impersonation?.tellEnd(context, 'session_ended')
+  emit(context, { type: 'session_ended', reason, userId })
   context.endReason = reason
   await context.session.clear()
   return null

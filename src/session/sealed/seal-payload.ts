@@ -33,7 +33,7 @@ export function fromPayload(
   const { p, v, n, i, c, r, x, d } = payload as Partial<SealPayload>
   if (p !== 'session' || v !== VERSION || n !== cookieName || typeof i !== 'string' || i === '') return null
   if (!isTime(c) || !isTime(r) || !isTime(x) || !isObject(d)) return null
-  return { id: i, record: { data: d, createdAt: c, renewedAt: r, expiresAt: x } }
+  return { id: i, record: { data: d, createdAt: c, renewedAt: r, expiresAt: x, keptUntil: x } }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

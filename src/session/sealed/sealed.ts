@@ -1,21 +1,22 @@
-import { callBackend } from '../../base/backend.ts'
 import { BoundedMap } from '../../base/bounded-map.ts'
-import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import type { MaybePromise } from '../../base/maybe-promise.ts'
 import { checkCount, refuseUnknown } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
+import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { USER_ID } from '../keys.ts'
+import { CLOCK_SKEW_MS } from '../lifetime.ts'
 import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import {
-  type KeptSession,
-  type LoadResult,
-  MAX_HOPS,
-  type SessionEnvironment,
-  type SessionKind,
-  type SessionStrategy,
+import type {
+  KeptSession,
+  LoadResult,
+  SessionEnvironment,
+  SessionKind,
+  SessionStrategy,
 } from '../session-kind.ts'
+import { Revocation } from './revocation.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
 
 /** Options of {@link sealedSessions}. */
@@ -42,9 +43,6 @@ const END_REASONS = {
   expired: 'expired',
 } as const
 
-/** The clocks of a fleet differ. A seal from further in the future than this is not ours. */
-const CLOCK_SKEW_MS = 60_000
-
 /**
  * Sessions that travel inside an encrypted cookie: no store to run. Parallel writers overwrite each other
  * (the last cookie wins), and a whole session must fit into 4,096 bytes.
@@ -59,13 +57,13 @@ export function sealedSessions(options: SealedSessionOptions = {}): SessionStrat
 }
 
 class SealedSessions implements SessionKind<undefined> {
-  readonly #revocation: RecordStore | undefined
+  readonly #revocation: Revocation | undefined
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer
   readonly #opened: BoundedMap<string, KeptSession>
 
   constructor(sealCacheSize: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
-    this.#revocation = revocation
+    this.#revocation = revocation && new Revocation(revocation, environment)
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
     this.#opened = new BoundedMap(sealCacheSize)
@@ -81,7 +79,7 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    if (await this.#isRevoked(session)) return null
+    if (await this.#revocation?.has(session.id)) return null
     return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
   }
 
@@ -89,11 +87,18 @@ class SealedSessions implements SessionKind<undefined> {
    * Lists the old id as ended together with the new one, so that a logout under the old id finds the new
    * session.
    */
-  async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
+  async rotate(
+    session: KeptSession,
+    patch: SessionPatch,
+    loginOf?: UserLike['id'],
+  ): Promise<KeptSession | null> {
     const { data, createdAt } = session.record
-    const isLogin = patch[USER_ID] !== undefined
+    const isLogin = loginOf !== undefined
     const id = randomToken()
-    const claimed = await this.#revoke(session.id, createdAt, data[USER_ID] === undefined ? undefined : id)
+    const next = data[USER_ID] === undefined ? null : id
+    const claimed =
+      (await this.#revocation?.add(session.id, createdAt, { kind: isLogin ? 'login' : 'rotation', next })) ??
+      true
     if (!claimed && !isLogin) return null
     return this.#keep(id, patched(claimed ? data : {}, patch), isLogin ? this.#env.now() : createdAt)
   }
@@ -102,16 +107,12 @@ class SealedSessions implements SessionKind<undefined> {
     if (!this.#revocation) return
     for (const value of values) {
       const session = await this.#open(value)
-      let id = typeof session === 'object' ? session.id : undefined
-      const createdAt = this.#env.now()
-      for (let hop = 0; id !== undefined && hop < MAX_HOPS; hop++) {
-        id = (await this.#revoke(id, createdAt)) ? undefined : await this.#successorOf(id)
-      }
+      if (typeof session === 'object') await this.#revocation.endChain(session.id)
     }
   }
 
-  async endIfEmpty(session: KeptSession): Promise<boolean> {
-    await this.#revoke(session.id, session.record.createdAt)
+  async endIfEmpty({ id, record }: KeptSession): Promise<boolean> {
+    await this.#revocation?.add(id, record.createdAt)
     return true
   }
 
@@ -124,7 +125,7 @@ class SealedSessions implements SessionKind<undefined> {
     for (const value of values) {
       const opened = await this.#open(value)
       if (typeof opened === 'string') reason = opened
-      else if (await this.#isRevoked(opened)) reason = 'revoked'
+      else if (await this.#revocation?.has(opened.id)) reason = 'revoked'
       else return opened
     }
     return reason
@@ -162,38 +163,4 @@ class SealedSessions implements SessionKind<undefined> {
     this.#opened.set(value, session)
     return session
   }
-
-  #isRevoked({ id }: KeptSession): MaybePromise<boolean> {
-    if (!this.#revocation) return false
-    return andThen(this.#read(id), (record) => record !== null)
-  }
-
-  /** The session that a rotation made from this one. */
-  async #successorOf(id: string): Promise<string | undefined> {
-    return (await this.#read(id))?.replacedBy
-  }
-
-  #read(id: string): MaybePromise<SessionRecord | null> {
-    return this.#call(() => this.#revocation?.read(revokedId(id)) ?? null)
-  }
-
-  /**
-   * Lists a session as ended. Returns whether this call was the one that ended it. The entry is kept for as
-   * long as the session could have lived, even if a parallel request has just renewed it.
-   */
-  async #revoke(id: string, createdAt: number, replacedBy?: string): Promise<boolean> {
-    const store = this.#revocation
-    if (!store) return true
-    const now = this.#env.now()
-    const expiresAt = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
-    const end = { data: {}, createdAt: now, renewedAt: now, expiresAt }
-    const record = replacedBy === undefined ? end : { ...end, replacedBy }
-    return this.#call(() => store.create(revokedId(id), record))
-  }
-
-  #call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callBackend('record store', this.#env.timeLimitSeconds, call)
-  }
 }
-
-const revokedId = (id: string): string => `revoked:${id}`

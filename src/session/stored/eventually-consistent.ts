@@ -1,8 +1,17 @@
 import { misconfigured } from '../../base/options.ts'
-import { isEmpty, patched, type RecordTimes, type SessionPatch, type SessionRecord } from '../record.ts'
+import {
+  isEmpty,
+  patched,
+  type RecordTimes,
+  type SessionMark,
+  type SessionPatch,
+  type SessionRecord,
+} from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { SessionKind, SessionStrategy } from '../session-kind.ts'
+import type { SessionStrategy } from '../session-kind.ts'
 import type { EventualRecordStore } from './eventual-record-store.ts'
+import { limitedStore } from './limited-store.ts'
+import { RecordIds } from './record-ids.ts'
 import { StoredSessions } from './stored-sessions.ts'
 
 /**
@@ -23,8 +32,10 @@ export function eventuallyConsistentSessions(store: EventualRecordStore): Sessio
     misconfigured(
       'eventuallyConsistentSessions() needs an eventually consistent store, such as kvRecords(…).',
     )
-  return (environment) =>
-    new StoredSessions(new ReadModifyWrite(store), environment) as SessionKind<undefined>
+  return (environment) => {
+    const limited = limitedStore(new ReadModifyWrite(store), environment.timeLimitSeconds)
+    return new StoredSessions(limited, new RecordIds(environment.cookieName), environment)
+  }
 }
 
 /**
@@ -52,27 +63,32 @@ export class ReadModifyWrite implements RecordStore {
     return true
   }
 
-  /** Reads the record, applies `patch` and writes it back. Returns `false` if it is gone or superseded. */
+  /** Reads the record, applies `patch` and writes it back. Returns `false` if it is gone or marked. */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
     const record = await this.#store.read(id)
-    if (record === null || record.replacedBy !== undefined) return false
-    await this.#store.put(id, { ...record, ...times, data: patched(record.data, patch) })
+    if (record === null || record.mark !== undefined) return false
+    const { renewedAt, expiresAt, keptUntil } = times
+    const data = patched(record.data, patch)
+    await this.#store.put(id, { ...record, data, renewedAt, expiresAt, keptUntil })
     return true
   }
 
-  /** Marks the record and returns it, or `null` if it is gone or superseded. Several callers may get it. */
-  async supersede(id: string, by: string, expiresAt: number): Promise<SessionRecord | null> {
+  /**
+   * Marks the record, empties its data and returns it as it was before. Returns `null` if it is gone or was
+   * marked already. Several callers may get it.
+   */
+  async supersede(id: string, mark: SessionMark, keptUntil: number): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
-    if (record === null || record.replacedBy !== undefined) return null
-    const marked = { ...record, expiresAt, replacedBy: by }
-    await this.#store.put(id, marked)
-    return marked
+    if (record === null || record.mark !== undefined) return null
+    await this.#store.put(id, { ...record, data: {}, keptUntil, mark })
+    return record
   }
 
   /** Removes the record and returns it as it was last seen here, or `null`. Several callers may get it. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const record = await this.#store.read(id)
-    if (condition?.ifEmpty && (record === null || !isEmpty(record.data))) return null
+    const isBare = record !== null && record.mark === undefined && isEmpty(record.data)
+    if (condition?.ifEmpty && !isBare) return null
     // Also if it cannot be seen from here yet.
     await this.#store.delete(id)
     return record

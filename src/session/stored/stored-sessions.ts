@@ -1,93 +1,94 @@
-import { callBackend } from '../../base/backend.ts'
-import { BoundedMap } from '../../base/bounded-map.ts'
 import { LatchkeyError } from '../../base/errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
-import { sha256Base64url } from '../../crypto/digest.ts'
 import { randomToken } from '../../crypto/random.ts'
+import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
-import { USER_ID } from '../keys.ts'
+import { chain, endChain } from '../chain.ts'
+import type { DeviceIndex } from '../devices/device-index.ts'
 import { difference, patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import {
-  type KeptSession,
-  type LoadResult,
-  MAX_HOPS,
-  type SessionEnvironment,
-  type SessionKind,
-} from '../session-kind.ts'
+import type { KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
+import type { RecordIds } from './record-ids.ts'
+import { keptUntil, markOf } from './rotation-mark.ts'
 
-const TOKEN = /^[\w-]{43}$/
-const REMEMBERED_IDS = 10_000
-/** How long a superseded record is kept: longer than any request that began under it. */
-const MARK_MS = 600_000
-/**
- * Replaces the id of a new record: after a login the old anonymous id stays behind as an empty marker that
- * cannot be written to. A request under way with the old id reads nothing and saves nothing; otherwise the
- * cookie of its own new session would replace the login's.
- */
-const NOWHERE = '-'
-const NOWHERE_MS = 30_000
-/** How long the old id still reads after a rotation, for requests that were under way. */
-const GRACE_MS = 10_000
+/** What a device list adds to stored sessions. */
+export interface Listed<Devices> extends DeviceIndex<Devices> {
+  /** Called with the new session of a login, once it is stored. Missing without a limit on sessions. */
+  readonly afterLogin?: ((kept: KeptSession, userId: UserLike['id']) => Promise<void>) | undefined
+}
 
 /**
  * Sessions whose records live in a store. The cookie is a random token of 256 bits. The record's id is the
  * SHA-256 of cookie name and token, so that read access to the store does not allow anyone to take over a
  * session.
  */
-export class StoredSessions<Store extends RecordStore = RecordStore> implements SessionKind {
-  protected readonly store: Store
-  protected readonly env: SessionEnvironment
-  readonly #ids = new BoundedMap<string, string>(REMEMBERED_IDS)
-  readonly #owners = new BoundedMap<string | number, string>(REMEMBERED_IDS)
+export class StoredSessions<Devices = undefined> implements SessionKind<Devices> {
+  readonly devices?: DeviceIndex<Devices>
+  readonly #store: RecordStore
+  readonly #ids: RecordIds
+  readonly #env: SessionEnvironment
+  readonly #afterLogin: Listed<Devices>['afterLogin']
 
-  constructor(store: Store, environment: SessionEnvironment) {
-    this.store = store
-    this.env = environment
+  /** @param store With a time limit on each call. */
+  constructor(store: RecordStore, ids: RecordIds, environment: SessionEnvironment, listed?: Listed<Devices>) {
+    this.#store = store
+    this.#ids = ids
+    this.#env = environment
+    this.#afterLogin = listed?.afterLogin
+    if (listed) this.devices = listed
   }
 
   load(values: readonly string[]): MaybePromise<LoadResult> {
     return this.#loadFrom(values, 0, 'unknown')
   }
 
-  create(data: SessionPatch): MaybePromise<KeptSession> {
-    return this.#keep(patched({}, data), this.env.now())
+  create(data: SessionPatch, loginOf?: UserLike['id']): MaybePromise<KeptSession> {
+    const kept = this.#keep(patched({}, data), this.#env.now(), this.#ownerOf(loginOf))
+    return andThen(kept, (session) => this.#entered(session, loginOf))
   }
 
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     if (session.isReadOnly) return null
     const { record } = session
-    const times = this.env.lifetime.renewed(record.createdAt, this.env.now())
-    const kept = await this.call(() => this.store.update(session.id, patch, times))
-    return kept ? { ...session, record: { ...record, ...times, data: patched(record.data, patch) } } : null
+    const times = this.#env.lifetime.renewed(record.createdAt, this.#env.now())
+    if (!(await this.#store.update(session.id, patch, times))) return null
+    return { ...session, record: { ...record, ...times, data: patched(record.data, patch) } }
   }
 
   /**
    * The new record is made before the old one is claimed. A logout under the old id either comes first, and
    * the claim fails, or it finds the new record through the old one's mark and ends it.
    */
-  async rotate(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    const { record } = session
-    const isLogin = patch[USER_ID] !== undefined
-    if (session.isReadOnly && !isLogin) return null
-    const createdAt = isLogin ? this.env.now() : record.createdAt
-    if (record.replacedBy === NOWHERE) return this.#keep(patched({}, patch), createdAt)
-    const next = await this.#keep(patched(record.data, patch), createdAt)
-    return this.orEnd(next.id, this.#carryOn(session, next, patch, isLogin))
+  async rotate(
+    session: KeptSession,
+    patch: SessionPatch,
+    loginOf?: UserLike['id'],
+  ): Promise<KeptSession | null> {
+    const { record, isReadOnly } = session
+    const isLogin = loginOf !== undefined
+    if (isReadOnly && !isLogin) return null
+    const createdAt = isLogin ? this.#env.now() : record.createdAt
+    const owner = isLogin ? this.#ownerOf(loginOf) : record.owner
+    // Behind the mark of a login there is nothing to go on with.
+    if (record.mark) return this.#entered(await this.#keep(patched({}, patch), createdAt, owner), loginOf)
+    const next = await this.#keep(patched(record.data, patch), createdAt, owner)
+    const kept = await this.#orEnd(next.id, this.#goOn(session, next, patch, isLogin))
+    return kept && this.#entered(kept, loginOf)
   }
 
   /** Continues the old record's session in the new one. */
-  async #carryOn(
-    session: KeptSession,
+  async #goOn(
+    { id, record }: KeptSession,
     next: KeptSession,
     patch: SessionPatch,
     isLogin: boolean,
   ): Promise<KeptSession | null> {
-    const { record } = session
-    const claimed = await this.#claim(session, next.id, isLogin)
+    const now = this.#env.now()
+    const mark = markOf(isLogin ? 'login' : 'rotation', record.owner === undefined ? null : next.id, now)
+    const claimed = await this.#store.supersede(id, mark, keptUntil(mark, now))
     if (!claimed) {
-      await this.call(() => this.store.delete(next.id))
-      return isLogin ? this.#keep(patched({}, patch), next.record.createdAt) : null
+      await this.#store.delete(next.id)
+      return isLogin ? this.#keep(patched({}, patch), next.record.createdAt, next.record.owner) : null
     }
     // Also carry over what parallel requests wrote to the old record since it was read here.
     const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
@@ -97,151 +98,103 @@ export class StoredSessions<Store extends RecordStore = RecordStore> implements 
 
   async end(values: readonly string[]): Promise<void> {
     for (const value of values) {
-      const id = this.#idOf(value)
-      if (id !== null) await this.endById(id)
+      const id = this.#ids.of(value)
+      if (id !== null) await endChain(this.#store, id)
     }
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    const ended = await this.call(() => this.store.delete(session.id, { ifEmpty: true }))
-    // A login may have replaced it meanwhile.
-    return ended ? ended.replacedBy === undefined : false
+    return (await this.#store.delete(session.id, { ifEmpty: true })) !== null
   }
 
   isRenewalDue(session: KeptSession): boolean {
-    return this.env.lifetime.isRenewalDue(session.record, this.env.now())
+    return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
+  }
+
+  #entered(kept: KeptSession, loginOf: UserLike['id'] | undefined): MaybePromise<KeptSession> {
+    if (loginOf === undefined || !this.#afterLogin) return kept
+    return this.#orEnd(kept.id, this.#afterLogin(kept, loginOf)).then(() => kept)
+  }
+
+  #ownerOf(userId: UserLike['id'] | undefined): string | undefined {
+    return userId === undefined ? undefined : this.#ids.ownerOf(userId)
   }
 
   /**
    * Returns `result`. If that fails, ends the new session, which may have been stored all the same, or may
    * still be. Otherwise an orphaned record, whose cookie was never sent, would be listed and counted.
    */
-  protected async orEnd<T>(id: string, result: MaybePromise<T>): Promise<T> {
+  async #orEnd<T>(id: string, result: MaybePromise<T>): Promise<T> {
     try {
       return await result
     } catch (error) {
-      this.endById(id).catch(() => {})
+      endChain(this.#store, id).catch(() => {})
       throw error
     }
-  }
-
-  /** Ends the session under `id`, and every session that rotations have made from it meanwhile. */
-  protected async endById(id: string): Promise<void> {
-    let next: string | undefined = id
-    for (let hop = 0; next !== undefined && hop < MAX_HOPS; hop++) {
-      const current: string = next
-      next = (await this.call(() => this.store.delete(current)))?.replacedBy
-    }
-  }
-
-  /** One key for all sessions of a user of this app. Ids keep their type; none is too long for an index. */
-  protected ownerOf(userId: string | number): string {
-    const known = this.#owners.get(userId)
-    if (known !== undefined) return known
-    const owner = sha256Base64url(`${this.env.cookieName}:user:${typeof userId}:${userId}`)
-    this.#owners.set(userId, owner)
-    return owner
-  }
-
-  protected call<T>(call: () => MaybePromise<T>): MaybePromise<T> {
-    return callBackend('record store', this.env.timeLimitSeconds, call)
-  }
-
-  /**
-   * Makes an old record worthless. Returns `null` if another request already has.
-   *
-   * An anonymous old id cannot log out, and knowing it must not open the session that a login made from it,
-   * so its mark leads nowhere. The mark of a session that a login replaces leads to the new one, but its time
-   * for reading is over, by any clock of a fleet.
-   */
-  #claim({ id, record }: KeptSession, by: string, isLogin: boolean): MaybePromise<SessionRecord | null> {
-    const mark = (heir: string, markMs: number): MaybePromise<SessionRecord | null> =>
-      this.call(() => this.store.supersede(id, heir, this.env.now() + markMs))
-    if (record.data[USER_ID] !== undefined) return mark(by, isLogin ? MARK_MS / 2 : MARK_MS)
-    return mark(NOWHERE, NOWHERE_MS)
   }
 
   #loadFrom(values: readonly string[], index: number, reason: EndReason): MaybePromise<LoadResult> {
     const value = values[index]
     if (value === undefined) return reason
-    const id = this.#idOf(value)
+    const id = this.#ids.of(value)
     if (id === null) return this.#loadFrom(values, index + 1, 'malformed')
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
       if (!record) return this.#loadFrom(values, index + 1, 'unknown')
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
-      if (record.replacedBy === NOWHERE)
-        return andThen(this.#loadFrom(values, index + 1, 'unknown'), (other) =>
-          typeof other === 'object'
-            ? other
-            : { id, value, record: { ...record, data: {} }, isReadOnly: true },
-        )
-      if (!this.env.lifetime.isLive(record, this.env.now()))
-        return this.#loadFrom(values, index + 1, 'expired')
-      if (record.replacedBy === undefined) return { id, value, record }
-      return this.#readThrough(value, record).then(
-        (found) => found ?? this.#loadFrom(values, index + 1, 'unknown'),
-      )
+      if (record.mark)
+        return this.#loadMarked({ id, value, record }, () => this.#loadFrom(values, index + 1, 'unknown'))
+      if (this.#env.lifetime.isLive(record, this.#env.now())) return { id, value, record }
+      return this.#loadFrom(values, index + 1, 'expired')
     }
-    return andThen(
-      this.call(() => this.store.read(id)),
-      judge,
-    )
+    const record = this.#store.read(id)
+    return record instanceof Promise ? record.then(judge) : judge(record)
   }
 
   /**
-   * A request that was under way while its session was rotated is not logged out. For a few seconds the old
-   * id shows the session as it is now, read-only.
+   * A request that was under way while its session moved to another id. After a rotation it is not logged out: it
+   * reads the session as it is now. After a login it reads an empty session, unless another cookie opens one.
+   * Otherwise it would begin a session of its own, whose cookie would replace the login's.
    */
-  async #readThrough(value: string, old: SessionRecord): Promise<KeptSession | null> {
-    let record = old
-    for (let hop = 0; hop < MAX_HOPS; hop++) {
-      const id = record.replacedBy as string
-      if (this.env.now() >= record.expiresAt - MARK_MS + GRACE_MS) return null
-      const next = await this.call(() => this.store.read(id))
-      if (!next || !isRecord(next) || !this.env.lifetime.isLive(next, this.env.now())) return null
-      if (next.owner !== record.owner) return null
-      if (next.replacedBy === undefined) return { id, value, record: next, isReadOnly: true }
-      record = next
-    }
-    return null
+  async #loadMarked(marked: KeptSession, others: () => MaybePromise<LoadResult>): Promise<LoadResult> {
+    const { kind, readableUntil, next } = marked.record.mark as NonNullable<SessionRecord['mark']>
+    if (kind === 'ended' || this.#env.now() >= readableUntil) return others()
+    if (kind === 'rotation' && next !== null) return (await this.#successor(marked, next)) ?? others()
+    const other = await others()
+    return typeof other === 'object' ? other : { ...marked, isReadOnly: true }
   }
 
-  #keep(data: SessionPatch, createdAt: number): MaybePromise<KeptSession> {
-    const value = randomToken()
-    const id = this.#idOf(value) as string
-    const times = this.env.lifetime.renewed(createdAt, this.env.now())
-    const userId = data[USER_ID]
-    const isOwned = typeof userId === 'string' || typeof userId === 'number'
-    const record: SessionRecord = isOwned
-      ? { data, createdAt, ...times, owner: this.ownerOf(userId) }
-      : { data, createdAt, ...times }
-    return andThen(this.#create(id, record), (created) => {
-      if (!created) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')
+  /** The session that rotations have made from a marked record, read-only. */
+  async #successor({ value, record: old }: KeptSession, next: string): Promise<KeptSession | null> {
+    const now = this.#env.now()
+    const found = await chain(next, async (id) => {
+      const record = await this.#store.read(id)
+      if (!record || !isRecord(record) || record.owner !== old.owner) return null
+      const { mark } = record
+      const isReadable = mark
+        ? mark.kind === 'rotation' && now < mark.readableUntil
+        : this.#env.lifetime.isLive(record, now)
+      return isReadable ? record : null
+    })
+    return found && !found.record.mark ? { ...found, value, isReadOnly: true } : null
+  }
+
+  #keep(data: SessionPatch, createdAt: number, owner: string | undefined): MaybePromise<KeptSession> {
+    const value = `1.${randomToken()}`
+    const id = this.#ids.ofNew(value)
+    const times = this.#env.lifetime.renewed(createdAt, this.#env.now())
+    const record: SessionRecord =
+      owner === undefined ? { data, createdAt, ...times } : { data, createdAt, ...times, owner }
+    const created = this.#store.create(id, record)
+    return andThen(isPromise(created) ? this.#orEnd(id, created) : created, (isCreated) => {
+      if (!isCreated) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')
       return { id, value, record }
     })
-  }
-
-  #create(id: string, record: SessionRecord): MaybePromise<boolean> {
-    const created = this.call(() => this.store.create(id, record))
-    return isPromise(created) ? this.orEnd(id, created) : created
-  }
-
-  /**
-   * The id of a token's record; `null` if the value is not a token. Cached, because every request needs it
-   * and it never changes: a look-up instead of 2 µs of SHA-256.
-   */
-  #idOf(value: string): string | null {
-    const known = this.#ids.get(value)
-    if (known !== undefined || !TOKEN.test(value)) return known ?? null
-    const id = sha256Base64url(`${this.env.cookieName}=${value}`)
-    this.#ids.set(value, id)
-    return id
   }
 }
 
 /** A record that was tampered with, or has another version, must not crash a request. */
 function isRecord(record: SessionRecord): boolean {
-  const { data, createdAt, renewedAt, expiresAt } = record
-  const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)
-  return hasTimes && typeof data === 'object' && data !== null && !Array.isArray(data)
+  const { data, createdAt, renewedAt, expiresAt, mark } = record
+  const times = [createdAt, renewedAt, expiresAt, mark?.readableUntil ?? 0]
+  return times.every(Number.isFinite) && typeof data === 'object' && data !== null && !Array.isArray(data)
 }

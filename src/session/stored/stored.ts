@@ -1,9 +1,34 @@
 import { checkCount, misconfigured, refuseUnknown } from '../../base/options.ts'
 import type { DeviceList } from '../devices/device-list.ts'
-import { type IndexedSessionOptions, IndexedSessions } from '../devices/indexed-sessions.ts'
+import { ListedDevices } from '../devices/listed-devices.ts'
+import { SessionLimit } from '../devices/session-limit.ts'
+import { UserRecords } from '../devices/user-records.ts'
+import { AUTH_ADDRESS, AUTH_USER_AGENT } from '../keys.ts'
 import { checkStore, type IndexedRecordStore, type RecordStore } from '../record-store.ts'
-import type { SessionKind, SessionStrategy } from '../session-kind.ts'
-import { StoredSessions } from './stored-sessions.ts'
+import type { SessionEnvironment, SessionStrategy } from '../session-kind.ts'
+import { limitedStore } from './limited-store.ts'
+import { RecordIds } from './record-ids.ts'
+import { type Listed, StoredSessions } from './stored-sessions.ts'
+
+/** Options of `storedSessions` over a store that can list a user's records. */
+export interface IndexedSessionOptions {
+  /** How many sessions a user may have at the same time. Default: no limit. */
+  readonly maxSessionsPerUser?: number
+  /**
+   * What a login over `maxSessionsPerUser` does. Default `end_least_recent`.
+   *
+   * - `end_least_recent` ends the session that has not been used for the longest time
+   * - `refuse` answers `rejected` with the reason `too_many_sessions`. If several logins at the same instant
+   *   were all accepted, the latest ones end.
+   */
+  readonly onLimit?: 'end_least_recent' | 'refuse'
+  /**
+   * Stores the client's address with each login, for `auth.devices`. This is personal data. Default false.
+   */
+  readonly keepAddress?: boolean
+  /** Stores the first 256 characters of `User-Agent` with each login, for `auth.devices`. Default false. */
+  readonly keepUserAgent?: boolean
+}
 
 /**
  * Sessions whose records live in a store. `auth.devices` exists if the store can list a user's records
@@ -33,8 +58,40 @@ export function storedSessions(
     misconfigured('`onLimit` must be "end_least_recent" or "refuse".')
   if (onLimit !== undefined && maxSessionsPerUser === undefined)
     misconfigured('`onLimit` needs `maxSessionsPerUser`.')
-  if ('listByOwner' in store) return (environment) => new IndexedSessions(store, options, environment)
-  for (const name in options)
-    misconfigured(`\`${name}\` needs a store that can list a user's records, such as memoryRecords().`)
-  return (environment) => new StoredSessions(store, environment) as SessionKind<undefined>
+  if (!('listByOwner' in store)) {
+    for (const name in options)
+      misconfigured(`\`${name}\` needs a store that can list a user's records, such as memoryRecords().`)
+  }
+  return (environment) => {
+    const limited = limitedStore(store, environment.timeLimitSeconds)
+    const ids = new RecordIds(environment.cookieName)
+    if (!('listByOwner' in limited)) return new StoredSessions(limited, ids, environment)
+    return new StoredSessions(
+      limited,
+      ids,
+      environment,
+      listed(new UserRecords(limited, ids, environment), options, environment),
+    )
+  }
+}
+
+/** The device list and the limit on sessions. */
+function listed(
+  records: UserRecords,
+  { maxSessionsPerUser, onLimit, keepAddress, keepUserAgent }: IndexedSessionOptions,
+  { lifetime, emit }: SessionEnvironment,
+): Listed<DeviceList> {
+  const refuses = onLimit === 'refuse'
+  const limit =
+    maxSessionsPerUser === undefined ? null : new SessionLimit(records, maxSessionsPerUser, refuses, emit)
+  return {
+    // Always both keys, so that values kept under an earlier configuration are removed at the next login.
+    keysOf: ({ request, address }) => ({
+      [AUTH_ADDRESS]: keepAddress ? address : undefined,
+      [AUTH_USER_AGENT]: keepUserAgent ? request.headers.get('user-agent')?.slice(0, 256) : undefined,
+    }),
+    guard: limit && refuses ? (session, user) => limit.rejection(session, user) : undefined,
+    afterLogin: limit ? (kept, userId) => limit.endOthers(kept, userId) : undefined,
+    list: (request) => new ListedDevices({ records, lifetime, emit }, request),
+  }
 }

@@ -1,5 +1,6 @@
 // latchkey as a row of the peer benchmark (its contenders/README.md has the interface). Built package, real options.
 import { Hono } from 'hono'
+import { serializeCookie } from '../../../dist/adapter.js'
 import { latchkey } from '../../../dist/hono.js'
 import { createAuth, memoryRecords, sealedSessions, storedSessions } from '../../../dist/index.js'
 import { redisRecords } from '../../../dist/redis.js'
@@ -22,14 +23,15 @@ function userTable() {
 
 const passwords = { verify: () => false, dummyHash: '-' }
 const signIn = async (auth, users, request, data) => {
-  const current = auth.begin(request)
-  for (const key in data) if (key !== 'userId' && key !== 'authHash') current.session.set(key, data[key])
-  await current.loginUser(users.add(data.userId, data.authHash), { method: 'password' })
-  return cookiesOf(current)
+  const visit = auth.open(request)
+  const { session } = visit.auth
+  for (const key in data) if (key !== 'userId' && key !== 'authHash') session.set(key, data[key])
+  await visit.auth.loginUser(users.add(data.userId, data.authHash), { method: 'password' })
+  return cookiesOf(visit)
 }
-const cookiesOf = async (current) => {
-  const { cookie } = await current.commit({ failed: false })
-  return { setCookies: cookie ? [cookie] : [] }
+const cookiesOf = async (visit) => {
+  const { cookies } = await visit.close({ failed: false })
+  return { setCookies: cookies.map(serializeCookie) }
 }
 
 const make =
@@ -42,31 +44,31 @@ const make =
     return {
       login: (request, data) => signIn(auth, users, request, data),
       authenticate(request) {
-        const token = auth.begin(request).authenticate()
+        const token = auth.open(request, { readOnly: true }).auth.authenticate()
         return token instanceof Promise ? token.then((known) => known.userId) : token.userId
       },
       async logout(request) {
-        const current = auth.begin(request)
-        await current.logout()
-        return cookiesOf(current)
+        const visit = auth.open(request)
+        await visit.auth.logout()
+        return cookiesOf(visit)
       },
       async update(request, key, value, gate) {
-        const current = auth.begin(request)
-        await current.authenticate()
+        const visit = auth.open(request)
+        await visit.auth.authenticate()
         await gate()
-        current.session.set(key, value)
-        return cookiesOf(current)
+        visit.auth.session.set(key, value)
+        return cookiesOf(visit)
       },
       async slowRead(request, gate) {
-        const current = auth.begin(request)
-        const { userId } = await current.authenticate()
+        const visit = auth.open(request)
+        const { userId } = await visit.auth.authenticate()
         await gate()
-        return { userId, ...(await cookiesOf(current)) }
+        return { userId, ...(await cookiesOf(visit)) }
       },
       async read(request) {
-        const current = auth.begin(request)
-        const { userId } = await current.authenticate()
-        return { userId, ...(await current.session.all()) }
+        const { auth: own } = auth.open(request, { readOnly: true })
+        const { userId } = await own.authenticate()
+        return { userId, ...(await own.session.all()) }
       },
       ...extra({ auth, users, records }),
     }
@@ -97,6 +99,7 @@ const memoryStore = ({ auth, users, records }) => ({
       createdAt: now,
       renewedAt: now,
       expiresAt: now + 86_400_000,
+      keptUntil: now + 86_400_000,
     })
   },
   auth,
@@ -110,7 +113,7 @@ const inHandler = ({ auth, users }) => {
   const app = new Hono()
   const answer = (c, { userId }) => c.text(userId ?? 'none', userId ? 200 : 401)
   app.get('/me', (c) => {
-    const token = auth.begin(c.req.raw).authenticate()
+    const token = auth.open(c.req.raw, { readOnly: true }).auth.authenticate()
     return token instanceof Promise ? token.then((known) => answer(c, known)) : answer(c, token)
   })
   app.post('/login', async (c) => {

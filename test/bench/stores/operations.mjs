@@ -20,17 +20,17 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
   const auth = authOver(records)
 
   async function login({ request, user }) {
-    const current = auth.begin(request)
-    await current.loginUser(user, { method: 'password' })
-    return (await current.commit({ failed: false })).cookie
+    const visit = auth.open(request)
+    await visit.auth.loginUser(user, { method: 'password' })
+    return serializeCookie((await visit.close({ failed: false })).cookies[0])
   }
   async function logout(request) {
-    const current = auth.begin(request)
-    await current.logout()
-    return (await current.commit({ failed: false })).cookie
+    const visit = auth.open(request)
+    await visit.auth.logout()
+    return serializeCookie((await visit.close({ failed: false })).cookies[0])
   }
   function who({ request }) {
-    const token = auth.begin(request).authenticate()
+    const token = auth.open(request, { readOnly: true }).auth.authenticate()
     return token instanceof Promise ? token.then(({ userId }) => userId) : token.userId
   }
   const whoOf = (draw) => ({
@@ -74,10 +74,10 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
       isTiny: true,
       input: () => {
         const renewedAt = Date.now()
-        return { id: idOf(any()), patch: { locale: `en-${writes++ % 100}` }, renewedAt }
+        const times = { renewedAt, expiresAt: renewedAt + DAY_MS, keptUntil: renewedAt + DAY_MS }
+        return { id: idOf(any()), patch: { locale: `en-${writes++ % 100}` }, times }
       },
-      run: ({ id, patch, renewedAt }) =>
-        records.update(id, patch, { renewedAt, expiresAt: renewedAt + DAY_MS }),
+      run: ({ id, patch, times }) => records.update(id, patch, times),
       check: (updated) => updated === true,
     },
     {
@@ -105,7 +105,7 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
         const sessions = anyOfMany()
         return { sessions, request: requestOf(sessions[0]) }
       },
-      run: ({ request }) => auth.begin(request).devices.revokeAll(),
+      run: ({ request }) => auth.open(request).auth.devices.revokeAll(),
       check: (ended) => ended === SESSIONS_OF_MANY,
       after: (_, { sessions }) => Promise.all(sessions.map((i) => records.create(idOf(i), recordOf(i)))),
     },

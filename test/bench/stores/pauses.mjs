@@ -23,7 +23,7 @@ function bareMap() {
         return
       }
       const [id, record] = next.value
-      if (now >= record.expiresAt) map.delete(id)
+      if (now >= record.keptUntil) map.delete(id)
     }
   }
   return {
@@ -81,7 +81,7 @@ async function exercise(store, size, writes) {
   for (let i = 0; i < writes; i++) {
     const id = idOf(size + i)
     const record = recordOf(size + i, now)
-    const times = { renewedAt: now, expiresAt: now + DAY_MS }
+    const times = { renewedAt: now, expiresAt: now + DAY_MS, keptUntil: now + DAY_MS }
     timed(kinds.create, i, () => store.create(id, record))
     timed(kinds.update, i, () => store.update(id, { locale: 'de' }, times))
     // The collector's entries come between turns.

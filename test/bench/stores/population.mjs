@@ -57,7 +57,7 @@ export function recordOf(i, now = Date.now()) {
   // Through JSON, as data comes from an engine: no string shares its memory with another one.
   const data = JSON.parse(JSON.stringify(dataOf(user, pad(i), now)))
   const owner = sha256(`session:user:string:${user.id}`).digest('base64url')
-  return { data, createdAt: now, renewedAt: now, expiresAt: now + DAY_MS, owner }
+  return { data, createdAt: now, renewedAt: now, expiresAt: now + DAY_MS, keptUntil: now + DAY_MS, owner }
 }
 
 const requestWith = (cookie) => new Request(`${ORIGIN}/me`, { headers: { cookie } })

@@ -11,7 +11,7 @@ import { idOf, recordOf } from './population.mjs'
 const POSTGRES_URL = process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 const MYSQL_URL = process.env.MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/test'
 const tableOf = (size) => `latchkey_bench_${size}`
-const COLUMNS = 'id, data, owner, created_at, renewed_at, expires_at'
+const COLUMNS = 'id, data, owner, created_at, renewed_at, expires_at, kept_until'
 const ROWS_PER_INSERT = 2000
 
 /** The very values that the store writes for a record: its own statement, caught on the way to a client. */
@@ -20,7 +20,7 @@ function rowOf(dialect, i) {
   const client = {
     dialect,
     run(_, parameters) {
-      values = parameters.slice(0, 6)
+      values = parameters.slice(0, 7)
       return { rows: [{}], affected: 1 }
     },
   }
@@ -59,7 +59,7 @@ export const postgres = {
   open(size) {
     const table = tableOf(size)
     const pool = new Pg.Pool({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 2000 })
-    const types = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint']
+    const types = ['text', 'text', 'text', 'bigint', 'bigint', 'bigint', 'bigint']
     const arrays = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')
     return opened({
       table,
@@ -67,8 +67,8 @@ export const postgres = {
       run: (text, values) => pool.query(text, values),
       insert: (rows) =>
         pool.query(
-          `INSERT INTO ${table} (${COLUMNS}) SELECT id, data::jsonb, owner, c, r, e
-FROM unnest(${arrays}) AS given (id, data, owner, c, r, e)`,
+          `INSERT INTO ${table} (${COLUMNS}) SELECT id, data::jsonb, owner, c, r, e, k
+FROM unnest(${arrays}) AS given (id, data, owner, c, r, e, k)`,
           types.map((_, column) => rows.map((row) => row[column])),
         ),
       async bytes() {

@@ -23,7 +23,7 @@ export function openObjects(namespace: ObjectNamespace, { now }: EngineInit, clo
         return inner.create(id, record)
       },
       update: (id, patch, times) => inner.update(id, patch, times),
-      supersede: (id, by, expiresAt) => inner.supersede(id, by, expiresAt),
+      supersede: (id, mark, keptUntil) => inner.supersede(id, mark, keptUntil),
       delete: (id, condition) => inner.delete(id, condition),
       listByOwner: (owner) => inner.listByOwner(owner),
       deleteByOwner: (owner) => inner.deleteByOwner(owner),

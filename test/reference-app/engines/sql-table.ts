@@ -15,15 +15,14 @@ export async function openSql(
   return {
     records,
     async entries() {
-      const { rows } = await client.run(`SELECT id, ${COLUMNS} FROM ${table} WHERE expires_at > 0`, [])
+      const { rows } = await client.run(`SELECT id, ${COLUMNS} FROM ${table} WHERE kept_until > 0`, [])
       return rows.map((row) => ({ key: String(row.id), record: fromRow(row) ?? row.data }))
     },
     async overwrite(key, { record, raw }) {
       await client.run(`DELETE FROM ${table} WHERE id = ${literal(key)}`, [])
-      await records.create(
-        key,
-        record ?? { data: {}, createdAt: now(), renewedAt: now(), expiresAt: now() + 86_400_000 },
-      )
+      const end = now() + 86_400_000
+      const times = { createdAt: now(), renewedAt: now(), expiresAt: end, keptUntil: end }
+      await records.create(key, record ?? { data: {}, ...times })
       if (record) return
       const text = literal(JSON.stringify(raw) ?? 'null')
       await client.run(`UPDATE ${table} SET data = ${text} WHERE id = ${literal(key)}`, [])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isLoopbackHttp } from '../../../src/http/loopback.ts'
+import { isLoopbackHttp } from '../../../src/http/session-cookie.ts'
 
 describe('plain http on this machine', () => {
   test.each([

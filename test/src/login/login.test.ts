@@ -1,6 +1,6 @@
 import { type AuthEvent, LoginManager, type LoginOutcome, memoryUsers, type SessionStore } from 'latchkey'
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { plain, SECRET, type TestUser, testApp } from '../../app.ts'
+import { ORIGIN, opened, plain, SECRET, type TestUser, testApp } from '../../app.ts'
 
 /** A foreign session that writes down what is done to it. */
 class Recorded implements SessionStore {
@@ -318,7 +318,8 @@ describe('types', () => {
 
   test('a token narrows', () => {
     const app = testApp()
-    type Token = Awaited<ReturnType<ReturnType<typeof app.auth.begin>['authenticate']>>
+    const visit = () => opened(app.auth, new Request(ORIGIN))
+    type Token = Awaited<ReturnType<ReturnType<typeof visit>['auth']['authenticate']>>
     const narrow = (token: Token): void => {
       if (token.isAuthenticated) expectTypeOf(token.user).toEqualTypeOf<TestUser>()
       else expectTypeOf(token.user).toEqualTypeOf<null>()

@@ -1,16 +1,20 @@
 import { type Limiter, memoryLimiter, type ThrottleOptions } from 'latchkey'
 import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { callBackend } from '../../../src/base/backend.ts'
+import { withTimeLimit } from '../../../src/base/backend.ts'
 import { Throttle } from '../../../src/login/throttle.ts'
 
 const LIMITS: ThrottleOptions = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
 
 const over = (limiter: Limiter, options: ThrottleOptions = LIMITS, timeLimitSeconds = 1): Throttle =>
-  new Throttle(limiter, options, (backend, call) => callBackend(backend, timeLimitSeconds, call))
+  new Throttle(withTimeLimit('limiter', timeLimitSeconds, limiter, ['consume', 'refund']), options)
 
 const attemptOf = async (throttle: Throttle, account: string, address?: string): Promise<number> =>
-  throttle.attempt(await throttle.countsOf(account, address))
+  (await throttle.begin(account, address)).wait
+
+/** What an attempt is counted under. */
+const keysOf = async (account: string, address?: string): Promise<readonly string[]> =>
+  (await over({ consume: () => 0, refund() {} }).begin(account, address)).keys
 
 /** A throttle over the limiter in memory; `try` is one attempt on an account from an address. */
 function start(options: ThrottleOptions = LIMITS) {
@@ -19,8 +23,7 @@ function start(options: ThrottleOptions = LIMITS) {
   return {
     clock,
     try: (account: string, address?: string) => attemptOf(throttle, account, address),
-    forgive: async (account: string, address?: string) =>
-      throttle.forgive(await throttle.countsOf(account, address)),
+    forgive: async (account: string, address?: string) => throttle.forgive(await keysOf(account, address)),
   }
 }
 
@@ -202,8 +205,7 @@ describe('a limiter that fails', () => {
     ['rejects', async () => broken()],
   ])('the same if taking an attempt back fails: %s', async (_, refund) => {
     const throttle = over({ consume: () => 0, refund })
-    const counts = await throttle.countsOf('alice', undefined)
-    await expect(throttle.forgive(counts)).rejects.toMatchObject({
+    await expect(throttle.forgive(await keysOf('alice'))).rejects.toMatchObject({
       code: 'backend_failed',
       message: expect.stringContaining('limiter'),
     })

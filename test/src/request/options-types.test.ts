@@ -9,7 +9,7 @@ import {
   sessionAuthenticator,
 } from 'latchkey'
 import { describe, expectTypeOf, test } from 'vitest'
-import { plain, SECRET } from '../../app.ts'
+import { opened, plain, SECRET } from '../../app.ts'
 
 interface Own {
   readonly id: string
@@ -29,7 +29,7 @@ describe('the app’s own user type comes back, whatever options are written bes
       protect: protectPaths({ exclude: ['/'] }),
       impersonation: impersonation<Own>({ guard: (actor, target) => actor.plan === target.plan }),
     })
-    const current = auth.begin(new Request('http://localhost/'))
+    const current = opened(auth, new Request('http://localhost/')).auth
     expectTypeOf<typeof current.user>().toEqualTypeOf<Own | null>()
   })
 
@@ -51,8 +51,8 @@ describe('the app’s own user type comes back, whatever options are written bes
         },
       ],
     })
-    expectTypeOf<Awaited<ReturnType<ReturnType<typeof auth.begin>['loginUser']>>>().not.toBeAny()
-    const current = auth.begin(new Request('http://localhost/'))
+    const current = opened(auth, new Request('http://localhost/')).auth
+    expectTypeOf<Awaited<ReturnType<(typeof current)['loginUser']>>>().not.toBeAny()
     expectTypeOf<typeof current.user>().toEqualTypeOf<Own | null>()
   })
 })

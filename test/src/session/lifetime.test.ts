@@ -10,6 +10,7 @@ const times = (createdAt: number, renewedAt: number, expiresAt: number) => ({
   createdAt,
   renewedAt,
   expiresAt,
+  keptUntil: expiresAt,
 })
 
 describe('a renewal moves the idle end, and never past the absolute end', () => {
@@ -26,7 +27,11 @@ describe('a renewal moves the idle end, and never past the absolute end', () => 
     ['a fraction of a millisecond is rounded up', { idleSeconds: 1.0006 }, 0, 0, 1001],
     ['the same for the absolute time', { absoluteSeconds: 1.0006 }, 0, 0, 1001],
   ])('%s', (_, options, createdAt, now, expiresAt) =>
-    expect(new Lifetime(options).renewed(createdAt, now)).toEqual({ renewedAt: now, expiresAt }),
+    expect(new Lifetime(options).renewed(createdAt, now)).toEqual({
+      renewedAt: now,
+      expiresAt,
+      keptUntil: expiresAt,
+    }),
   )
 })
 

@@ -2,6 +2,7 @@ import {
   type LifetimeOptions,
   memoryRecords,
   type RecordStore,
+  type SessionPatch,
   type SessionRecord,
   storedSessions,
 } from 'latchkey'
@@ -9,7 +10,8 @@ import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { Keyring } from '../../../src/crypto/keys.ts'
 import { Lifetime } from '../../../src/session/lifetime.ts'
-import type { KeptSession, LoadResult } from '../../../src/session/session-kind.ts'
+import { SessionHash } from '../../../src/session/session-hash.ts'
+import type { KeptSession, LoadResult, SessionKind } from '../../../src/session/session-kind.ts'
 import { SECRET, testApp } from '../../app.ts'
 
 const USER = { _auth_user_id: 'alice' }
@@ -47,15 +49,31 @@ function start({
     delete: called('delete'),
   }
   /** As another process of the app has them, or another app. */
-  const sessions = (options: LifetimeOptions = lifetime, cookieName = 'session') =>
-    storedSessions(store)({
-      keyring: new Keyring(SECRET),
+  const sessions = (options: LifetimeOptions = lifetime, cookieName = 'session'): SessionKind => {
+    const keyring = new Keyring(SECRET)
+    const kind = storedSessions(store)({
+      keyring,
       cookieName,
       lifetime: new Lifetime(options),
       now: clock.now,
       timeLimitSeconds: 1,
+      users: { findById: () => null },
+      sessionHash: new SessionHash(keyring),
       emit() {},
     })
+    // Data that name a user are those of a login.
+    const userIn = ({ _auth_user_id: id }: SessionPatch) =>
+      typeof id === 'string' || typeof id === 'number' ? id : undefined
+    return {
+      load: (values) => kind.load(values),
+      create: (data) => kind.create(data, userIn(data)),
+      update: (session, patch) => kind.update(session, patch),
+      rotate: (session, patch) => kind.rotate(session, patch, userIn(patch)),
+      end: (values) => kind.end(values),
+      endIfEmpty: (session) => kind.endIfEmpty(session),
+      isRenewalDue: (session) => kind.isRenewalDue(session),
+    }
+  }
   const kind = sessions()
   return {
     clock,
@@ -85,7 +103,7 @@ describe('a new session', () => {
   test('has 256 random bits, which the store never sees', async () => {
     const { create, records } = start()
     const { id, value } = await create({ cart: 1 })
-    expect(value).toMatch(/^[\w-]{43}$/)
+    expect(value).toMatch(/^1\.[\w-]{43}$/)
     expect(id).toMatch(/^[\w-]{43}$/)
     expect(id).not.toBe(value)
     expect([records.read(value), records.size]).toEqual([null, 1])
@@ -101,6 +119,7 @@ describe('a new session', () => {
       createdAt: now,
       renewedAt: now,
       expiresAt: now + 86_400_000,
+      keptUntil: now + 86_400_000,
     })
   })
 
@@ -156,21 +175,23 @@ describe('loading', () => {
     const { create, load } = start()
     const [one, two] = [await create({ cart: 1 }), await create({ cart: 2 })]
     expect(shown(await load('rubbish', one.value, two.value))).toEqual({ cart: 1 })
-    expect(shown(await load('A'.repeat(43), two.value, one.value))).toEqual({ cart: 2 })
+    expect(shown(await load(`1.${'A'.repeat(43)}`, two.value, one.value))).toEqual({ cart: 2 })
   })
 
   test.each<[sentence: string, values: string[], reason: string]>([
     ['no value', [], 'unknown'],
-    ['a value that was never given out', ['A'.repeat(43)], 'unknown'],
+    ['a value that was never given out', [`1.${'A'.repeat(43)}`], 'unknown'],
     ['what is not a token', ['rubbish'], 'malformed'],
-    ['a character too few', ['A'.repeat(42)], 'malformed'],
-    ['a character too many', ['A'.repeat(44)], 'malformed'],
-    ['a character of another alphabet', [`${'A'.repeat(42)}+`], 'malformed'],
-    ['a line feed behind it', [`${'A'.repeat(43)}\n`], 'malformed'],
+    ['no version', ['A'.repeat(43)], 'malformed'],
+    ['another version', [`2.${'A'.repeat(43)}`], 'malformed'],
+    ['a character too few', [`1.${'A'.repeat(42)}`], 'malformed'],
+    ['a character too many', [`1.${'A'.repeat(44)}`], 'malformed'],
+    ['a character of another alphabet', [`1.${'A'.repeat(42)}+`], 'malformed'],
+    ['a line feed behind it', [`1.${'A'.repeat(43)}\n`], 'malformed'],
     ['nothing', [''], 'malformed'],
     ['a megabyte', ['A'.repeat(1_000_000)], 'malformed'],
-    ['several: the reason is that of the last', ['rubbish', 'A'.repeat(43)], 'unknown'],
-    ['several, the other way round', ['A'.repeat(43), 'rubbish'], 'malformed'],
+    ['several: the reason is that of the last', ['rubbish', `1.${'A'.repeat(43)}`], 'unknown'],
+    ['several, the other way round', [`1.${'A'.repeat(43)}`, 'rubbish'], 'malformed'],
   ])('%s', async (_, values, reason) => expect(await start().load(...values)).toBe(reason))
 
   test.each([
@@ -178,14 +199,22 @@ describe('loading', () => {
     ['ended', 'end'],
   ] as const)('what is not a token never reaches the store: %s', async (_, method) => {
     const { kind, calls } = start()
-    await kind[method](['rubbish', '', 'A'.repeat(44), '__proto__'])
+    await kind[method]([
+      'rubbish',
+      '',
+      'A'.repeat(43),
+      `2.${'A'.repeat(43)}`,
+      `1.${'A'.repeat(44)}`,
+      '__proto__',
+    ])
     await kind[method](['rubbish'])
     expect(calls).toEqual([])
   })
 
   test('the id of a record is not a token: reading the store gives no credential', async () => {
     const { create, load } = start()
-    expect(await load((await create(USER)).id)).toBe('unknown')
+    const { id } = await create(USER)
+    expect([await load(`1.${id}`), await load(id)]).toEqual(['unknown', 'malformed'])
   })
 
   test('a session under another cookie name is not found', async () => {
@@ -214,7 +243,7 @@ describe('loading', () => {
     expect(shown(await sessions({ idleSeconds: 60 }).load([old.value, value]))).toEqual(BOB)
   })
 
-  const record: SessionRecord = { data: USER, createdAt: 0, renewedAt: 0, expiresAt: 9e15 }
+  const record: SessionRecord = { data: USER, createdAt: 0, renewedAt: 0, expiresAt: 9e15, keptUntil: 9e15 }
   const now = testClock().now()
   const good = { ...record, createdAt: now, renewedAt: now }
 
@@ -230,7 +259,7 @@ describe('loading', () => {
       [`${time} that is not a number`, { ...good, [time]: Number.NaN }],
     ]),
   ])('a record that the store should not have: %s', async (_, bad) => {
-    const value = 'A'.repeat(43)
+    const value = `1.${'A'.repeat(43)}`
     const loaded = await start({ over: { read: () => bad as SessionRecord } }).load(value)
     expect(loaded).toBe('malformed')
     expect(shown(await start({ over: { read: () => good } }).load(value))).toEqual(USER)
@@ -241,7 +270,7 @@ describe('loading', () => {
       over: { read: (id) => (records.read(id) ? records.read(id) : ({} as SessionRecord)) },
     })
     const { value } = await create(USER)
-    expect(shown(await open('A'.repeat(43), value))).toEqual(USER)
+    expect(shown(await open(`1.${'A'.repeat(43)}`, value))).toEqual(USER)
   })
 })
 
@@ -430,7 +459,8 @@ describe('moving a session to a new id', () => {
     }
     const { create, kind, before, records } = start({ over: { [name]: broken } })
     const session = await create({ ...USER, a: 1 })
-    const times = { renewedAt: session.record.renewedAt, expiresAt: session.record.expiresAt }
+    const { renewedAt, expiresAt, keptUntil } = session.record
+    const times = { renewedAt, expiresAt, keptUntil }
     if (name === 'update') before.set('supersede', () => records.update(session.id, { a: 2 }, times))
     await expect(kind.rotate(session, {})).rejects.toMatchObject({ code: 'backend_failed' })
     await later()
@@ -486,18 +516,13 @@ describe('the old id of a session that was moved', () => {
   test.each<[sentence: string, next: (record: SessionRecord) => SessionRecord | null]>([
     ['is gone', () => null],
     ['is of another owner', (record) => ({ ...record, owner: 'another' })],
-    [
-      'has no owner',
-      ({ data, createdAt, renewedAt, expiresAt }) => ({
-        data,
-        createdAt,
-        renewedAt,
-        expiresAt,
-      }),
-    ],
+    ['has no owner', ({ owner: _, ...record }) => record],
     ['is over', (record) => ({ ...record, expiresAt: testClock().now() })],
     ['has no data', ({ data: _, ...record }) => record as SessionRecord],
-    ['leads in a circle', (record) => ({ ...record, replacedBy: 'itself' })],
+    [
+      'leads in a circle',
+      (record) => ({ ...record, mark: { kind: 'rotation', readableUntil: 9e15, next: 'itself' } }),
+    ],
   ])('shows nothing when the session it leads to %s', async (_, change) => {
     let isChanged = false
     const app = start({
@@ -613,7 +638,7 @@ describe('ending', () => {
   test('takes every session that these values open', async () => {
     const { create, kind, load, records } = start()
     const [one, two, three] = [await create(USER), await create(BOB), await create({ cart: 1 })]
-    await kind.end([one.value, 'rubbish', 'A'.repeat(43), two.value])
+    await kind.end([one.value, 'rubbish', `1.${'A'.repeat(43)}`, two.value])
     expect([await load(one.value), await load(two.value)]).toEqual(['unknown', 'unknown'])
     expect(shown(await load(three.value))).toEqual({ cart: 1 })
     expect(records.size).toBe(1)
@@ -628,9 +653,10 @@ describe('ending', () => {
   })
 
   test('stops in a circle', async () => {
-    const record = { data: {}, createdAt: 0, renewedAt: 0, expiresAt: 0, replacedBy: 'itself' }
+    const mark = { kind: 'rotation', readableUntil: 0, next: 'itself' } as const
+    const record = { data: {}, createdAt: 0, renewedAt: 0, expiresAt: 0, keptUntil: 0, mark }
     const { kind, calls } = start({ over: { delete: () => record } })
-    await kind.end(['A'.repeat(43)])
+    await kind.end([`1.${'A'.repeat(43)}`])
     expect(calls).toHaveLength(100)
   })
 

@@ -30,7 +30,10 @@ function fleet() {
     deleteByOwner: (...call) => there.deleteByOwner(...call),
   }
   const here = cachedRecords(counted, { seconds: 5, now: clock.now })
-  const times = () => ({ renewedAt: clock.now(), expiresAt: clock.now() + 3_600_000 })
+  const times = () => {
+    const now = clock.now()
+    return { renewedAt: now, expiresAt: now + 1_800_000, keptUntil: now + 3_600_000 }
+  }
   const record = () => ({ data: { a: 1 }, createdAt: clock.now(), ...times(), owner: 'alice' })
   return { clock, here, there, times, record, reads: () => reads }
 }
@@ -64,12 +67,29 @@ describe('a cache of records', () => {
     expect(await here.read('id')).not.toBeNull()
   })
 
-  test('shows no record past its end', async () => {
+  test('shows no record that is no longer kept', async () => {
+    const { clock, here, there, record } = fleet()
+    there.create('id', { ...record(), keptUntil: clock.now() + 2000 })
+    await here.read('id')
+    clock.advance(2)
+    expect(await here.read('id')).toBeNull()
+  })
+
+  test('shows a record that has expired for as long as it is kept', async () => {
     const { clock, here, there, record } = fleet()
     there.create('id', { ...record(), expiresAt: clock.now() + 2000 })
     await here.read('id')
     clock.advance(2)
-    expect(await here.read('id')).toBeNull()
+    expect(await here.read('id')).not.toBeNull()
+  })
+
+  test('sees what this process has superseded at once', async () => {
+    const { clock, here, record } = fleet()
+    await here.create('id', record())
+    await here.read('id')
+    const mark = { kind: 'ended', readableUntil: clock.now(), next: null } as const
+    expect((await here.supersede('id', mark, clock.now() + 2000))?.data).toEqual({ a: 1 })
+    expect(await here.read('id')).toMatchObject({ data: {}, mark, keptUntil: clock.now() + 2000 })
   })
 
   test.each([
@@ -95,7 +115,8 @@ describe('a cache of records', () => {
     })
     const here = cachedRecords(broken, { seconds: 5, now: clock.now })
     const now = clock.now()
-    inner.create('id', { data: {}, createdAt: now, renewedAt: now, expiresAt: now + 1000, owner: 'alice' })
+    const times = { renewedAt: now, expiresAt: now + 1000, keptUntil: now + 1000 }
+    inner.create('id', { data: {}, createdAt: now, ...times, owner: 'alice' })
     await here.read('id')
     await expect(here.deleteByOwner('alice')).rejects.toThrow('reset by peer')
     expect(await here.read('id')).toBeNull()
@@ -116,12 +137,12 @@ describe('a cache of records', () => {
           read: (id) => at('read', () => inner.read(id)),
           create: (id, record) => inner.create(id, record),
           update: (id, patch, times) => at('update', () => inner.update(id, patch, times)),
-          supersede: (id, by, expiresAt) => at('supersede', () => inner.supersede(id, by, expiresAt)),
+          supersede: (id, mark, keptUntil) => at('supersede', () => inner.supersede(id, mark, keptUntil)),
           delete: (id) => at('delete', () => inner.delete(id)),
         }
         const here = cachedRecords(slow, { seconds: 5, now: clock.now })
         const now = clock.now()
-        const times = { renewedAt: now, expiresAt: now + 3_600_000 }
+        const times = { renewedAt: now, expiresAt: now + 3_600_000, keptUntil: now + 3_600_000 }
         inner.create('id', { data: { a: 1 }, createdAt: now, ...times })
         const all = Promise.all([
           here.read('id'),

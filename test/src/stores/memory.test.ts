@@ -5,11 +5,13 @@ import { describe, expect, test } from 'vitest'
 function store(maxRecords?: number) {
   const clock = testClock()
   const records = memoryRecords({ now: clock.now, ...(maxRecords === undefined ? {} : { maxRecords }) })
-  const create = (id: string, lifeMs: number) => {
+  const times = (keptMs: number) => {
     const now = clock.now()
-    return records.create(id, { data: { id }, createdAt: now, renewedAt: now, expiresAt: now + lifeMs })
+    return { renewedAt: now, expiresAt: now + keptMs / 2, keptUntil: now + keptMs }
   }
-  return { clock, records, create }
+  const create = (id: string, keptMs: number) =>
+    records.create(id, { data: { id }, createdAt: clock.now(), ...times(keptMs) })
+  return { clock, records, create, times }
 }
 
 describe('the store in memory', () => {
@@ -26,7 +28,7 @@ describe('the store in memory', () => {
     ])
   })
 
-  test('forgets what has expired as writes go on, without anybody reading it', () => {
+  test('forgets what is no longer kept as writes go on, without anybody reading it', () => {
     const { clock, records, create } = store()
     for (let i = 0; i < 1000; i++) create(`old${i}`, 1000)
     clock.advance(1)
@@ -35,19 +37,29 @@ describe('the store in memory', () => {
   })
 
   test('sweeps no living record away', () => {
-    const { clock, records, create } = store()
+    const { clock, records, create, times } = store()
     for (let i = 0; i < 100; i++) create(`${i}`, i % 2 === 0 ? 1000 : 60_000)
     clock.advance(1)
-    for (let i = 0; i < 200; i++)
-      records.update('1', { i }, { renewedAt: clock.now(), expiresAt: clock.now() + 60_000 })
+    for (let i = 0; i < 200; i++) records.update('1', { i }, times(60_000))
     expect(records.size).toBe(50)
   })
 
-  test('drops all that has expired when told to, and says how many', () => {
+  test('drops all that is no longer kept when told to, and says how many', () => {
     const { clock, records, create } = store()
     for (let i = 0; i < 10; i++) create(`${i}`, 1000)
     create('living', 60_000)
     clock.advance(1)
     expect([records.prune(), records.size]).toEqual([10, 1])
+  })
+
+  test('spends no property on a mark that a record does not have', () => {
+    const { clock, records, create, times } = store()
+    create('id', 1000)
+    expect(records.read('id')).not.toHaveProperty('mark')
+    records.update('id', { a: 1 }, times(1000))
+    expect(records.read('id')).not.toHaveProperty('mark')
+    const mark = { kind: 'login', readableUntil: 0, next: null } as const
+    expect(records.supersede('id', mark, clock.now() + 1)).not.toHaveProperty('mark')
+    expect(records.read('id')).toHaveProperty('mark', mark)
   })
 })

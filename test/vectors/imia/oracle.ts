@@ -104,7 +104,7 @@ export class Oracle {
         profile.session === 'starlette' ? sealedSessions() : storedSessions(this.#records),
       ),
       authenticators: auth?.authenticators.length ? auth.authenticators.map(authenticatorOf) : [NOBODY],
-      ...(auth && !this.#hasBasic ? { protect: protectionOf(auth) } : {}),
+      ...(auth && !this.#hasBasic ? { protect: this.#seen(protectionOf(auth)) } : {}),
       ...(acting ? { impersonation: impersonationOf(acting) } : {}),
     })
   }
@@ -113,12 +113,20 @@ export class Oracle {
   #begin(): Auth<User> {
     const auth = this.#auth
     return Object.assign(Object.create(null), {
-      checkCrossOrigin: (request: Request) => auth.checkCrossOrigin(request),
-      begin: (...args: Parameters<typeof auth.begin>) => {
-        this.#current = auth.begin(...args)
-        return this.#current
+      open: async (...args: Parameters<typeof auth.open>) => {
+        const opened = await auth.open(...args)
+        if (!(opened instanceof Response)) this.#current = opened.auth
+        return opened
       },
     })
+  }
+
+  /** Also who was refused by the path. */
+  #seen(protect: PathProtection): PathProtection {
+    return (visitor, path) => {
+      this.#current = visitor as RequestAuth<User>
+      return protect(visitor, path)
+    }
   }
 
   async run(scenario: Scenario): Promise<Map<number, Observed>> {
@@ -367,7 +375,7 @@ function protectionOf({
   redirect_to: redirectTo = '/',
   include_patterns: include,
   exclude_patterns: exclude,
-}: NonNullable<Profile['auth']>): PathProtection<User> {
+}: NonNullable<Profile['auth']>): PathProtection {
   const strategies: Record<string, object> = {
     do_nothing: { onFailure: 'continue' },
     raise: { onFailure: 'throw' },

@@ -1,0 +1,35 @@
+import type { CookieOptions } from '../http/session-cookie.ts'
+import type { Impersonation } from '../identity/active-impersonation.ts'
+import type { Authenticator } from '../identity/authenticators/authenticator.ts'
+import type { PathProtection } from '../identity/protect-paths.ts'
+import type { LoginManagerOptions } from '../login/login-options.ts'
+import type { LifetimeOptions } from '../session/lifetime.ts'
+import type { SessionStrategy } from '../session/session-kind.ts'
+import type { UserLike } from '../user/user.ts'
+
+/** The options of {@link createAuth}. */
+export interface AuthOptions<User extends UserLike, Devices = unknown>
+  extends LoginManagerOptions<User>,
+    LifetimeOptions {
+  /** Where sessions live. Default `sealedSessions()`: in an encrypted cookie. Or `storedSessions(store)`. */
+  readonly sessions?: SessionStrategy<Devices>
+  /** How the cookie looks. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
+  readonly cookie?: CookieOptions
+  /**
+   * The app's public origin, such as `https://app.example`. Give it in production: behind a proxy no framework knows
+   * it. Default: that of the request's URL.
+   */
+  readonly origin?: string | undefined
+  /** Further origins whose pages may send unsafe requests. Default none. */
+  readonly trustedOrigins?: readonly string[]
+  /** Authenticators, tried in this order. Default `[sessionAuthenticator()]`. */
+  readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
+  /** The realm in challenges of HTTP Basic and tokens. Default `Protected access`. */
+  readonly realm?: string
+  /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
+  readonly protect?: PathProtection
+  /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
+  readonly impersonation?: Impersonation<NoInfer<User>>
+  /** How many of your proxies append to `X-Forwarded-For`. Default 0: the header is ignored. */
+  readonly trustProxy?: number
+}

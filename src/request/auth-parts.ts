@@ -1,0 +1,132 @@
+import { callBackend } from '../base/backend.ts'
+import { checkMethods, misconfigured } from '../base/options.ts'
+import { checkTrustProxy } from '../http/client-address.ts'
+import { checkOrigin } from '../http/cross-origin.ts'
+import { SessionCookie } from '../http/session-cookie.ts'
+import { authenticate, inTurn } from '../identity/authenticate.ts'
+import type { AuthenticatorEnvironment } from '../identity/authenticators/authenticator.ts'
+import { checkRealm } from '../identity/authenticators/authorization.ts'
+import { sessionAuthenticator, sessionIdentity } from '../identity/authenticators/session.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { PathProtection } from '../identity/protect-paths.ts'
+import type { LoginTail } from '../login/complete-login.ts'
+import { loginOnce } from '../login/login-once.ts'
+import { loginParts } from '../login/login-parts.ts'
+import { Lifetime } from '../session/lifetime.ts'
+import type { RequestSession } from '../session/request-session.ts'
+import { sealedSessions } from '../session/sealed/sealed.ts'
+import type { SessionEnvironment, SessionKind, SessionStrategy } from '../session/session-kind.ts'
+import type { Emit } from '../user/events.ts'
+import type { UserLike } from '../user/user.ts'
+import type { AuthOptions } from './auth-options.ts'
+import type { RequestParts } from './request-auth.ts'
+
+/** What a configured auth is made of. */
+export interface AuthParts<User extends UserLike, Devices> {
+  readonly kind: SessionKind<Devices>
+  readonly cookies: SessionCookie
+  readonly trustedOrigins: readonly string[]
+  readonly trustProxy: number
+  readonly protect: PathProtection | undefined
+  readonly now: () => number
+  readonly timeLimitSeconds: number
+  readonly emit: Emit<User>
+  /** What the `auth` of each request gets. */
+  readonly ofRequest: RequestParts<User, Devices>
+}
+
+/** Checks the options, and builds the parts from them. */
+export function authParts<User extends UserLike, Devices>(
+  options: AuthOptions<User, Devices>,
+): AuthParts<User, Devices> {
+  const {
+    sessions = sealedSessions() as SessionStrategy<Devices>,
+    cookie = {},
+    origin,
+    trustedOrigins = [],
+    trustProxy = 0,
+    idleSeconds,
+    absoluteSeconds,
+    touchSeconds,
+    authenticators = [sessionAuthenticator()],
+    realm = 'Protected access',
+    protect,
+    impersonation,
+    ...rest
+  } = options
+  if (typeof sessions !== 'function')
+    misconfigured('`sessions` must be sealedSessions() or storedSessions(store).')
+  if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` must be a list of origins.')
+  if (!Array.isArray(authenticators) || authenticators.length === 0)
+    misconfigured('`authenticators` must be a list, such as [sessionAuthenticator()].')
+  for (const one of authenticators) checkMethods('authenticators', one, ['authenticate'])
+  if (protect !== undefined && typeof protect !== 'function')
+    misconfigured('`protect` must be protectPaths({ … }).')
+  if (impersonation !== undefined && typeof impersonation !== 'function')
+    misconfigured('`impersonation` must be impersonation({ … }).')
+
+  const login = loginParts<User>(rest)
+  const { users, proof, keyring } = login
+  const { now, timeLimitSeconds, emit, sessionHash } = login.tail
+  for (const { needs } of authenticators) if (needs) checkMethods('users', rest.users, [needs])
+
+  const cookies = new SessionCookie(cookie, origin)
+  const kind = sessions({
+    keyring,
+    cookieName: cookies.baseName,
+    lifetime: new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds }),
+    now,
+    timeLimitSeconds,
+    users: users as SessionEnvironment['users'],
+    sessionHash,
+    emit: emit as SessionEnvironment['emit'],
+  })
+  const acting = impersonation?.({
+    users,
+    timeLimitSeconds,
+    emit,
+    now,
+    authenticate: (context) => authenticate(identity, context),
+  })
+  const { devices } = kind
+  const guard = devices?.guard
+  const tail: LoginTail<User> = {
+    ...login.tail,
+    impersonation: acting,
+    keysOf: devices?.keysOf,
+    // Every context that `createAuth` makes has a `RequestSession`.
+    lastGuard: guard && (({ session }, user) => guard(session as RequestSession, user)),
+  }
+  // An app's own authenticator gets these five, and nothing that keys could be derived from.
+  const environment: AuthenticatorEnvironment<User> = Object.freeze({
+    users: rest.users,
+    now,
+    call: (backend, call) => callBackend(backend, timeLimitSeconds, call),
+    session: sessionIdentity({ users, sessionHash, emit, impersonation: acting }),
+    prove: (context, username, password) => loginOnce({ proof, tail }, context, username, password),
+  } satisfies AuthenticatorEnvironment<User>)
+  const identity: Identity<User> = {
+    ask: inTurn(environment, authenticators),
+    authenticators,
+    environment,
+    realm: checkRealm(realm),
+  }
+  return {
+    kind,
+    cookies,
+    trustedOrigins: trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted)),
+    trustProxy: checkTrustProxy(trustProxy),
+    protect,
+    now,
+    timeLimitSeconds,
+    emit,
+    ofRequest: {
+      identity,
+      proof,
+      tail,
+      devices,
+      freshSeconds: login.freshSeconds,
+      origin: origin === undefined ? undefined : checkOrigin('origin', origin),
+    },
+  }
+}

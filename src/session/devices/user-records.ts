@@ -1,0 +1,69 @@
+import { sha256Base64url } from '../../crypto/digest.ts'
+import type { UserLike } from '../../user/user.ts'
+import { endChain } from '../chain.ts'
+import { USER_HASH } from '../keys.ts'
+import type { IndexedRecordStore, RecordEntry } from '../record-store.ts'
+import type { SessionEnvironment } from '../session-kind.ts'
+import type { RecordIds } from '../stored/record-ids.ts'
+import { latestFirst } from './order.ts'
+
+/** The records of one user at a time, in a store that can list them. */
+export class UserRecords {
+  readonly #store: IndexedRecordStore
+  readonly #ids: RecordIds
+  readonly #env: SessionEnvironment
+
+  constructor(store: IndexedRecordStore, ids: RecordIds, environment: SessionEnvironment) {
+    this.#store = store
+    this.#ids = ids
+    this.#env = environment
+  }
+
+  /** Every record, marked ones too. */
+  async all(userId: UserLike['id']): Promise<readonly RecordEntry[]> {
+    return this.#store.listByOwner(this.#ids.ownerOf(userId))
+  }
+
+  /** The sessions that have neither ended nor moved to another id, most recently used first. */
+  async living(userId: UserLike['id']): Promise<RecordEntry[]> {
+    const now = this.#env.now()
+    return (await this.all(userId))
+      .filter(({ record }) => record.mark === undefined && this.#env.lifetime.isLive(record, now))
+      .sort(latestFirst)
+  }
+
+  /** The living sessions without those made under another password or epoch, which no request has used since. */
+  async usable(userId: UserLike['id']): Promise<RecordEntry[]> {
+    const { users, sessionHash } = this.#env
+    const user = await users.findById(userId)
+    if (!user) return []
+    const found: RecordEntry[] = []
+    for (const entry of await this.living(userId)) {
+      const check = await sessionHash.check(user, entry.record.data[USER_HASH])
+      if (check !== 'different') found.push(entry)
+    }
+    return found
+  }
+
+  /** Ends the session under `id`, and what rotations have made from it meanwhile. */
+  end(id: string): Promise<void> {
+    return endChain(this.#store, id)
+  }
+
+  /** Ends all sessions, and returns what was deleted. */
+  async endAll(userId: UserLike['id']): Promise<readonly RecordEntry[]> {
+    const ended = await this.#store.deleteByOwner(this.#ids.ownerOf(userId))
+    const known = new Set(ended.map(({ id }) => id))
+    // A rotation under way may have made a session that did not exist yet when the others were deleted.
+    for (const { record } of ended) {
+      const next = record.mark?.next ?? null
+      if (next !== null && !known.has(next)) await this.end(next)
+    }
+    return ended
+  }
+}
+
+/** 132 bits of a one-way hash: a device list reveals nothing about the store's ids. */
+export function handleOf(id: string): string {
+  return sha256Base64url(`handle:${id}`).slice(0, 22)
+}

@@ -1,0 +1,88 @@
+import { withinTime } from '../base/backend.ts'
+import type { MaybePromise } from '../base/maybe-promise.ts'
+import { cookieValues } from '../http/cookie-values.ts'
+import type { LoadResult, SessionKind } from './session-kind.ts'
+
+/**
+ * The session that a request came with. It is loaded at first use, once; ending it happens at once, so that a logout
+ * holds whatever becomes of the response.
+ */
+export class IncomingSession {
+  /** What was loaded; `undefined` before `load` has got its answer. */
+  loaded: LoadResult | undefined
+  readonly #kind: SessionKind
+  readonly #header: string | null
+  readonly #cookieName: string
+  readonly #limitSeconds: number
+  #values: readonly string[] | undefined
+  #loading: Promise<LoadResult> | undefined
+  /** How long this request has waited for the store in vain. */
+  #waitedMs = 0
+  #isEnded = false
+
+  constructor(kind: SessionKind, header: string | null, cookieName: string, limitSeconds: number) {
+    this.#kind = kind
+    this.#header = header
+    this.#cookieName = cookieName
+    this.#limitSeconds = limitSeconds
+  }
+
+  /** The values of the session cookie: none, one, or several (two paths, or a sibling domain that set one). */
+  get values(): readonly string[] {
+    this.#values ??= cookieValues(this.#header, this.#cookieName)
+    return this.#values
+  }
+
+  load(): MaybePromise<LoadResult> {
+    if (this.loaded !== undefined) return this.loaded
+    if (this.#loading) return this.#loading
+    const { values } = this
+    const result = values.length === 0 ? 'unknown' : this.#kind.load(values)
+    if (!(result instanceof Promise)) {
+      this.loaded = result
+      return result
+    }
+    const askedAt = performance.now()
+    // If this fails, the same request does not ask the store again.
+    this.#loading = result.then(
+      (loaded) => {
+        this.loaded = loaded
+        return loaded
+      },
+      (error: unknown) => {
+        this.#waitedMs += performance.now() - askedAt
+        throw error
+      },
+    )
+    return this.#loading
+  }
+
+  /** Waits for the store. If it fails, adds the time to what this request has waited in vain. */
+  waitFor<T>(answer: Promise<T>): Promise<T> {
+    const askedAt = performance.now()
+    return answer.catch((error: unknown) => {
+      this.#waitedMs += performance.now() - askedAt
+      throw error
+    })
+  }
+
+  /** After an end, a failed load is no reason to fail once more. */
+  forgetFailure(): void {
+    this.#loading = undefined
+  }
+
+  /**
+   * Ends the session once, and once more at the end if that failed and the handler went on. If the store has
+   * already kept this request waiting, it gets the rest of the time limit: it is told to end the session, but
+   * the request does not wait for it twice.
+   */
+  async end(): Promise<void> {
+    if (this.#isEnded) return
+    if (this.values.length > 0) {
+      const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
+      const ending = withinTime('record store', secondsLeft, this.#kind.end(this.values))
+      await this.waitFor(Promise.resolve(ending))
+    }
+    this.#isEnded = true
+  }
+}
