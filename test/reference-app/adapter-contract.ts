@@ -402,4 +402,51 @@ const CASES: readonly Case[] = [
       same(await story.whoIs(), null, 'user')
     },
   ],
+  ...(['read', 'write'] as const).flatMap((outer): Case[] => [
+    [
+      `a handler inside of another logs out, and the outer one (${outer}) does not bring the session back`,
+      async (story) => {
+        const { browser } = story
+        await story.login()
+        const answer = await browser.post(`/nested?do=logout&outer=${outer}`, {}, JSON_ONLY)
+        same(await answer.json(), { ok: true, user: null }, 'answer')
+        same(browser.cookies.size, 0, 'cookies left')
+        same(await story.whoIs(), null, 'user')
+      },
+    ],
+    [
+      `a handler inside of another logs in, and the outer one (${outer}) knows it and does not undo it`,
+      async (story) => {
+        const { browser } = story
+        const answer = await browser.post(`/nested?do=login&outer=${outer}`, {}, JSON_ONLY)
+        same(await answer.json(), { ok: true, user: 'bob' }, 'answer')
+        same(answer.headers.getSetCookie().length, 1, 'cookies set')
+        same(await story.whoIs(), 'bob', 'user')
+        same(await dataOf(story), outer === 'write' ? { outer: 1 } : {}, 'data')
+      },
+    ],
+    [
+      `a handler inside of another logs in as another user, over the outer one's session (${outer})`,
+      async (story) => {
+        await story.login()
+        await story.browser.post('/session', { key: 'a', value: 'alice' }, JSON_ONLY)
+        await story.browser.post(`/nested?do=login&outer=${outer}`, {}, JSON_ONLY)
+        same(await story.whoIs(), 'bob', 'user')
+        same(await dataOf(story), {}, 'data of alice')
+      },
+    ],
+    [
+      `what a handler inside of another writes is kept with what the outer one (${outer}) does`,
+      async (story) => {
+        await story.login()
+        const answer = await story.browser.post(`/nested?do=write&outer=${outer}`, {}, JSON_ONLY)
+        same(await answer.json(), { ok: true, user: 'alice' }, 'answer')
+        same(await dataOf(story), { ...(outer === 'write' ? { outer: 1 } : {}), inner: 1 }, 'data')
+      },
+    ],
+  ]),
 ]
+
+async function dataOf({ browser }: Story): Promise<unknown> {
+  return (await browser.get('/session', JSON_ONLY)).json()
+}

@@ -13,6 +13,7 @@ import { isPasswordText } from 'latchkey/password'
 import { callBackend } from '../../src/base/backend.ts'
 import { guardsOf } from './guards.ts'
 import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
+import { nested } from './nested-route.ts'
 import { ODD_VALUES } from './odd-values.ts'
 import { throwRoute } from './throw-route.ts'
 import type { User } from './users.ts'
@@ -24,7 +25,11 @@ export interface Visit {
   readonly request: Request
   readonly url: URL
   readonly auth: RequestAuth<User, DeviceList | undefined>
+  /** Runs a second handler of the same app for the same request, through the adapter. */
+  readonly nest: Nest
 }
+
+export type Nest = (handle: (auth: Visit['auth']) => Promise<Response>) => Promise<unknown>
 
 type Route = (visit: Visit) => Response | Promise<Response>
 
@@ -81,6 +86,7 @@ const ROUTES: Record<string, Route> = {
   'GET /slow': slow,
   'POST /throw': throwRoute,
   'POST /churn': churn,
+  'POST /nested': nested,
   'GET /fetch-me': fetchMe,
   'GET /other/app': protectedPage,
   'POST /other/login': login,

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestListener } from 'node:http'
 import { latchkey } from 'latchkey/next'
 import { serveApp } from '../../frameworks/next/serve.ts'
-import { referenceApp } from '../app.ts'
+import { type Nest, referenceApp } from '../app.ts'
 import type { NodeMount } from './mount.ts'
 
 type Handler = (request: Request, context: { readonly params: Promise<unknown> }) => Promise<Response>
@@ -25,7 +25,9 @@ export const mount: NodeMount = async (world, authOf) => {
   const handler = auth.route(async (request, { auth: visit }) => {
     const { pathname, search } = new URL(request.url)
     const told = new Request(world.arguments.origin + pathname + search, request)
-    return referenceApp({ world, request: told, url: new URL(told.url), auth: visit })
+    // A route that calls an action.
+    const nest: Nest = (handle) => auth.action(handle)()
+    return referenceApp({ world, request: told, url: new URL(told.url), auth: visit, nest })
   })
   Object.assign(globalThis, {
     latchkeyReference: (...given: Parameters<Handler>) => current.getStore()?.(...given),
