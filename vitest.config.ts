@@ -35,6 +35,8 @@ function layer(name: string, include: string[], needsInstall = true): TestProjec
 export default defineConfig({
   resolve: {
     alias: [
+      // Next's own, for the reference app, whose adapter is not part of the built app.
+      { find: /^next\/headers\.js$/, replacement: here('test/frameworks/next/node_modules/next/headers.js') },
       { find: /^latchkey$/, replacement: here('src/index.ts') },
       { find: /^latchkey\/adapter$/, replacement: here('src/adapter.ts') },
       { find: /^latchkey\/password$/, replacement: here('src/password/index.ts') },

@@ -30,6 +30,18 @@ export function seenRequest({ method, headers, path = '/' }: Told): Request {
   return new Request(origin + path, { method, headers: [...headers] })
 }
 
+/**
+ * What stands for a request, by Next's headers of it: one object for everything that runs for the request, such as a route
+ * handler and an action that it calls. They take no property of ours.
+ */
+const keys = new WeakMap<object, object>()
+
+function keyOf(headers: object): object {
+  const key = keys.get(headers) ?? {}
+  keys.set(headers, key)
+  return key
+}
+
 /** The request of an action or a component, its key, and Next's cookie jar, which an action may write to. */
 export async function currentRequest(
   method: 'GET' | 'POST',
@@ -39,17 +51,14 @@ export async function currentRequest(
   const [seen, jar] = await Promise.all([next.headers(), next.cookies()])
   const headers = new Headers([...seen])
   headers.set('cookie', cookieHeader(headers.get('cookie'), jar))
-  return { request: seenRequest({ method, headers }), jar, key: seen }
+  return { request: seenRequest({ method, headers }), jar, key: keyOf(seen) }
 }
 
-/**
- * What stands for the current request: Next gives one object of headers to everything that runs for it, such as a route
- * handler and an action that it calls. `undefined` outside of Next, where a route handler is called by a test.
- */
+/** What stands for the current request. `undefined` outside of Next, where a route handler is called by a test. */
 export async function requestKey(): Promise<object | undefined> {
   try {
     const { headers } = await import('next/headers.js')
-    return await headers()
+    return keyOf(await headers())
   } catch {
     return undefined
   }

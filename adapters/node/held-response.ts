@@ -28,26 +28,28 @@ export function holdResponse(response: OutgoingLike, { close, answerTo }: Saving
   const held: [name: Sending, args: unknown[]][] = []
   let state: 'open' | 'saving' | 'sent' | 'replaced' = 'open'
   let status = 200
+  let saved: SessionCommit | undefined
   let unlock = (): void => {}
 
   const save = (): void => {
-    const saved = attempt(() => close(status >= 500))
-    if (!(saved instanceof Promise)) {
-      send(saved)
+    const closing = attempt(() => close(status >= 500))
+    if (!(closing instanceof Promise)) {
+      send(closing)
       return
     }
     state = 'saving'
     unlock = lockHead(response, () => held.some(([name]) => name === 'end'))
-    saved
+    closing
       .then(send)
       .catch(replace)
       .catch(() => response.destroy())
   }
 
-  const send = (saved: SessionCommit): void => {
+  const send = (commit: SessionCommit): void => {
+    saved = commit
     unlock()
     state = 'sent'
-    writeSession(headersOf(response), saved)
+    writeSession(headersOf(response), commit)
     if (held.length === 0) return
     response.statusCode = status
     let result: unknown
@@ -57,7 +59,11 @@ export function holdResponse(response: OutgoingLike, { close, answerTo }: Saving
   }
 
   const replace = async (error: unknown): Promise<void> => {
-    const answer = withSession(await answerTo(error), await close(true))
+    // What was saved, but could not be sent, reaches nobody: of its cookies only the end of a session is sent.
+    const commit = saved
+      ? { ...saved, cookies: saved.cookies.filter(({ value }) => value === '') }
+      : await close(true)
+    const answer = withSession(await answerTo(error), commit)
     const body = await bytesOf(answer)
     unlock()
     // Part of the app's response has been sent already.

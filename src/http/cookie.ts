@@ -6,8 +6,8 @@ export interface Cookie {
   readonly value: string
   /** The path that it is sent to. */
   readonly path: string
-  /** The domain that it is sent to. Missing: this host only. */
-  readonly domain?: string
+  /** The domain that it is sent to. `undefined`: this host only. */
+  readonly domain?: string | undefined
   /** Always `true`: no script reads it. */
   readonly httpOnly: true
   /** Whether it is sent over https only. */
@@ -15,11 +15,11 @@ export interface Cookie {
   /** Whether cross-site requests send it. */
   readonly sameSite: 'strict' | 'lax' | 'none'
   /** Kept apart for each top-level site that embeds the app (CHIPS). */
-  readonly partitioned?: true
-  /** How long the browser keeps it, in whole seconds; 0 removes it. Missing: until the browser is closed. */
-  readonly maxAge?: number
+  readonly partitioned?: true | undefined
+  /** How long the browser keeps it, in whole seconds; 0 removes it. `undefined`: until the browser is closed. */
+  readonly maxAge?: number | undefined
   /** For a cookie that is removed: a time in the past, for clients that do not know `Max-Age`. */
-  readonly expires?: Date
+  readonly expires?: Date | undefined
 }
 
 /** Returns the value of a `Set-Cookie` header (RFC 6265bis, section 4.1.1). */

@@ -99,6 +99,42 @@ describe('Server Actions', () => {
     expect(await pageOf(browser)).toContain('<!-- -->nobody</h1>')
   })
 
+  describe('an action that calls another action is one request', () => {
+    test.each([
+      ['askAndLogOut', 'form'],
+      ['askAndLogOut', 'script'],
+      ['writeAndLogOut', 'form'],
+      ['writeAndLogOut', 'script'],
+    ] as const)('the logout inside holds: %s, %s', async (action, way) => {
+      const browser = story.browser()
+      await logIn(browser)
+      expect((await submit(browser, action, { way })).headers.getSetCookie()).toHaveLength(1)
+      expect(await whoIs(browser)).toBeNull()
+    })
+
+    test.each(WAYS)('the login inside holds, and what both wrote: %s', async (way) => {
+      const browser = story.browser()
+      await submit(browser, 'writeAndLogIn', { way, fields: ADA })
+      expect(await whoIs(browser)).toBe('ada')
+      expect(await sessionOf(browser)).toEqual({ outer: 1 })
+    })
+
+    test('the outer action decides what is kept of one inside that threw', async () => {
+      const browser = story.browser()
+      await submit(browser, 'catchAndWrite')
+      expect(await sessionOf(browser)).toEqual({ lost: 1, outer: 1 })
+    })
+
+    test('so is a route handler that calls an action', async () => {
+      const browser = story.browser()
+      await logIn(browser)
+      const answer = await browser.post('/api/out')
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login'])
+      expect(answer.headers.getSetCookie()).toHaveLength(1)
+      expect(await whoIs(browser)).toBeNull()
+    })
+  })
+
   test.each([
     ['writeAndRedirect', 'form', 303],
     ['writeAndRedirect', 'script', 200],
@@ -200,7 +236,7 @@ describe('Server Components', () => {
     const answers = JSON.parse(
       (/<pre id="answers">(.*?)<\/pre>/.exec(html)?.[1] ?? '').replaceAll('&quot;', '"'),
     ) as string[][]
-    expect(answers).toHaveLength(10)
+    expect(answers).toHaveLength(9)
     for (const [, ...error] of answers) expect(error).toEqual(['LatchkeyError', 'misuse'])
   })
 

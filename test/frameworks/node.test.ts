@@ -388,7 +388,7 @@ describe('an app of Express', () => {
     })
     records.mode = 'fails'
     const answer = await browser().get('/', {
-      cookie: '__Host-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+      cookie: '__Host-session=1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
     })
     expect(answer.status).toBe(503)
     expect(await answer.text()).not.toContain('secret')

@@ -5,7 +5,7 @@ import { type Send, TestBrowser } from 'latchkey/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunningExample } from '../browser/example-process.ts'
 import { pack } from '../runtimes/packed.ts'
-import { EXAMPLES, exampleOf } from './recipes/example.ts'
+import { EXAMPLES, exampleOf, SEALED } from './recipes/example.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   astro: 'Astro',
@@ -135,6 +135,42 @@ describe.each([
   })
 })
 
+describe.each([
+  ['sveltekit', 'an action that calls event.fetch'],
+  ['astro', 'a page that rewrites'],
+])('in %s, %s', (name) => {
+  let browser: TestBrowser
+  beforeEach(async () => {
+    browser = await visitorOf(name)
+    browser.cookies.set(SEALED, '1')
+    await browser.post('/login', ADA)
+  })
+
+  test('is renewed by each request, which is what makes the other cases hard', async () => {
+    const before = browser.cookies.get('session')
+    expect(await textOf(await browser.get('/app'))).toContain('Hello Ada')
+    expect(browser.cookies.get('session')).not.toBe(before)
+  })
+
+  test('does not undo a logout of the inner handler', async () => {
+    const answer = await browser.post('/inner?do=log out')
+    expect(redirectOf(answer)).toBe('/login')
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^session=; .*Max-Age=0/)])
+    expect(redirectOf(await browser.get('/app'))).toBe('/login?next=/app')
+  })
+
+  test('keeps what the inner handler wrote, and what the outer one did', async () => {
+    const answer = await browser.post('/inner?do=write')
+    expect([redirectOf(answer), answer.headers.getSetCookie().length]).toEqual(['/app', 1])
+    expect(await writtenOf(browser)).toEqual({ note: 'written', outer: 'written' })
+  })
+
+  test('shows the inner handler that it has logged out', async () => {
+    expect(redirectOf(await browser.post('/inner'))).toMatch(/^(\/shown\?page=)?\/login\?next=\/app$/)
+    expect(redirectOf(await browser.get('/app'))).toBe('/login?next=/app')
+  })
+})
+
 test('in nuxt no cached answer is made for a user', async () => {
   const browser = await visitorOf('nuxt')
   await browser.post('/login', ADA)
@@ -176,6 +212,10 @@ async function textOf(response: Response): Promise<string> {
 }
 
 async function noteOf(browser: TestBrowser): Promise<unknown> {
-  const { note } = (await (await browser.get('/odd')).json()) as { note: unknown }
-  return note
+  return (await writtenOf(browser)).note
+}
+
+/** What `/odd` and `/inner` have written into the session. */
+async function writtenOf(browser: TestBrowser): Promise<{ note: unknown; outer: unknown }> {
+  return (await (await browser.get('/odd')).json()) as { note: unknown; outer: unknown }
 }

@@ -13,6 +13,7 @@ function sourcesBelow(folder: string): [string, string][] {
 
 /** What is kept in modules on purpose, and why nothing of one request can be found there by another. */
 const REASONS: Readonly<Record<string, string>> = {
+  'adapters/next/seen-request.ts keys': 'an empty object per request, which goes with it',
   'adapters/react-router/unsigned-cookie.ts signed': 'storages of the app that were found to be signed',
   'src/crypto/base64.ts VALUES': 'the values of base64’s characters',
   'src/crypto/random.ts pool': 'random bytes that were handed to nobody yet: each is zeroed as it leaves',

@@ -181,9 +181,10 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   #keep(data: SessionPatch, createdAt: number, owner: string | undefined): MaybePromise<KeptSession> {
     const value = `1.${randomToken()}`
     const id = this.#ids.ofNew(value)
-    const times = this.#env.lifetime.renewed(createdAt, this.#env.now())
+    const { renewedAt, expiresAt, keptUntil: until } = this.#env.lifetime.renewed(createdAt, this.#env.now())
+    const visitors = { data, createdAt, renewedAt, expiresAt, keptUntil: until }
     const record: SessionRecord =
-      owner === undefined ? { data, createdAt, ...times } : { data, createdAt, ...times, owner }
+      owner === undefined ? visitors : { data, createdAt, renewedAt, expiresAt, keptUntil: until, owner }
     const created = this.#store.create(id, record)
     return andThen(isPromise(created) ? this.#orEnd(id, created) : created, (isCreated) => {
       if (!isCreated) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')

@@ -16,6 +16,9 @@ export async function odd(
       auth.session.set('note', 'written')
       return Response.redirect(`${origin}/app`, 303)
     default:
-      return Response.json({ note: (await auth.session.get('note')) ?? null })
+      return Response.json({
+        note: (await auth.session.get('note')) ?? null,
+        outer: (await auth.session.get('outer')) ?? null,
+      })
   }
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestListener } from 'node:http'
+import { register } from 'node:module'
 import { latchkey } from 'latchkey/next'
 import { serveApp } from '../../frameworks/next/serve.ts'
 import { type Nest, referenceApp } from '../app.ts'
@@ -9,6 +10,16 @@ type Handler = (request: Request, context: { readonly params: Promise<unknown> }
 
 /** Node's request has a socket, which Next hides; a server of one's own can hand its address on. */
 const ADDRESS = 'x-socket-address'
+
+/**
+ * The adapter stands outside of the built app here, and still has to find the very `next/headers.js` that Next's own
+ * server uses.
+ */
+const HEADERS = new URL('../../frameworks/next/node_modules/next/headers.js', import.meta.url).href
+register(
+  `data:text/javascript,${encodeURIComponent(`export const resolve = (specifier, context, next) =>
+  specifier === 'next/headers.js' ? { url: '${HEADERS}', shortCircuit: true } : next(specifier, context)`)}`,
+)
 
 const current = new AsyncLocalStorage<Handler>()
 let server: Promise<RequestListener> | undefined

@@ -53,3 +53,24 @@ export const logOutAndWriteTooMuch = auth.action(async (current) => {
 export const readOnly = auth.action(async (current) => {
   await current.authenticate()
 })
+
+export const askAndLogOut = auth.action(async (current) => {
+  await current.authenticate()
+  await logOut()
+})
+
+export const writeAndLogOut = auth.action(async (current) => {
+  current.session.set('outer', 1)
+  await logOut()
+})
+
+export const writeAndLogIn = auth.action(async (current, form: FormData) => {
+  current.session.set('outer', 1)
+  await logIn(form)
+})
+
+export const catchAndWrite = auth.action(async (current) => {
+  await writeAndThrow().catch(() => {})
+  current.session.set('outer', 1)
+  redirect('/account')
+})

@@ -1,14 +1,6 @@
 import { auth } from '../../auth.ts'
 
-const WRITES = [
-  'login',
-  'loginUser',
-  'logout',
-  'reauthenticate',
-  'passwordChanged',
-  'commit',
-  'request',
-] as const
+const WRITES = ['login', 'loginUser', 'logout', 'reauthenticate', 'passwordChanged', 'request'] as const
 const SESSION_WRITES = ['set', 'clear', 'regenerateId'] as const
 
 /** What becomes of each attempt to write while rendering. */

@@ -1,0 +1,303 @@
+import {
+  type Auth,
+  createAuth,
+  handleRequest,
+  memoryRecords,
+  protectPaths,
+  type RequestAuth,
+  storedSessions,
+} from 'latchkey'
+import { withAuth } from 'latchkey/fetch'
+import { TestBrowser, testClock } from 'latchkey/testing'
+import { describe, expect, test } from 'vitest'
+import {
+  ORIGIN,
+  opened,
+  plain,
+  SECRET,
+  SESSION_MODES,
+  setCookiesOf,
+  type TestUser,
+  testApp,
+  Users,
+} from '../app.ts'
+
+type Handle = (auth: RequestAuth<TestUser>) => unknown
+
+/** How a handler of the same app runs inside of another one, for the same request. */
+const WAYS: readonly [
+  way: string,
+  nest: (auth: Auth<TestUser>, request: Request, key: object, inner: Handle) => Promise<Response>,
+][] = [
+  [
+    'withAuth in withAuth',
+    (auth, request, _, inner) =>
+      withAuth(auth, async (_, own) => answer(await inner(own.auth)), { onError })(request),
+  ],
+  [
+    'handleRequest in handleRequest',
+    (auth, request, _, inner) =>
+      handleRequest(auth, request, async (own) => answer(await inner(own)), { onError }),
+  ],
+  [
+    'another Request, of which the framework says that it is the same one',
+    (auth, { headers }, key, inner) =>
+      handleRequest(
+        auth,
+        new Request(`${ORIGIN}/inner`, { method: 'POST', headers }),
+        async (own) => answer(await inner(own)),
+        { key, onError },
+      ),
+  ],
+]
+
+const answer = (_: unknown): Response => new Response('ok')
+const onError = () => new Response(null, { status: 500 })
+
+describe.each(Object.entries(SESSION_MODES))('one request, opened twice: %s', (_, mode) => {
+  describe.each(WAYS)('%s', (_, nest) => {
+    /** A browser, each of whose requests runs what the test says. */
+    const start = () => {
+      const clock = testClock()
+      const { auth } = testApp(mode(clock), clock)
+      let send: (request: Request) => Promise<Response>
+      const browser = new TestBrowser((request) => send(request), ORIGIN)
+      /** One request whose handler runs `inner` when it calls its second argument. */
+      const run = (
+        inner: Handle,
+        outer: (auth: RequestAuth<TestUser>, nested: () => Promise<Response>) => unknown,
+      ): Promise<Response> => {
+        const key = {}
+        send = (request) =>
+          handleRequest(
+            auth,
+            request,
+            async (own) => answer(await outer(own, () => nest(auth, request, key, inner))),
+            { ...(nest === WAYS[2]?.[1] ? { key } : {}), onError },
+          )
+        return browser.post('/')
+      }
+      const during = async <T>(use: (auth: RequestAuth<TestUser>) => T | Promise<T>): Promise<T> => {
+        let value: T | undefined
+        await run(
+          () => {},
+          async (own) => {
+            value = await use(own)
+          },
+        )
+        return value as T
+      }
+      return {
+        run,
+        during,
+        logIn: () => during((own) => own.login('alice', 'wonderland')),
+        whoIs: () => during(async (own) => (await own.authenticate()).userId),
+        data: () => during(({ session }) => session.all()),
+      }
+    }
+
+    test.each<[sentence: string, before: Handle, after: Handle]>([
+      ['asked who it was', (auth) => auth.authenticate(), () => {}],
+      ['wrote before', ({ session }) => session.set('outer', 1), () => {}],
+      ['writes afterwards', () => {}, ({ session }) => session.set('outer', 1)],
+      ['renews the id afterwards', (auth) => auth.authenticate(), ({ session }) => session.regenerateId()],
+    ])('a logout inside is not undone by the outer handler, which %s', async (_, before, after) => {
+      const { run, logIn, whoIs } = start()
+      await logIn()
+      await run(
+        (auth) => auth.logout(),
+        async (auth, nested) => {
+          await before(auth)
+          await nested()
+          expect((await auth.authenticate()).userId).toBeNull()
+          await after(auth)
+        },
+      )
+      expect(await whoIs()).toBeNull()
+    })
+
+    test('a login inside is the outer handler’s too, with what both write, and one cookie', async () => {
+      const { run, whoIs, data } = start()
+      const response = await run(
+        async (auth) => {
+          await auth.login('alice', 'wonderland')
+          auth.session.set('inner', 1)
+        },
+        async (auth, nested) => {
+          auth.session.set('before', 1)
+          expect((await nested()).headers.getSetCookie()).toEqual([])
+          expect((await auth.authenticate()).userId).toBe('alice')
+          auth.session.set('after', 1)
+        },
+      )
+      expect(response.headers.getSetCookie()).toHaveLength(1)
+      expect(await whoIs()).toBe('alice')
+      expect(await data()).toEqual({ before: 1, inner: 1, after: 1 })
+    })
+
+    test('of an inner handler that throws the outer one may keep what it has done', async () => {
+      const { run, data } = start()
+      await run(
+        ({ session }) => {
+          session.set('inner', 1)
+          throw new Error('the inner handler broke')
+        },
+        async ({ session }, nested) => {
+          session.set('outer', 1)
+          expect((await nested()).status).toBe(500)
+        },
+      )
+      expect(await data()).toEqual({ outer: 1, inner: 1 })
+    })
+
+    test('an outer handler that throws discards what the inner one has done, except a logout', async () => {
+      const { run, logIn, whoIs, data } = start()
+      await logIn()
+      const fail = async (_: RequestAuth<TestUser>, nested: () => Promise<Response>) => {
+        await nested()
+        throw new Error('the outer handler broke')
+      }
+      await run(({ session }) => session.set('inner', 1), fail)
+      expect(await data()).toEqual({})
+      expect(await whoIs()).toBe('alice')
+      await run((auth) => auth.logout(), fail)
+      expect(await whoIs()).toBeNull()
+    })
+
+    test('several inner handlers at the same time are one request too', async () => {
+      const { run, data } = start()
+      let n = 0
+      await run(
+        ({ session }) => session.set(`inner${n++}`, 1),
+        (_, nested) => Promise.all([nested(), nested(), nested()]),
+      )
+      const all = await data()
+      expect(all).toEqual({ inner0: 1, inner1: 1, inner2: 1 })
+    })
+  })
+})
+
+describe('another visitor is another visit, under the same key too', () => {
+  const app = testApp()
+
+  test.each<[sentence: string, headers: (own: string, other: string) => Record<string, string>]>([
+    ['with another session cookie', (_, other) => ({ cookie: other })],
+    ['without one', () => ({})],
+    ['with a second one', (own, other) => ({ cookie: `${own}; ${other}` })],
+    ['with another Authorization', (own) => ({ cookie: own, authorization: 'Bearer x' })],
+  ])('%s', async (_, headersOf) => {
+    const [browser, other] = [app.browser(), app.browser()]
+    await app.login(browser, 'alice', 'wonderland')
+    await app.login(other, 'bob', 'builder')
+    const key = {}
+    const open = (sent: Record<string, string>) =>
+      app.auth.open(new Request(ORIGIN, { method: 'POST', headers: sent }), { key })
+    const outer = await open({ cookie: browser.cookieHeader })
+    const inner = await open(headersOf(browser.cookieHeader, other.cookieHeader))
+    expect(inner).not.toBe(outer)
+    expect(await open({ cookie: `${browser.cookieHeader}; theme=dark` })).toBe(outer)
+    if (inner instanceof Response || outer instanceof Response) throw new Error('refused')
+    await inner.auth.logout()
+    expect((await outer.auth.authenticate()).userId).toBe('alice')
+  })
+})
+
+describe('opening and closing', () => {
+  const request = () => new Request(ORIGIN, { method: 'POST' })
+
+  test('only the last of those who opened it gives cookies', async () => {
+    const { auth } = testApp()
+    const same = request()
+    const [first, second, third] = [opened(auth, same), opened(auth, same), opened(auth, same)]
+    expect([second, third]).toEqual([first, first])
+    first.auth.session.set('a', 1)
+    expect(setCookiesOf(await first.close({ failed: true }))).toEqual([])
+    expect(setCookiesOf(await first.close({ failed: true }))).toEqual([])
+    expect(setCookiesOf(await first.close({ failed: false }))).toHaveLength(1)
+  })
+
+  test('a close too many is a mistake of the adapter’s, and says so', async () => {
+    const { auth } = testApp()
+    const visit = opened(auth, request())
+    await visit.close({ failed: false })
+    expect(() => visit.close({ failed: false })).toThrow(expect.objectContaining({ code: 'misuse' }))
+    const written = opened(auth, request())
+    written.auth.session.set('a', 1)
+    await written.close({ failed: false })
+    expect(() => written.close({ failed: true })).toThrow(expect.objectContaining({ code: 'misuse' }))
+  })
+
+  test('a close that failed can be repeated, and keeps nothing but a logout', async () => {
+    const { auth } = testApp()
+    const visit = opened(auth, request())
+    visit.auth.session.set('a', 'x'.repeat(5000))
+    await expect(visit.close({ failed: false })).rejects.toMatchObject({ code: 'session_too_large' })
+    expect(setCookiesOf(await visit.close({ failed: true }))).toEqual([])
+  })
+
+  test('what was closed is not found again: the same Request is a new visit', async () => {
+    const { auth } = testApp()
+    const same = request()
+    const first = opened(auth, same)
+    await first.close({ failed: false })
+    const second = opened(auth, same)
+    expect(second).not.toBe(first)
+    second.auth.session.set('a', 1)
+    expect(setCookiesOf(await second.close({ failed: false }))).toHaveLength(1)
+  })
+
+  test('two auths in one request do not know each other', async () => {
+    const options = { secret: SECRET, origin: ORIGIN, users: new Users().provider, passwords: plain }
+    const one = createAuth({ ...options, cookie: { name: 'one' } })
+    const two = createAuth({ ...options, cookie: { name: 'two' }, sessions: storedSessions(memoryRecords()) })
+    const same = request()
+    const [outer, inner] = [opened(one, same), opened(two, same)]
+    const again = opened(one, same)
+    expect(again).toBe(outer)
+    await outer.auth.login('alice', 'wonderland')
+    await inner.auth.login('bob', 'builder')
+    expect(setCookiesOf(await again.close({ failed: false }))).toEqual([])
+    const cookies = [...setCookiesOf(await inner.close({ failed: false }))]
+    expect(opened(one, same)).toBe(outer)
+    await outer.close({ failed: false })
+    cookies.push(...setCookiesOf(await outer.close({ failed: false })))
+    expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(['__Host-two', '__Host-one'])
+    expect([opened(one, same), opened(two, same)]).not.toContain(outer)
+  })
+
+  test('who only reads sees what is open under the key, and takes no part in closing it', async () => {
+    const { auth } = testApp()
+    const key = {}
+    const visit = await auth.open(request(), { key })
+    if (visit instanceof Response) throw new Error('refused')
+    await visit.auth.login('alice', 'wonderland')
+    const reader = await auth.open(new Request(ORIGIN), { key, readOnly: true })
+    expect(reader).toBe(visit)
+    expect(setCookiesOf(await visit.close({ failed: false }))).toHaveLength(1)
+  })
+
+  test('what handlers get opens, judges and saves nothing', () => {
+    const { auth } = opened(testApp().auth, request())
+    for (const name of ['begin', 'open', 'close', 'commit', 'protect', 'checkCrossOrigin'])
+      expect(name in auth).toBe(false)
+  })
+})
+
+describe('a request inside of another is judged by itself', () => {
+  const app = testApp({ protect: protectPaths({ include: ['/admin'] }) })
+  const key = {}
+  const statusOf = async (path: string, headers: Record<string, string> = {}) => {
+    const visit = await app.auth.open(new Request(ORIGIN + path, { method: 'POST', headers }), { key })
+    return visit instanceof Response ? visit.status : 200
+  }
+
+  test.each<[sentence: string, path: string, headers: Record<string, string>, status: number]>([
+    ['a protected path', '/admin', {}, 401],
+    ['one below it', '/admin/users', {}, 401],
+    ['a public one', '/', {}, 200],
+    ['one that another site has sent', '/', { origin: 'https://evil.test' }, 403],
+  ])('%s', async (_, path, headers, status) => {
+    expect(await statusOf('/')).toBe(200)
+    expect(await statusOf(path, headers)).toBe(status)
+  })
+})
