@@ -140,6 +140,63 @@ describe('the Hono adapter', () => {
     expect(await (await hono.request('/')).text()).toContain('latchkey(auth)')
   })
 
+  describe('mounted twice, it is one session', () => {
+    type Env = { Variables: AuthVariables<TestUser>; Bindings: { incoming?: object } }
+    const inner = (auth: ReturnType<typeof makeAuth>) => {
+      const router = new Hono<Env>()
+      router.use(latchkey(auth))
+      router.post('/logout', async (c) => {
+        await c.var.auth.logout()
+        return c.text('out')
+      })
+      router.post('/login', async (c) => {
+        await c.var.auth.login('alice', 'wonderland')
+        return c.text('in')
+      })
+      return router
+    }
+    const outer = (auth: ReturnType<typeof makeAuth>) => {
+      const hono = new Hono<Env>()
+      hono.use(latchkey(auth))
+      hono.use(async (c, next) => {
+        c.var.auth.session.set('before', 1)
+        await next()
+        c.var.auth.session.set('after', 1)
+      })
+      hono.get('/who', async (c) => {
+        const { userId } = await c.var.auth.authenticate()
+        return c.json({ userId, ...(await c.var.auth.session.all()) })
+      })
+      return hono
+    }
+
+    test.each<[where: string, mount: (hono: Hono<Env>, router: Hono<Env>) => unknown]>([
+      ['on a router', (hono, router) => hono.route('/area', router)],
+      [
+        'behind middleware that has replaced the Request',
+        (hono, router) => {
+          hono.use('/area/*', async (c, next) => {
+            c.req.raw = new Request(c.req.raw)
+            await next()
+          })
+          hono.route('/area', router)
+        },
+      ],
+      ['on an app of its own, on Node', (hono, router) => hono.mount('/area', router.fetch)],
+    ])('%s', async (_, mount) => {
+      const auth = makeAuth()
+      const hono = outer(auth)
+      mount(hono, inner(auth))
+      const browser = new TestBrowser((request) => hono.fetch(request, { incoming: {} }), ORIGIN)
+      const whoIs = async () => (await browser.get('/who')).json()
+      const answer = await browser.post('/area/login')
+      expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['in', 1])
+      expect(await whoIs()).toMatchObject({ userId: 'alice', before: 1, after: 1 })
+      await browser.post('/area/logout')
+      expect(await whoIs()).toMatchObject({ userId: null })
+    })
+  })
+
   test('many users at once never see each other', async () => {
     const { auth, users } = testApp({ now: Date.now })
     for (let i = 0; i < 50; i++) users.put(`u${i}`, { id: `u${i}`, hashedPassword: 'plain:x' })

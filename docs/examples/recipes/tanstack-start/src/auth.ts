@@ -1,8 +1,14 @@
 import { createAuth, memoryUsers } from 'latchkey'
 import { scrypt } from 'latchkey/password'
 
+export interface User {
+  id: string
+  displayName: string
+  hashedPassword: string
+}
+
 /** Your table of users belongs here: `findById` and `findByUsername`. This one has a single user. */
-const users = memoryUsers([
+const users = memoryUsers<User>([
   {
     username: 'ada@example.com',
     user: {
