@@ -1,6 +1,8 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 /** The character codes of the alphabet. */
-const CODES: Readonly<Uint8Array> = /* @__PURE__ */ Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0))
+const CODES: Readonly<Uint8Array> = /* @__PURE__ */ Uint8Array.from(ALPHABET, (letter) =>
+  letter.charCodeAt(0),
+)
 /** By character code; -1 for what is not in the alphabet. */
 const VALUES: Readonly<Int8Array> = /* @__PURE__ */ Int8Array.from({ length: 128 }, (_, code) =>
   ALPHABET.indexOf(String.fromCharCode(code)),

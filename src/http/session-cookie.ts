@@ -118,7 +118,8 @@ export class SessionCookie {
 }
 
 /** What is the same for every cookie of a form. */
-interface Attributes extends Pick<Cookie, 'name' | 'path' | 'domain' | 'secure' | 'sameSite' | 'partitioned'> {
+interface Attributes
+  extends Pick<Cookie, 'name' | 'path' | 'domain' | 'secure' | 'sameSite' | 'partitioned'> {
   readonly maxAgeSeconds: number | undefined
 }
 

@@ -16,6 +16,11 @@ export type ErrorHandler = (error: unknown, request: Request) => MaybePromise<Re
 /** Options of {@link handleRequest}. */
 export interface HandleRequestOptions extends Omit<OpenOptions, 'readOnly'> {
   /**
+   * Whether a response stands for a request that has failed, for frameworks that answer errors with 200. Default: its
+   * status is 500 or above.
+   */
+  readonly isFailed?: ((response: Response) => boolean) | undefined
+  /**
    * Called with errors of the handler. Default: `console.error` (of a failed backend without its cause), and
    * a page that says nothing about the error.
    */
@@ -26,14 +31,14 @@ export interface HandleRequestOptions extends Omit<OpenOptions, 'readOnly'> {
  * Handles one request: refuses it if another site forged it, calls `handle` with the request's `auth`, and
  * saves the session before the response is sent. Returns the response.
  *
- * A thrown `Response` counts like a returned one. If `handle` throws any other error, or responds with 5xx,
- * its session changes are discarded, except a logout.
+ * A thrown `Response` counts like a returned one. If `handle` throws any other error, or the response has
+ * failed, its session changes are discarded, except a logout.
  */
 export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,
   request: Request,
   handle: (auth: RequestAuth<User, Devices>) => MaybePromise<Response>,
-  { onError, ...options }: HandleRequestOptions = {},
+  { onError, isFailed = ({ status }) => status >= 500, ...options }: HandleRequestOptions = {},
 ): Promise<Response> {
   let visit: Visit<User, Devices> | undefined
   try {
@@ -41,7 +46,7 @@ export async function handleRequest<User extends UserLike, Devices = unknown>(
     if (opened instanceof Response) return opened
     visit = opened
     const response = await answerOf(handle, opened.auth)
-    return withSession(response, await opened.close({ failed: response.status >= 500 }))
+    return withSession(response, await opened.close({ failed: isFailed(response) }))
   } catch (error) {
     const response = await errorResponse(error, request, onError)
     return visit ? withSession(response, await visit.close({ failed: true })) : response

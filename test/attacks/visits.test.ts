@@ -235,6 +235,20 @@ describe('opening and closing', () => {
     expect(setCookiesOf(await visit.close({ failed: true }))).toEqual([])
   })
 
+  test('a response of 200 may stand for a request that has failed: nothing is kept but a logout', async () => {
+    const { auth } = testApp()
+    const answer = await handleRequest(
+      auth,
+      request(),
+      ({ session }) => {
+        session.set('a', 1)
+        return new Response('it broke')
+      },
+      { isFailed: () => true },
+    )
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([200, []])
+  })
+
   test('what was closed is not found again: the same Request is a new visit', async () => {
     const { auth } = testApp()
     const same = request()

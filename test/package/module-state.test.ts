@@ -15,6 +15,7 @@ function sourcesBelow(folder: string): [string, string][] {
 const REASONS: Readonly<Record<string, string>> = {
   'adapters/next/seen-request.ts keys': 'an empty object per request, which goes with it',
   'adapters/react-router/unsigned-cookie.ts signed': 'storages of the app that were found to be signed',
+  'src/crypto/base64.ts CODES': 'the character codes of base64url’s alphabet',
   'src/crypto/base64.ts VALUES': 'the values of base64’s characters',
   'src/crypto/random.ts pool': 'random bytes that were handed to nobody yet: each is zeroed as it leaves',
   'src/crypto/random.ts used': 'how much of the pool is used up',

@@ -1,7 +1,6 @@
 import { createCsrfMiddleware, createMiddleware, createStart } from '@tanstack/react-start'
 import { getRequestIP } from '@tanstack/react-start/server'
-import { type ErrorHandler, handleRequest, type RequestAuth } from 'latchkey'
-import { errorResponse } from 'latchkey/adapter'
+import { handleRequest, type RequestAuth } from 'latchkey'
 import { auth, type User } from './auth.ts'
 
 interface Context {
@@ -11,12 +10,11 @@ interface Context {
 
 const login = createMiddleware().server<Context>(({ request, next }) => {
   const outcome = { failed: false }
-  const respond = async (current: RequestAuth<User>) => {
-    const { response } = await next({ context: { auth: current, outcome } })
-    if (outcome.failed) throw new Failed(response)
-    return response
-  }
-  return handleRequest(auth, request, respond, { address: getRequestIP(), onError })
+  const respond = async (current: RequestAuth<User>) =>
+    (await next({ context: { auth: current, outcome } })).response
+  // Start answers 200 for a server function that throws.
+  const isFailed = ({ status }: Response) => status >= 500 || outcome.failed
+  return handleRequest(auth, request, respond, { address: getRequestIP(), isFailed })
 })
 
 const failure = createMiddleware({ type: 'function' })
@@ -29,18 +27,6 @@ const failure = createMiddleware({ type: 'function' })
       throw error
     }
   })
-
-/** Start answers 200 for a server function that throws. Thrown, so that only a logout is kept. */
-class Failed extends Error {
-  readonly response: Response
-  constructor(response: Response) {
-    super()
-    this.response = response
-  }
-}
-
-const onError: ErrorHandler = (error, request) =>
-  error instanceof Failed ? error.response : errorResponse(error, request)
 
 /** Start's own check, which a `start.ts` switches off: it guards server functions that are asked by GET as well. */
 const sameOrigin = createCsrfMiddleware({ filter: ({ handlerType }) => handlerType === 'serverFn' })
