@@ -1,10 +1,10 @@
 import { LatchkeyError } from 'latchkey'
 import type { Cookie } from 'latchkey/adapter'
 
-/** The subset of `await cookies()` that we call. Its cookies have the same members as ours. */
+/** The subset of `await cookies()` that we call. Its cookies have the members of ours, and more. */
 export interface CookieJar {
   getAll(): readonly { readonly name: string; readonly value: string }[]
-  set(cookie: Cookie): unknown
+  set(cookie: Cookie & { readonly expires?: Date }): unknown
 }
 
 /**
@@ -14,7 +14,8 @@ export interface CookieJar {
  */
 export function keepCookie(jar: CookieJar, cookie: Cookie): void {
   try {
-    jar.set(cookie)
+    // For clients that do not know `Max-Age`.
+    jar.set(cookie.maxAge === 0 ? { ...cookie, expires: new Date(0) } : cookie)
   } catch (cause) {
     throw new LatchkeyError(
       'misuse',

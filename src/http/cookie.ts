@@ -18,13 +18,11 @@ export interface Cookie {
   readonly partitioned?: true | undefined
   /** How long the browser keeps it, in whole seconds; 0 removes it. `undefined`: until the browser is closed. */
   readonly maxAge?: number | undefined
-  /** For a cookie that is removed: a time in the past, for clients that do not know `Max-Age`. */
-  readonly expires?: Date | undefined
 }
 
 /** Returns the value of a `Set-Cookie` header (RFC 6265bis, section 4.1.1). */
 export function serializeCookie(cookie: Cookie): string {
-  const { name, value, path, domain, secure, sameSite, partitioned, maxAge, expires } = cookie
+  const { name, value, path, domain, secure, sameSite, partitioned, maxAge } = cookie
   let text = `${name}=${value}; Path=${path}`
   if (domain !== undefined) text += `; Domain=${domain}`
   text += '; HttpOnly'
@@ -32,7 +30,8 @@ export function serializeCookie(cookie: Cookie): string {
   text += `; SameSite=${SITES[sameSite]}`
   if (partitioned) text += '; Partitioned'
   if (maxAge !== undefined) text += `; Max-Age=${maxAge}`
-  if (expires !== undefined) text += `; Expires=${expires.toUTCString()}`
+  // For clients that do not know `Max-Age`.
+  if (maxAge === 0) text += '; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   return text
 }
 

@@ -126,7 +126,7 @@ interface Attributes
 function form({ maxAgeSeconds, ...attributes }: Attributes): CookieForm {
   const { name, path, domain, secure, sameSite, partitioned } = attributes
   // Member by member: spreading the attributes takes a hundred times as long (0.3 µs, measured on Node 20).
-  const cookie = (value: string, maxAge: number | undefined, expires?: Date): Cookie => ({
+  const cookie = (value: string, maxAge: number | undefined): Cookie => ({
     name,
     value,
     path,
@@ -136,14 +136,13 @@ function form({ maxAgeSeconds, ...attributes }: Attributes): CookieForm {
     sameSite,
     partitioned,
     maxAge,
-    expires,
   })
   return {
     name,
     isPersistent: maxAgeSeconds !== undefined,
     set: (value, remainingSeconds) =>
       cookie(value, maxAgeSeconds && Math.floor(Math.min(maxAgeSeconds, remainingSeconds))),
-    expire: () => cookie('', 0, new Date(0)),
+    expire: () => cookie('', 0),
   }
 }
 
