@@ -4,6 +4,7 @@ export { type CrossOriginOptions, type CrossOriginReason, checkCrossOrigin } fro
 export { deniedResponse, wantsJson } from './http/denied-response.ts'
 export {
   type ResponseHeaders,
+  removalsOf,
   type SessionCommit,
   withSession,
   writeSession,

@@ -4,6 +4,7 @@ import {
   type AuthOrFactory,
   errorResponse,
   refuseUnknown,
+  removalsOf,
   resolveAuth,
   type SessionCommit,
   withSession,
@@ -48,11 +49,12 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   const authOf = resolveAuth(source)
   return async (c, next) => {
     let visit: Visit<User, Devices> | undefined
+    let commit: SessionCommit | undefined
     try {
       const options = { address: address(c), key: keyOf(c) }
       const opening = authOf(c.env).open(c.req.raw, options)
       const opened = opening instanceof Promise ? await opening : opening
-      if (opened instanceof Response) return opened
+      if (!('auth' in opened)) return opened
       visit = opened
       c.set('auth', opened.auth)
       try {
@@ -64,9 +66,10 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       }
       if (isBroken(c.error)) throw c.error
       const closing = opened.close({ failed: c.res.status >= 500 || isThrown(c.error) })
-      respond(c, c.res, closing instanceof Promise ? await closing : closing)
+      commit = closing instanceof Promise ? await closing : closing
+      respond(c, c.res, commit)
     } catch (error) {
-      const ending = (await visit?.close({ failed: true })) ?? NOTHING
+      const ending = commit ? removalsOf(commit) : ((await visit?.close({ failed: true })) ?? NOTHING)
       // We respond to a broken backend only. Any other error is for the app's `onError`.
       if (!isBroken(error)) throw error
       respond(c, await unavailable(c, error, onError), ending)
@@ -79,13 +82,16 @@ export function latchkey<User extends UserLike, Devices = unknown>(
 const NOTHING: SessionCommit = { used: false, cookies: [] }
 
 /**
- * What stands for one request. Middleware and `app.mount` make new Requests of it: @hono/node-server has Node's own
- * request beside them, and elsewhere the first one is kept in `c.var.auth`.
+ * The object that identifies a request, where middleware has replaced `c.req.raw`: Node's own request, which
+ * @hono/node-server hands over, otherwise the first Request, which is kept in `c.var.auth`. Only on Node a request is
+ * recognised through `app.mount` as well.
  */
 function keyOf(c: Context): object {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: object }
-  const known = c.get('auth') as RequestAuth<UserLike> | undefined
-  return incoming ?? known?.request ?? c.req.raw
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly rawHeaders?: unknown } }
+  // On Workers `c.env` has the app's own bindings, which are the same for every request.
+  if (Array.isArray(incoming?.rawHeaders)) return incoming
+  const known = c.get('auth') as { readonly request?: unknown } | undefined
+  return known?.request instanceof Request ? known.request : c.req.raw
 }
 
 /** 503, unless the app's `onError` has already responded to the broken backend. */

@@ -16,8 +16,8 @@ export async function action<User extends UserLike, Devices, Result>(
   { address }: NextOptions,
 ): Promise<Result> {
   const { request, jar, key } = await currentRequest('POST')
-  const visit = await auth.open(request, { address: address?.(request), key, target: null })
-  if (visit instanceof Response) {
+  const visit = await auth.open(request, { address: address?.(request), key, target: null, lastSaves: true })
+  if (!('auth' in visit)) {
     throw new LatchkeyError(
       'cross_origin_refused',
       'This Server Action was called from another site. If that site is yours, add it to `trustedOrigins`.',

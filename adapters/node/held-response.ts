@@ -1,5 +1,11 @@
 import type { MaybePromise } from 'latchkey'
-import { type ResponseHeaders, type SessionCommit, withSession, writeSession } from 'latchkey/adapter'
+import {
+  type ResponseHeaders,
+  removalsOf,
+  type SessionCommit,
+  withSession,
+  writeSession,
+} from 'latchkey/adapter'
 import { lockHead, setHead } from './head.ts'
 import { addHeader, bytesOf, type OutgoingLike, writeResponse } from './node-http.ts'
 
@@ -59,10 +65,7 @@ export function holdResponse(response: OutgoingLike, { close, answerTo }: Saving
   }
 
   const replace = async (error: unknown): Promise<void> => {
-    // What was saved, but could not be sent, reaches nobody: of its cookies only the end of a session is sent.
-    const commit = saved
-      ? { ...saved, cookies: saved.cookies.filter(({ value }) => value === '') }
-      : await close(true)
+    const commit = saved ? removalsOf(saved) : await close(true)
     const answer = withSession(await answerTo(error), commit)
     const body = await bytesOf(answer)
     unlock()

@@ -100,7 +100,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       return
     }
     const pass = (opened: Response | Visit<User, Devices>): unknown => {
-      if (opened instanceof Response) return sendResponse(response, opened)
+      if (!('auth' in opened)) return sendResponse(response, opened)
       const { auth } = opened
       incoming[key] = auth
       holdResponse(response, {
@@ -128,7 +128,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     upgrade(request: IncomingLike): RequestAuth<User, Devices> | null {
       // Nothing is asked of a store as long as no path rule is.
       const opened = open(request, { target: null, readOnly: true }) as Response | Visit<User, Devices>
-      return opened instanceof Response ? null : opened.auth
+      return 'auth' in opened ? opened.auth : null
     },
     upgradeUser: (request: IncomingLike, socket: SocketLike) => {
       const opening = async () => open(request, { target: targetPath(request), readOnly: true })

@@ -110,7 +110,7 @@ export function writeResponse(
   { writeHead, end }: Pick<OutgoingLike, 'writeHead' | 'end'> = outgoing,
 ): void {
   for (const [name, value] of headers) {
-    if (name === 'set-cookie') addHeader(outgoing, name, value)
+    if (name === 'set-cookie' || name === 'vary') addHeader(outgoing, name, value)
     else outgoing.setHeader(name, value)
   }
   if (status !== 204) outgoing.setHeader('content-length', String(body.length))

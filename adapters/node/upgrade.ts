@@ -35,7 +35,7 @@ export async function upgradingUser<User extends UserLike, Devices>(
 async function userOf<User extends UserLike, Devices>(
   opened: Response | Visit<User, Devices>,
 ): Promise<User | Response> {
-  if (opened instanceof Response) return opened
+  if (!('auth' in opened)) return opened
   return (await opened.auth.requireUser()) ?? (opened.auth.user as User)
 }
 

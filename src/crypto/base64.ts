@@ -1,8 +1,4 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** The character codes of the alphabet. */
-const CODES: Readonly<Uint8Array> = /* @__PURE__ */ Uint8Array.from(ALPHABET, (letter) =>
-  letter.charCodeAt(0),
-)
 /** By character code; -1 for what is not in the alphabet. */
 const VALUES: Readonly<Int8Array> = /* @__PURE__ */ Int8Array.from({ length: 128 }, (_, code) =>
   ALPHABET.indexOf(String.fromCharCode(code)),
@@ -10,26 +6,23 @@ const VALUES: Readonly<Int8Array> = /* @__PURE__ */ Int8Array.from({ length: 128
 
 /**
  * base64url without padding (RFC 4648, section 5), for digests and tokens. By hand: `toBase64` is missing on Node 20
- * to 24. Three bytes at a time, and from character codes at once, since a string built by `+=` is flattened at its first
- * look-up in a map.
+ * to 24. From character codes at once, since a string built by `+=` is flattened at its first look-up in a map.
  */
 export function base64url(bytes: Uint8Array): string {
   const codes: number[] = []
-  const { length } = bytes
-  let i = 0
-  for (; i + 2 < length; i += 3) {
-    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number)
-    codes.push(code(bits >> 18), code(bits >> 12), code(bits >> 6), code(bits))
+  let bits = 0
+  let count = 0
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte
+    count += 8
+    while (count >= 6) {
+      count -= 6
+      codes.push(ALPHABET.charCodeAt((bits >> count) & 63))
+    }
   }
-  if (i < length) {
-    const bits = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8)
-    codes.push(code(bits >> 18), code(bits >> 12))
-    if (i + 1 < length) codes.push(code(bits >> 6))
-  }
+  if (count > 0) codes.push(ALPHABET.charCodeAt((bits << (6 - count)) & 63))
   return String.fromCharCode(...codes)
 }
-
-const code = (bits: number): number => CODES[bits & 63] as number
 
 /**
  * The bytes of base64url, or `null` for any text that {@link base64url} would not give: another character, a character

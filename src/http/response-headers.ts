@@ -44,6 +44,14 @@ export function writeSession(
     headers.append('set-cookie', typeof cookie === 'string' ? cookie : serializeCookie(cookie))
 }
 
+/**
+ * What is left of a commit whose response could not be sent: only removals of cookies are sent with the response to the
+ * error. Otherwise a request that failed would log in.
+ */
+export function removalsOf({ used, cookies, isPrivate = false }: SessionCommit): SessionCommit {
+  return { used, cookies: cookies.filter(({ maxAge }) => maxAge === 0), isPrivate }
+}
+
 function varyByCookie(headers: ResponseHeaders): void {
   const vary = headers.get('vary')
   if (vary === null) headers.set('vary', 'Cookie')

@@ -20,8 +20,21 @@ export function authenticate<User extends UserLike>(
   context: LoginContext<User>,
 ): MaybePromise<UserToken<User>> {
   if (context.token) return context.token
+  // Who asks while it is being determined gets the same answer.
+  if (context.asking) return context.asking
   const known = identity.ask(context)
-  return known instanceof Promise ? known.then((later) => conclude(context, later)) : conclude(context, known)
+  if (!(known instanceof Promise)) return conclude(context, known)
+  context.asking = known.then(
+    (later) => {
+      context.asking = undefined
+      return conclude(context, later)
+    },
+    (error: unknown) => {
+      context.asking = undefined
+      throw error
+    },
+  )
+  return context.asking
 }
 
 /**
@@ -32,13 +45,14 @@ export async function authenticateBy<User extends UserLike>(
   { environment }: Identity<User>,
   context: LoginContext<User>,
   authenticators: readonly Authenticator<User>[],
+  request: Request = context.request,
 ): Promise<LoginContext<User> & { readonly token: UserToken<User> }> {
   if (!environment) throw new LatchkeyError('misuse', 'Authenticators need createAuth().')
   for (const { needs } of authenticators) {
     if (needs && !environment.users[needs])
       throw new LatchkeyError('misuse', `\`users\` needs a method \`${needs}\`.`)
   }
-  const { request, session, address } = context
+  const { session, address } = context
   const asked: LoginContext<User> = { request, session, address }
   const token = conclude(asked, await askInTurn(environment, asked, authenticators))
   if (asked.isShown) context.isShown = true

@@ -16,6 +16,8 @@ export interface LoginContext<User extends UserLike> {
   readonly address?: string | undefined
   /** The request's identity. Written by `authenticate`, `login` and `logout`. */
   token?: UserToken<User>
+  /** The identity, while it is being determined. Written by `authenticate`. */
+  asking?: Promise<UserToken<User>> | undefined
   /** The authenticator that decided. Written by `authenticate`. */
   decidedBy?: Challenger
   /** Why that authenticator refused the credential, if it did. */

@@ -39,15 +39,15 @@ export function requireUser<User extends UserLike>(
   context: LoginContext<User>,
   options: RequireUserOptions = {},
   wanted?: Wanted,
+  request: Request = context.request,
 ): MaybePromise<Response | null> {
   const { by, scopes, notImpersonating } = options
-  const chain = by ?? identity.authenticators
-  return andThen(by ? tokenBy(identity, context, by) : authenticate(identity, context), (token) => {
-    const { request } = context
+  const authenticators = by ?? identity.authenticators
+  return andThen(by ? tokenBy(identity, context, by, request) : authenticate(identity, context), (token) => {
     if (!token.isAuthenticated) {
       // A WebSocket client does not follow redirects.
       const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
-      return unauthenticated(identity.realm, context, chain, redirectTo, wanted)
+      return unauthenticated(identity.realm, request, context, authenticators, redirectTo, wanted)
     }
     if (notImpersonating && token.state === 'impersonator')
       return deniedResponse(request, 403, 'impersonating')
@@ -64,23 +64,25 @@ async function tokenBy<User extends UserLike>(
   identity: Identity<User>,
   context: LoginContext<User>,
   by: readonly Authenticator<User>[],
+  request: Request,
 ): Promise<UserToken<User>> {
-  const { token, decidedBy, failure } = await authenticateBy(identity, context, by)
+  const { token, decidedBy, failure } = await authenticateBy(identity, context, by, request)
   Object.assign(context, { token, decidedBy, failure })
   return token
 }
 
 function unauthenticated<User extends UserLike>(
   realm: string,
-  { request, decidedBy, failure }: LoginContext<User>,
-  chain: readonly Authenticator<User>[],
+  request: Request,
+  { decidedBy, failure }: LoginContext<User>,
+  authenticators: readonly Authenticator<User>[],
   redirectTo: string | undefined,
   wanted: Wanted | undefined,
 ): Response {
   const error = failure?.reason
   const problem: ChallengeProblem | undefined =
     error === 'invalid_request' || error === 'invalid_token' ? { error } : undefined
-  const challenges = chain.flatMap(
+  const challenges = authenticators.flatMap(
     (authenticator) =>
       authenticator.challenge?.(realm, authenticator === decidedBy ? problem : undefined) ?? [],
   )

@@ -1,5 +1,4 @@
 import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
-import { cookieValues } from '../http/cookie-values.ts'
 import { checkCrossOrigin } from '../http/cross-origin.ts'
 import { deniedResponse } from '../http/denied-response.ts'
 import { withSession } from '../http/response-headers.ts'
@@ -38,9 +37,9 @@ export interface OpenOptions {
   /** The page, if the framework requests its data by another path. Default: the request's URL. */
   readonly page?: PathRequest['page']
   /**
-   * The object that stands for this request, where a framework makes a new `Request` of it. What is opened with the same
-   * key, the same session cookie and the same `Authorization` is one visit. It must be extensible: the visit is kept in a
-   * property of it while it is open. Default: the `Request` itself.
+   * The object that identifies this request, where a framework makes a new `Request` of it. What is opened under one key
+   * with the same credentials is one visit. It must be extensible: the visit is kept in a property of it while it is open.
+   * Default: the `Request` itself.
    */
   readonly key?: object | undefined
   /**
@@ -48,6 +47,12 @@ export interface OpenOptions {
    * a `key` alone. Default false.
    */
   readonly readOnly?: boolean
+  /**
+   * `true`: of several who open the request, the last one to close it saves and gets the cookies, where cookies can be set
+   * until then (Next). The first opener's `failed` counts all the same. Default: the first opener saves, since its response
+   * carries the cookies.
+   */
+  readonly lastSaves?: boolean
 }
 
 /** The configured auth. Adapters call `open` once per request; apps mount it as `latchkey(auth)`. */
@@ -71,49 +76,35 @@ export class Auth<User extends UserLike, Devices = unknown> {
       emit({}, { type: 'cross_origin_refused', reason })
       return deniedResponse(request, 403, 'cross_origin_refused')
     }
-    const { address, target, page, readOnly = false, key = readOnly ? undefined : request } = options
-    const open = key && OpenVisit.under(key, this.#parts)
-    let visit: OpenVisit<User, Devices>
-    if (open && this.#carriesSame(request, open.auth.request)) {
-      visit = open
-      if (!readOnly) visit.open()
-    } else {
-      visit = new OpenVisit(this.#parts, request, { address, readOnly }, open ? request : key)
-    }
-    return protect && target !== null ? judged(visit, protect, { request, target, page }, readOnly) : visit
-  }
-
-  /** Whether two requests carry the same credentials. Otherwise they are those of two visitors. */
-  #carriesSame(one: Request, other: Request): boolean {
-    if (one === other) return true
-    const { name } = this.#parts.cookies.formFor(other)
-    const [mine, theirs] = [one, other].map(({ headers }) => [
-      headers.get('authorization'),
-      ...cookieValues(headers.get('cookie'), name),
-    ])
-    return JSON.stringify(mine) === JSON.stringify(theirs)
+    const { address, target, page, readOnly = false, lastSaves = false } = options
+    const { key = readOnly ? undefined : request } = options
+    const opening = { address, readOnly, lastSaves }
+    const visit =
+      (key && OpenVisit.under(key, this.#parts, request)?.again(request, opening)) ??
+      new OpenVisit(this.#parts, request, opening, key)
+    return protect && target !== null ? checkPath(visit, protect, { request, target, page }, readOnly) : visit
   }
 }
 
-/** The visit if the path rules let it pass, otherwise their response, which carries what became of the session. */
-function judged<User extends UserLike, Devices>(
+/** The visit if the path rules let it pass, otherwise their response, with the session's cookies. */
+function checkPath<User extends UserLike, Devices>(
   visit: Visit<User, Devices>,
   protect: PathProtection,
   path: PathRequest,
   readOnly: boolean,
 ): MaybePromise<Response | Visit<User, Devices>> {
-  const deny = async (denied: Response): Promise<Response> =>
-    readOnly ? denied : withSession(denied, await visit.close({ failed: denied.status >= 500 }))
   const fail = async (error: unknown): Promise<Response> => {
     if (error instanceof Response) return deny(error)
     if (!readOnly) await visit.close({ failed: true })
     throw error
   }
+  const deny = async (denied: Response): Promise<Response> =>
+    readOnly ? denied : withSession(denied, await visit.close({ failed: denied.status >= 500 }))
   const pass = (denied: Response | null): MaybePromise<Response | Visit<User, Devices>> =>
-    denied ? deny(denied) : visit
+    denied ? deny(denied).catch(fail) : visit
   try {
     const denied = protect(visit.auth, path)
-    return isPromise(denied) ? denied.then(pass).catch(fail) : pass(denied)
+    return isPromise(denied) ? Promise.resolve(denied).then(pass, fail) : pass(denied)
   } catch (error) {
     return fail(error)
   }

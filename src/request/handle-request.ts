@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { deniedResponse } from '../http/denied-response.ts'
-import { withSession } from '../http/response-headers.ts'
+import { removalsOf, type SessionCommit, withSession } from '../http/response-headers.ts'
 import type { UserLike } from '../user/user.ts'
 import type { Auth, OpenOptions } from './auth.ts'
 import type { RequestAuth } from './request-auth.ts'
@@ -31,8 +31,8 @@ export interface HandleRequestOptions extends Omit<OpenOptions, 'readOnly'> {
  * Handles one request: refuses it if another site forged it, calls `handle` with the request's `auth`, and
  * saves the session before the response is sent. Returns the response.
  *
- * A thrown `Response` counts like a returned one. If `handle` throws any other error, or the response has
- * failed, its session changes are discarded, except a logout.
+ * A thrown `Response` counts like a returned one. If `handle` throws any other error, or `isFailed(response)`
+ * is true, its session changes are discarded, except a logout.
  */
 export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,
@@ -41,15 +41,18 @@ export async function handleRequest<User extends UserLike, Devices = unknown>(
   { onError, isFailed = ({ status }) => status >= 500, ...options }: HandleRequestOptions = {},
 ): Promise<Response> {
   let visit: Visit<User, Devices> | undefined
+  let commit: SessionCommit | undefined
   try {
     const opened = await auth.open(request, options)
-    if (opened instanceof Response) return opened
+    if (!('auth' in opened)) return opened
     visit = opened
     const response = await answerOf(handle, opened.auth)
-    return withSession(response, await opened.close({ failed: isFailed(response) }))
+    commit = await opened.close({ failed: isFailed(response) })
+    return withSession(response, commit)
   } catch (error) {
     const response = await errorResponse(error, request, onError)
-    return visit ? withSession(response, await visit.close({ failed: true })) : response
+    if (!visit) return response
+    return withSession(response, commit ? removalsOf(commit) : await visit.close({ failed: true }))
   }
 }
 

@@ -36,17 +36,20 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   readonly #parts: RequestParts<User, Devices>
   readonly #context: LoginContext<User>
   readonly #inner: RequestSession
+  /** The request that this belongs to. */
+  readonly request: Request
   #session: Session | undefined
 
-  constructor(parts: RequestParts<User, Devices>, context: LoginContext<User>, session: RequestSession) {
+  constructor(
+    parts: RequestParts<User, Devices>,
+    context: LoginContext<User>,
+    session: RequestSession,
+    request: Request,
+  ) {
     this.#parts = parts
     this.#context = context
     this.#inner = session
-  }
-
-  /** The request that this belongs to. */
-  get request(): Request {
-    return this.#context.request
+    this.request = request
   }
 
   /** The app's own data in the session. */
@@ -92,7 +95,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
 
   /** Authenticates with these authenticators only. Does not change `token`. */
   async authenticateBy(...authenticators: readonly Authenticator<User>[]): Promise<UserToken<User>> {
-    return (await authenticateBy(this.#parts.identity, this.#context, authenticators)).token
+    return (await authenticateBy(this.#parts.identity, this.#context, authenticators, this.request)).token
   }
 
   /**
@@ -105,7 +108,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     options?: RequireUserOptions,
     wanted?: Pick<URL, 'pathname' | 'search'>,
   ): MaybePromise<Response | null> {
-    return requireUser(this.#parts.identity, this.#context, options, wanted)
+    return requireUser(this.#parts.identity, this.#context, options, wanted, this.request)
   }
 
   /** Like `requireUser`, for users who have all of these scopes; otherwise 403 `insufficient_scope`. */

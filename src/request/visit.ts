@@ -1,29 +1,18 @@
+import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { clientAddress } from '../http/client-address.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { LoginContext } from '../identity/login-context.ts'
-import { UNUSED } from '../session/commit.ts'
 import { RequestSession } from '../session/request-session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
 import { RequestAuth } from './request-auth.ts'
-
-/**
- * The property of what stands for a request that holds its open visits. A WeakMap costs more: most of it when garbage is
- * collected (2 µs a request, measured on Node 20 with 20,000 requests at hand).
- */
-const OPENED: unique symbol = Symbol('latchkey')
-
-/** What stands for a request. */
-interface Key {
-  // biome-ignore lint/suspicious/noExplicitAny: the visits of every auth, whatever its users are
-  [OPENED]?: OpenVisit<any, any> | undefined
-}
+import { carriesSame } from './same-visitor.ts'
 
 /**
  * One request that an adapter has opened with `auth.open`. Handlers get its `auth`; the adapter closes it before the
- * response is sent. The same request opened twice is one visit, so that what an inner handler does is seen by the outer
- * one, and one set of cookies goes out.
+ * response is sent. A request that is opened again inside of itself is one visit: both see the same session, and one set
+ * of cookies goes out.
  */
 export interface Visit<User extends UserLike, Devices = unknown> {
   /** Login and logout for this request. */
@@ -32,28 +21,55 @@ export interface Visit<User extends UserLike, Devices = unknown> {
    * Saves the session, and returns what the response must say about it. With `failed`, for a request that ended in an
    * error, changes are discarded, except a logout. If saving throws, call it again with `failed`.
    *
-   * Only the last opener's call saves: what an inner one says has no effect.
+   * Of a request that was opened several times the first opener saves and gets the cookies, and its `failed` counts.
+   * The others get no cookies, and their `failed` is ignored.
    *
-   * @throws LatchkeyError `misuse` if it was closed as often as it was opened; `backend_failed`, `session_too_large`.
+   * @throws LatchkeyError `misuse` if it was closed already; `backend_failed`, `session_too_large`.
    */
   close(outcome: { readonly failed: boolean }): MaybePromise<SessionCommit>
 }
 
-/** A visit that counts how often it was opened, and is found again by what stands for its request. */
+/** How a request is opened. */
+interface Opening {
+  readonly address: string | undefined
+  /** Only reads, and is not closed. */
+  readonly readOnly: boolean
+  /** Whoever closes last saves. */
+  readonly lastSaves: boolean
+}
+
+/**
+ * The property of the object that identifies a request which holds its open visits. A WeakMap costs more, most of it
+ * when garbage is collected (2 µs a request, measured on Node 20 with 20,000 live requests).
+ */
+const OPENED: unique symbol = Symbol('latchkey')
+
+/** The object that identifies a request. */
+interface Key {
+  // biome-ignore lint/suspicious/noExplicitAny: the visits of every auth, whatever its users are
+  [OPENED]?: OpenVisit<any, any> | undefined
+}
+
+/** The visit of the first opener. It holds what all openers of the request share. */
 export class OpenVisit<User extends UserLike, Devices> implements Visit<User, Devices> {
   readonly auth: RequestAuth<User, Devices>
   readonly #session: RequestSession
   readonly #context: LoginContext<User>
   readonly #parts: AuthParts<User, Devices>
   readonly #key: Key | undefined
-  /** The visit of another auth for the same request. */
+  #lastSaves: boolean
+  /** The visit of another auth, or of another visitor, under the same key. */
   #next: Key[typeof OPENED]
-  #opens: number
+  #isReader: boolean
+  /** How many inner visits are open. */
+  #inner = 0
+  /** What the first opener said when it closed before the last one did. */
+  #failed: boolean | undefined
 
   constructor(
     parts: AuthParts<User, Devices>,
     request: Request,
-    { address, readOnly }: { readonly address: string | undefined; readonly readOnly: boolean },
+    { address, readOnly, lastSaves }: Opening,
     key: Key | undefined,
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
@@ -63,46 +79,107 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session
     this.#context = { request, session, address: from }
-    this.auth = new RequestAuth(ofRequest, this.#context, session)
-    this.#opens = readOnly ? 0 : 1
+    this.auth = new RequestAuth(ofRequest, this.#context, session, request)
     this.#parts = parts
+    this.#isReader = readOnly
+    this.#lastSaves = lastSaves
     this.#key = key
     if (!key) return
     this.#next = key[OPENED]
     key[OPENED] = this
   }
 
-  /** Counts one more opener, who has to close it. */
-  open(): void {
-    this.#opens++
+  /** The visit that an auth has open under `key` for the visitor of this request, if any. */
+  static under<User extends UserLike, Devices>(
+    key: Key,
+    parts: AuthParts<User, Devices>,
+    request: Request,
+  ): OpenVisit<User, Devices> | undefined {
+    let visit = key[OPENED]
+    while (visit && !(visit.#parts === parts && carriesSame(parts, request, visit.auth.request)))
+      visit = visit.#next
+    return visit
+  }
+
+  /** Opens it once more, for the same request or for one that a framework made of it. */
+  again(request: Request, { readOnly, lastSaves }: Opening): Visit<User, Devices> {
+    const auth =
+      request === this.auth.request
+        ? this.auth
+        : new RequestAuth(this.#parts.ofRequest, this.#context, this.#session, request)
+    if (readOnly) return { auth, close: () => this.#shared }
+    if (this.#isReader) {
+      // Only readers were here before: this is the first opener who saves.
+      this.#isReader = false
+      this.#lastSaves = lastSaves
+      return { auth, close: (outcome) => this.close(outcome) }
+    }
+    this.#inner++
+    return new InnerVisit(auth, (isRetry) => this.#leave(isRetry))
   }
 
   close({ failed }: { readonly failed: boolean }): MaybePromise<SessionCommit> {
-    if (this.#opens > 1) {
-      this.#opens--
-      return UNUSED
-    }
-    this.#leave()
+    if (this.#failed !== undefined) throw closedTwice()
+    if (this.#inner === 0 || !this.#lastSaves) return this.#save(failed)
+    this.#failed = failed
+    return this.#shared
+  }
+
+  /** Closes an inner visit. It saves if it is the last one, and the first opener has left that to it. */
+  #leave(isRetry: boolean): MaybePromise<SessionCommit> {
+    if (this.#inner === 1 && this.#failed !== undefined) return this.#save(this.#failed || isRetry)
+    this.#inner--
+    return this.#shared
+  }
+
+  #save(failed: boolean): MaybePromise<SessionCommit> {
+    this.#unregister()
     const commit = this.#session.commit({ failed })
     return this.#context.isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
   }
 
-  /** Is not found under its key any more. The property stays: V8 makes a slow dictionary of an object that loses one. */
-  #leave(): void {
+  /** For a response that carries no cookies of ours, but may show what is in the session. */
+  get #shared(): SessionCommit {
+    return {
+      used: this.#session.used,
+      cookies: [],
+      isPrivate: this.#session.used || this.#context.isShown === true,
+    }
+  }
+
+  /** Removes this visit from its key. The property stays: V8 makes a slow dictionary of an object that loses one. */
+  #unregister(): void {
     const key = this.#key
     if (!key) return
     if (key[OPENED] === this) key[OPENED] = this.#next
     for (let visit = key[OPENED]; visit; visit = visit.#next)
       if (visit.#next === this) visit.#next = this.#next
   }
+}
 
-  /** The visit that an auth has open under `key`, if any. */
-  static under<User extends UserLike, Devices>(
-    key: Key,
-    parts: AuthParts<User, Devices>,
-  ): OpenVisit<User, Devices> | undefined {
-    let visit = key[OPENED]
-    while (visit && visit.#parts !== parts) visit = visit.#next
-    return visit
+/** The visit of a later opener. */
+class InnerVisit<User extends UserLike, Devices> implements Visit<User, Devices> {
+  readonly auth: RequestAuth<User, Devices>
+  readonly #leave: (isRetry: boolean) => MaybePromise<SessionCommit>
+  #hasTried = false
+  #isClosed = false
+
+  constructor(auth: RequestAuth<User, Devices>, leave: (isRetry: boolean) => MaybePromise<SessionCommit>) {
+    this.auth = auth
+    this.#leave = leave
   }
+
+  close({ failed }: { readonly failed: boolean }): MaybePromise<SessionCommit> {
+    if (this.#isClosed) throw closedTwice()
+    const isRetry = this.#hasTried && failed
+    this.#hasTried = true
+    return andThen(this.#leave(isRetry), (commit) => {
+      this.#isClosed = true
+      return commit
+    })
+  }
+}
+
+function closedTwice(): LatchkeyError {
+  return new LatchkeyError('misuse', 'A visit was closed twice.')
 }

@@ -12,12 +12,6 @@ export const IMPERSONATED_ID = '_impersonated_user_id'
 export const IMPERSONATOR_ID = '_impersonator_user_id'
 export const IMPERSONATION_ENDS = '_impersonation_ends_at'
 
-/**
- * The keys that a login writes or removes. It removes only this impersonation key: without it the others mean
- * nothing.
- */
-export const OWN_KEYS: readonly string[] = [USER_ID, USER_HASH, AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID]
-
 /** Whether a key belongs to the library, now or in a later version. */
 export function isOwnKey(key: string): boolean {
   return key.startsWith('_auth_') || key.startsWith('_impersonat')

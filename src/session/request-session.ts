@@ -56,6 +56,11 @@ export class RequestSession implements SessionStore {
     return typeof loaded === 'object' && !this.#emptied ? loaded.record.expiresAt : null
   }
 
+  /** Whether anything was asked of the session or done to it. */
+  get used(): boolean {
+    return this.#used
+  }
+
   get(key: string): MaybePromise<unknown> {
     // Already loaded, as for all but the first key: no promise, no closure.
     if (this.#incoming.loaded !== undefined) return this.#read(key)
@@ -126,8 +131,7 @@ export class RequestSession implements SessionStore {
    * @throws LatchkeyError `misuse` if it was saved already.
    */
   commit({ failed }: { failed: boolean }): MaybePromise<SessionCommit> {
-    if (this.#isSaved)
-      throw new LatchkeyError('misuse', 'A request was closed more often than it was opened.')
+    if (this.#isSaved) throw new LatchkeyError('misuse', 'The session of this request was saved already.')
     this.#closed = true
     this.#isSaved = true
     if (failed) {

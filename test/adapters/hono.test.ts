@@ -141,7 +141,7 @@ describe('the Hono adapter', () => {
   })
 
   describe('mounted twice, it is one session', () => {
-    type Env = { Variables: AuthVariables<TestUser>; Bindings: { incoming?: object } }
+    type Env = { Variables: AuthVariables<TestUser>; Bindings: { incoming?: { rawHeaders: string[] } } }
     const inner = (auth: ReturnType<typeof makeAuth>) => {
       const router = new Hono<Env>()
       router.use(latchkey(auth))
@@ -187,7 +187,10 @@ describe('the Hono adapter', () => {
       const auth = makeAuth()
       const hono = outer(auth)
       mount(hono, inner(auth))
-      const browser = new TestBrowser((request) => hono.fetch(request, { incoming: {} }), ORIGIN)
+      const browser = new TestBrowser(
+        (request) => hono.fetch(request, { incoming: { rawHeaders: [] } }),
+        ORIGIN,
+      )
       const whoIs = async () => (await browser.get('/who')).json()
       const answer = await browser.post('/area/login')
       expect([await answer.text(), answer.headers.getSetCookie().length]).toEqual(['in', 1])
@@ -195,6 +198,22 @@ describe('the Hono adapter', () => {
       await browser.post('/area/logout')
       expect(await whoIs()).toMatchObject({ userId: null })
     })
+  })
+
+  test('a binding of the app’s own called `incoming` identifies no request', async () => {
+    const hono = new Hono<{ Variables: AuthVariables<TestUser> }>()
+    hono.use(latchkey(makeAuth()))
+    hono.post('/login', async (c) => {
+      await c.var.auth.login('alice', 'wonderland')
+      await new Promise((resolve) => setImmediate(resolve))
+      return c.text('in')
+    })
+    hono.get('/who', async (c) => c.json({ userId: (await c.var.auth.authenticate()).userId }))
+    const bindings = { incoming: { get: () => null } }
+    const browser = () => new TestBrowser((request) => hono.fetch(request, bindings), ORIGIN)
+    const [login, who] = await Promise.all([browser().post('/login'), browser().get('/who')])
+    expect(login.headers.getSetCookie()).toHaveLength(1)
+    expect([await who.json(), who.headers.getSetCookie()]).toEqual([{ userId: null }, []])
   })
 
   test('many users at once never see each other', async () => {

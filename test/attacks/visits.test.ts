@@ -1,11 +1,16 @@
 import {
   type Auth,
+  type Authenticator,
+  apiKeyAuthenticator,
   createAuth,
   handleRequest,
   memoryRecords,
   protectPaths,
   type RequestAuth,
+  sessionAuthenticator,
   storedSessions,
+  type UserProvider,
+  type Visit,
 } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { TestBrowser, testClock } from 'latchkey/testing'
@@ -190,13 +195,22 @@ describe('another visitor is another visit, under the same key too', () => {
     await app.login(browser, 'alice', 'wonderland')
     await app.login(other, 'bob', 'builder')
     const key = {}
-    const open = (sent: Record<string, string>) =>
-      app.auth.open(new Request(ORIGIN, { method: 'POST', headers: sent }), { key })
+    const open = async (sent: Record<string, string>): Promise<Visit<TestUser>> => {
+      const visit = await app.auth.open(new Request(ORIGIN, { method: 'POST', headers: sent }), { key })
+      if (visit instanceof Response) throw new Error('refused')
+      return visit
+    }
     const outer = await open({ cookie: browser.cookieHeader })
     const inner = await open(headersOf(browser.cookieHeader, other.cookieHeader))
-    expect(inner).not.toBe(outer)
-    expect(await open({ cookie: `${browser.cookieHeader}; theme=dark` })).toBe(outer)
-    if (inner instanceof Response || outer instanceof Response) throw new Error('refused')
+    const again = await open(headersOf(browser.cookieHeader, other.cookieHeader))
+    expect(inner.auth.session).not.toBe(outer.auth.session)
+    // Opened twice, that other visitor is one visit too.
+    again.auth.session.set('a', 1)
+    expect(await inner.auth.session.get('a')).toBe(1)
+    expect(await outer.auth.session.get('a')).toBeUndefined()
+    const theme = await open({ cookie: `${browser.cookieHeader}; theme=dark` })
+    theme.auth.session.set('b', 1)
+    expect(await outer.auth.session.get('b')).toBe(1)
     await inner.auth.logout()
     expect((await outer.auth.authenticate()).userId).toBe('alice')
   })
@@ -205,24 +219,83 @@ describe('another visitor is another visit, under the same key too', () => {
 describe('opening and closing', () => {
   const request = () => new Request(ORIGIN, { method: 'POST' })
 
-  test('only the last of those who opened it gives cookies', async () => {
+  test('only the first of those who opened it saves and gives cookies, and its `failed` counts', async () => {
     const { auth } = testApp()
     const same = request()
     const [first, second, third] = [opened(auth, same), opened(auth, same), opened(auth, same)]
-    expect([second, third]).toEqual([first, first])
-    first.auth.session.set('a', 1)
-    expect(setCookiesOf(await first.close({ failed: true }))).toEqual([])
-    expect(setCookiesOf(await first.close({ failed: true }))).toEqual([])
+    second.auth.session.set('a', 1)
+    expect(await second.close({ failed: true })).toEqual({ used: true, cookies: [], isPrivate: true })
+    expect(setCookiesOf(await third.close({ failed: true }))).toEqual([])
     expect(setCookiesOf(await first.close({ failed: false }))).toHaveLength(1)
   })
 
-  test('a close too many is a mistake of the adapter’s, and says so', async () => {
+  test('an inner handler that outlives the response changes nothing, and is told so', async () => {
     const { auth } = testApp()
-    const visit = opened(auth, request())
-    await visit.close({ failed: false })
-    expect(() => visit.close({ failed: false })).toThrow(expect.objectContaining({ code: 'misuse' }))
-    const written = opened(auth, request())
+    const same = request()
+    const [outer, inner] = [opened(auth, same), opened(auth, same)]
+    await outer.auth.login('alice', 'wonderland')
+    expect(setCookiesOf(await outer.close({ failed: false }))).toHaveLength(1)
+    expect((await inner.auth.authenticate()).userId).toBe('alice')
+    expect(() => inner.auth.session.set('late', 1)).toThrow(
+      expect.objectContaining({ code: 'session_closed' }),
+    )
+    expect(setCookiesOf(await inner.close({ failed: true }))).toEqual([])
+  })
+
+  describe('where cookies can be set until all are done, the last one to close saves', () => {
+    const open = async (auth: Auth<TestUser>, key: object): Promise<Visit<TestUser>> => {
+      const visit = await auth.open(request(), { key, lastSaves: true })
+      if (visit instanceof Response) throw new Error('refused')
+      return visit
+    }
+
+    test.each([
+      [false, 1],
+      [true, 0],
+    ])('and the first one’s `failed` counts: %s', async (failed, cookies) => {
+      const { auth } = testApp()
+      const key = {}
+      const [first, second] = [await open(auth, key), await open(auth, key)]
+      first.auth.session.set('first', 1)
+      expect(setCookiesOf(await first.close({ failed }))).toEqual([])
+      second.auth.session.set('second', 1)
+      expect(setCookiesOf(await second.close({ failed: !failed }))).toHaveLength(cookies)
+      for (const visit of [first, second])
+        expect(() => visit.close({ failed: false })).toThrow(expect.objectContaining({ code: 'misuse' }))
+    })
+
+    test('also if saving fails first', async () => {
+      const { auth } = testApp()
+      const key = {}
+      const [first, second] = [await open(auth, key), await open(auth, key)]
+      await first.close({ failed: false })
+      second.auth.session.set('a', 'x'.repeat(5000))
+      await expect(second.close({ failed: false })).rejects.toMatchObject({ code: 'session_too_large' })
+      expect(setCookiesOf(await second.close({ failed: true }))).toEqual([])
+    })
+
+    test('also if a page has read before', async () => {
+      const { auth } = testApp()
+      const key = {}
+      await auth.open(new Request(ORIGIN), { key, readOnly: true })
+      const [first, second] = [await open(auth, key), await open(auth, key)]
+      expect([first.auth.request.method, second.auth.request.method]).toEqual(['POST', 'POST'])
+      await first.close({ failed: false })
+      second.auth.session.set('a', 1)
+      expect(setCookiesOf(await second.close({ failed: false }))).toHaveLength(1)
+    })
+  })
+
+  test('a visit that is closed twice is a mistake of the adapter’s, and says so', async () => {
+    const { auth } = testApp()
+    const read = opened(auth, request())
+    await read.close({ failed: false })
+    expect(() => read.close({ failed: false })).toThrow(expect.objectContaining({ code: 'misuse' }))
+    const same = request()
+    const [written, inner] = [opened(auth, same), opened(auth, same)]
     written.auth.session.set('a', 1)
+    await inner.close({ failed: false })
+    expect(() => inner.close({ failed: false })).toThrow(expect.objectContaining({ code: 'misuse' }))
     await written.close({ failed: false })
     expect(() => written.close({ failed: true })).toThrow(expect.objectContaining({ code: 'misuse' }))
   })
@@ -265,18 +338,16 @@ describe('opening and closing', () => {
     const one = createAuth({ ...options, cookie: { name: 'one' } })
     const two = createAuth({ ...options, cookie: { name: 'two' }, sessions: storedSessions(memoryRecords()) })
     const same = request()
-    const [outer, inner] = [opened(one, same), opened(two, same)]
-    const again = opened(one, same)
-    expect(again).toBe(outer)
-    await outer.auth.login('alice', 'wonderland')
+    const [outer, inner, again] = [opened(one, same), opened(two, same), opened(one, same)]
+    await again.auth.login('alice', 'wonderland')
     await inner.auth.login('bob', 'builder')
+    expect(outer.auth.user?.id).toBe('alice')
     expect(setCookiesOf(await again.close({ failed: false }))).toEqual([])
-    const cookies = [...setCookiesOf(await inner.close({ failed: false }))]
-    expect(opened(one, same)).toBe(outer)
-    await outer.close({ failed: false })
+    const cookies = setCookiesOf(await inner.close({ failed: false }))
     cookies.push(...setCookiesOf(await outer.close({ failed: false })))
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(['__Host-two', '__Host-one'])
-    expect([opened(one, same), opened(two, same)]).not.toContain(outer)
+    expect(opened(one, same).auth).not.toBe(outer.auth)
+    expect(opened(two, same).auth).not.toBe(inner.auth)
   })
 
   test('who only reads sees what is open under the key, and takes no part in closing it', async () => {
@@ -286,8 +357,94 @@ describe('opening and closing', () => {
     if (visit instanceof Response) throw new Error('refused')
     await visit.auth.login('alice', 'wonderland')
     const reader = await auth.open(new Request(ORIGIN), { key, readOnly: true })
-    expect(reader).toBe(visit)
+    if (reader instanceof Response) throw new Error('refused')
+    expect((await reader.auth.authenticate()).userId).toBe('alice')
     expect(setCookiesOf(await visit.close({ failed: false }))).toHaveLength(1)
+  })
+
+  test('an inner handler has its own request, and what it asks for by name is looked for there', async () => {
+    const users = new Users()
+    const provider = { ...users.provider, findByToken: () => users.named('bob') }
+    const { auth } = testApp({ users: provider })
+    const key = {}
+    const outer = await auth.open(new Request(ORIGIN), { key })
+    const headers = { accept: 'application/json', 'x-api-key': 'k' }
+    const inner = await auth.open(new Request(`${ORIGIN}/inner`, { headers }), { key })
+    if (outer instanceof Response || inner instanceof Response) throw new Error('refused')
+    expect(inner.auth.request.url).toBe(`${ORIGIN}/inner`)
+    const denied = await inner.auth.requireUser({ redirectTo: '/login' })
+    expect([denied?.status, denied?.headers.get('content-type')]).toEqual([401, 'application/json'])
+    expect((await inner.auth.authenticateBy(apiKeyAuthenticator())).userId).toBe('bob')
+  })
+
+  test.each<[sentence: string, authenticators: readonly Authenticator<TestUser>[], isOne: boolean]>([
+    ['a key, where keys count', [apiKeyAuthenticator()], false],
+    ['anything, where an authenticator of the app’s own may read it', [{ authenticate: () => null }], false],
+    ['what nobody reads', [], true],
+  ])('an inner request is another visitor if it brings another credential: %s', async (_, more, isOne) => {
+    const users = { ...new Users().provider, findByToken: () => null }
+    const { auth } = testApp({ users, authenticators: [sessionAuthenticator(), ...more] })
+    const key = {}
+    const outer = await auth.open(request(), { key })
+    const inner = await auth.open(new Request(ORIGIN, { headers: { 'x-api-key': 'k' } }), { key })
+    if (outer instanceof Response || inner instanceof Response) throw new Error('refused')
+    outer.auth.session.set('a', 1)
+    expect(await inner.auth.session.get('a')).toBe(isOne ? 1 : undefined)
+  })
+
+  test.each<[sentence: string, denied: unknown]>([
+    ['a Response of another realm', { status: 401, headers: new Headers(), body: null }],
+    [
+      'a promise of another library',
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library is what is tried
+      { then: (done: (it: unknown) => void) => done(new Response(null, { status: 401 })) },
+    ],
+  ])('what a rule of the app’s own answers denies: %s', async (_, denied) => {
+    const { auth } = testApp({ protect: (() => denied) as never })
+    const opening = await auth.open(request()).valueOf()
+    expect('auth' in (opening as object)).toBe(false)
+  })
+
+  test('a response that cannot carry the session is an error, and no second close', async () => {
+    const { auth } = testApp()
+    const errors: unknown[] = []
+    const answer = await handleRequest(
+      auth,
+      request(),
+      async (own) => {
+        await own.login('alice', 'wonderland')
+        return Response.error()
+      },
+      {
+        onError(error) {
+          errors.push(error)
+          return new Response('sorry', { status: 500 })
+        },
+      },
+    )
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([500, []])
+    expect(errors).not.toContainEqual(expect.objectContaining({ code: 'misuse' }))
+  })
+
+  test('who asks several times at once is told once', async () => {
+    let asked = 0
+    const users = new Users()
+    const provider: UserProvider<TestUser> = {
+      ...users.provider,
+      async findById(id) {
+        asked++
+        return users.byId.get(id) ?? null
+      },
+    }
+    const app = testApp({ users: provider })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    asked = 0
+    await app.during(browser, async (auth) => {
+      const tokens = await Promise.all([auth.authenticate(), auth.authenticate(), auth.authenticate()])
+      expect(new Set(tokens).size).toBe(1)
+    })
+    expect(asked).toBe(1)
   })
 
   test('what handlers get opens, judges and saves nothing', () => {

@@ -15,7 +15,6 @@ function sourcesBelow(folder: string): [string, string][] {
 const REASONS: Readonly<Record<string, string>> = {
   'adapters/next/seen-request.ts keys': 'an empty object per request, which goes with it',
   'adapters/react-router/unsigned-cookie.ts signed': 'storages of the app that were found to be signed',
-  'src/crypto/base64.ts CODES': 'the character codes of base64url’s alphabet',
   'src/crypto/base64.ts VALUES': 'the values of base64’s characters',
   'src/crypto/digest.ts EMPTY': 'a hasher that has hashed nothing, and is copied only',
   'src/crypto/digest.ts work': 'the hasher, emptied after each use',

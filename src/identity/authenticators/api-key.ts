@@ -28,10 +28,13 @@ export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
   if (!/^[\w-]+$/.test(header) || /^(authorization|cookie)$/i.test(header))
     misconfigured('`header` must be a header of its own, such as "X-Api-Key".')
   if (query === '') misconfigured('`query` must be the name of a parameter.')
+  const keyOf = (request: Request): string | null =>
+    request.headers.get(header) || (queryValue(request, query) ?? null)
   return {
     needs: 'findByToken',
+    credentialOf: keyOf,
     authenticate({ request }, environment) {
-      const key = request.headers.get(header) || queryValue(request, query)
+      const key = keyOf(request)
       if (!key) return null
       return key.length <= 8192 && !key.includes('\0')
         ? userOfToken(environment, key, 'api_key')

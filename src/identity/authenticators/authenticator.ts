@@ -36,6 +36,11 @@ export interface Authenticator<User extends UserLike> extends Challenger {
     context: LoginContext<User>,
     environment: AuthenticatorEnvironment<User>,
   ): MaybePromise<AuthenticatorResult<User>>
+  /**
+   * What it looks at in a request, so that two Requests that a framework made of one can be told apart. Default:
+   * everything, so that another `Request` is another visitor.
+   */
+  credentialOf?(request: Request): string | null
   /** A method of the user provider that this authenticator cannot work without. */
   readonly needs?: 'findByToken'
 }

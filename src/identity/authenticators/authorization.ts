@@ -17,6 +17,9 @@ export function credentialsOf({ headers }: Request, scheme: string): string | nu
   return found.toLowerCase() === scheme.toLowerCase() ? credentials : null
 }
 
+/** The whole header, for `credentialOf`. */
+export const authorizationOf = ({ headers }: Request): string | null => headers.get('authorization')
+
 export const isToken68 = (text: string): boolean => text.length <= 8192 && TOKEN68.test(text)
 
 /** A scope that may stand in a header. */

@@ -3,7 +3,7 @@ import { bytesOfBase64 } from '../../crypto/base64.ts'
 import type { UserLike } from '../../user/user.ts'
 import { authenticatedToken } from '../../user/user-token.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
-import { challengeOf, checkRealm, credentialsOf } from './authorization.ts'
+import { authorizationOf, challengeOf, checkRealm, credentialsOf } from './authorization.ts'
 import type { AuthenticationFailure } from './challenge.ts'
 
 const REFUSED: AuthenticationFailure = { isAuthenticated: false, reason: 'invalid_credentials' }
@@ -25,6 +25,7 @@ export function basicAuthenticator<User extends UserLike = AnyUser>({
   refuseUnknown(unknown)
   const own = given === undefined ? undefined : checkRealm(given)
   return {
+    credentialOf: authorizationOf,
     async authenticate(context, { prove, now }) {
       const credentials = credentialsOf(context.request, 'Basic')
       if (credentials === null) return null

@@ -17,6 +17,8 @@ export function sessionAuthenticator<User extends UserLike = AnyUser>(): Authent
 /** A single instance, to tell it from authenticators that read another credential. */
 export const SESSION: Authenticator<AnyUser> = {
   authenticate: (context, environment) => environment.session(context),
+  // Session cookies are compared by themselves.
+  credentialOf: () => null,
 }
 
 /** What a session is checked against. */

@@ -1,6 +1,6 @@
 import type { UserLike } from '../../user/user.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
-import { challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
+import { authorizationOf, challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
 import type { AuthenticationFailure } from './challenge.ts'
 import { INVALID_TOKEN, userOfToken } from './find-by-token.ts'
 
@@ -15,6 +15,7 @@ export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: stri
   checkScheme(scheme)
   return {
     needs: 'findByToken',
+    credentialOf: authorizationOf,
     authenticate(context, environment) {
       const token = credentialsOf(context.request, scheme)
       if (token === null) return null
@@ -37,6 +38,7 @@ const MALFORMED: AuthenticationFailure = { isAuthenticated: false, reason: 'inva
 export function bearerAuthenticator<User extends UserLike = AnyUser>(): Authenticator<User> {
   return {
     needs: 'findByToken',
+    credentialOf: authorizationOf,
     authenticate(context, environment) {
       const token = credentialsOf(context.request, 'Bearer')
       if (token === null) return null
