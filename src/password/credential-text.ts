@@ -12,9 +12,7 @@ const MAX_USERNAME_LENGTH = 320
  * surrogates into one character.
  */
 export function isPasswordText(text: unknown): text is string {
-  if (!isCleanText(text, MAX_PASSWORD_BYTES)) return false
-  // A character takes at most three bytes.
-  return text.length * 3 <= MAX_PASSWORD_BYTES || utf8(text).length <= MAX_PASSWORD_BYTES
+  return isCleanText(text, MAX_PASSWORD_BYTES) && utf8(text).length <= MAX_PASSWORD_BYTES
 }
 
 /** Whether a value can be a username: clean text of at most 320 characters. */
