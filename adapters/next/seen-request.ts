@@ -31,8 +31,8 @@ export function seenRequest({ method, headers, path = '/' }: Told): Request {
 }
 
 /**
- * What stands for a request, by Next's headers of it: one object for everything that runs for the request, such as a route
- * handler and an action that it calls. They take no property of ours.
+ * The object that identifies a request, by Next's headers: they are one object for everything that runs for the request,
+ * such as a route handler and an action that it calls, but cannot hold our property.
  */
 const keys = new WeakMap<object, object>()
 
@@ -54,7 +54,7 @@ export async function currentRequest(
   return { request: seenRequest({ method, headers }), jar, key: keyOf(seen) }
 }
 
-/** What stands for the current request. `undefined` outside of Next, where a route handler is called by a test. */
+/** The object that identifies the current request. `undefined` outside of Next, where a route handler is called by a test. */
 export async function requestKey(): Promise<object | undefined> {
   try {
     const { headers } = await import('next/headers.js')

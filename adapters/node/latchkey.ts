@@ -109,7 +109,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       })
       return next()
     }
-    settle(() => open(incoming, { target: targetPath(incoming) }), pass, incoming, onError)
+    continueWith(() => open(incoming, { target: targetPath(incoming) }), pass, incoming, onError)
   }
   return Object.assign(middleware, {
     of,
@@ -117,7 +117,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       return (incoming, response, next) => {
         const auth = of(incoming)
         const pass = (denied: Response | null): unknown => (denied ? sendResponse(response, denied) : next())
-        settle(() => auth.requireUser(options), pass, incoming, onError)
+        continueWith(() => auth.requireUser(options), pass, incoming, onError)
       }
     },
     userOf(request: IncomingLike): User {
@@ -141,7 +141,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
  * Goes on with the answer, or with the response to an error. Synchronous unless the answer is a promise. Never
  * `next(error)`: code that ignores the argument would let every request pass while a backend is down.
  */
-function settle<Answer>(
+function continueWith<Answer>(
   ask: () => MaybePromise<Answer | Response>,
   goOn: (answer: Answer | Response) => unknown,
   incoming: IncomingLike,

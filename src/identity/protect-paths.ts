@@ -48,7 +48,7 @@ export interface PathRequest {
   readonly page?: Page | undefined
 }
 
-/** Who asks: the `auth` of the request. */
+/** The request's `auth`, as a path rule sees it. */
 export interface PathVisitor {
   /** The identity, once `requireUser` has determined it. */
   readonly token: UserToken<AnyUser>

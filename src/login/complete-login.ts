@@ -38,7 +38,7 @@ type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly o
  * The session id is always regenerated, even if the session was emptied: an id that was known before the
  * login must be worthless after it (session fixation; OWASP Session Management, "Renew the Session ID").
  *
- * @throws LatchkeyError `misuse` for a method that is no text or a time that is no number.
+ * @throws LatchkeyError `misuse` unless `method` is a string and `authTime` a finite number.
  */
 export async function completeLogin<User extends UserLike>(
   tail: LoginTail<User>,
@@ -48,7 +48,7 @@ export async function completeLogin<User extends UserLike>(
 ): Promise<LoginOutcome<User>> {
   const { method, authTime = tail.now() } = options
   if (typeof method !== 'string' || !method.isWellFormed() || !Number.isFinite(authTime))
-    throw new LatchkeyError('misuse', '`method` must be a text, and `authTime` epoch milliseconds.')
+    throw new LatchkeyError('misuse', '`method` must be a string, and `authTime` epoch milliseconds.')
   const rejection = await rejectionOf(tail, context, user, options)
   if (rejection) return rejection
 

@@ -32,7 +32,8 @@ export interface HandleRequestOptions extends Omit<OpenOptions, 'readOnly'> {
  * saves the session before the response is sent. Returns the response.
  *
  * A thrown `Response` counts like a returned one. If `handle` throws any other error, or `isFailed(response)`
- * is true, its session changes are discarded, except a logout.
+ * is true, its session changes are discarded, except a logout. Inside of another handler of the same request the outer
+ * one decides that.
  */
 export async function handleRequest<User extends UserLike, Devices = unknown>(
   auth: Auth<User, Devices>,

@@ -17,7 +17,12 @@ export const UNCHANGED: SessionCommit = { used: true, cookies: [] }
  *
  * @throws LatchkeyError `session_too_large` for a cookie that no browser would keep.
  */
-export function sent(form: CookieForm, value: string, record: SessionRecord, now: number): SessionCommit {
+export function setCookie(
+  form: CookieForm,
+  value: string,
+  record: SessionRecord,
+  now: number,
+): SessionCommit {
   const cookie = form.set(value, (record.expiresAt - now) / 1000)
   const { length } = serializeCookie(cookie)
   if (length <= MAX_BYTES) return { used: true, cookies: [cookie] }
@@ -32,6 +37,6 @@ export function sent(form: CookieForm, value: string, record: SessionRecord, now
 }
 
 /** Removes the browser's cookie. */
-export function removed(form: CookieForm): SessionCommit {
+export function removeCookie(form: CookieForm): SessionCommit {
   return { used: true, cookies: [form.expire()] }
 }

@@ -4,7 +4,7 @@ import type { SessionCommit } from '../http/response-headers.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
-import { removed, sent, UNCHANGED, UNUSED } from './commit.ts'
+import { removeCookie, setCookie, UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
 import { isEmpty, type SessionPatch } from './record.ts'
 import type { KeptSession, SessionKind } from './session-kind.ts'
@@ -169,13 +169,13 @@ export class RequestSession implements SessionStore {
     if (!failed) await this.#incoming.end()
     const created = await this.#commitNew()
     if (created.cookies.length > 0 || this.#incoming.values.length === 0) return created
-    return removed(this.#cookie)
+    return removeCookie(this.#cookie)
   }
 
   #commitNew(): MaybePromise<SessionCommit> {
     if (!hasValue(this.#patch)) return UNCHANGED
     const kept = this.#kind.create(this.#patch, this.#loginOf)
-    return kept instanceof Promise ? kept.then((later) => this.#sent(later)) : this.#sent(kept)
+    return kept instanceof Promise ? kept.then((later) => this.#setCookie(later)) : this.#setCookie(kept)
   }
 
   async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
@@ -185,12 +185,12 @@ export class RequestSession implements SessionStore {
       : this.#kind.update(loaded, patch))
     // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
     if (kept === null) return UNCHANGED
-    if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) return removed(this.#cookie)
-    return kept.value === loaded.value && !this.#cookie.isPersistent ? UNCHANGED : this.#sent(kept)
+    if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) return removeCookie(this.#cookie)
+    return kept.value === loaded.value && !this.#cookie.isPersistent ? UNCHANGED : this.#setCookie(kept)
   }
 
-  #sent({ value, record }: KeptSession): SessionCommit {
-    return sent(this.#cookie, value, record, this.#now())
+  #setCookie({ value, record }: KeptSession): SessionCommit {
+    return setCookie(this.#cookie, value, record, this.#now())
   }
 
   #read(key: string): unknown {

@@ -241,6 +241,8 @@ describe('Server Components', () => {
   })
 
   test('and by type', () => {
+    expectTypeOf<Visitor<TestUser, undefined>['devices']>().toEqualTypeOf<undefined>()
+    expectTypeOf<Visitor<TestUser, DeviceList>['devices']>().toHaveProperty('listSessions')
     const read = (visitor: Visitor<TestUser>): void => {
       expectTypeOf(visitor.user).toEqualTypeOf<TestUser | null>()
       // @ts-expect-error a component logs nobody out

@@ -85,8 +85,8 @@ function withLogin<User extends UserLike>(
   const login: KeptLogin = { id, hash, method, authTime, expiresAt }
   const user = parts.users.findById(id)
   return user instanceof Promise
-    ? user.then((later) => judged(parts, context, login, later))
-    : judged(parts, context, login, user as User | null | undefined)
+    ? user.then((later) => checkUser(parts, context, login, later))
+    : checkUser(parts, context, login, user as User | null | undefined)
 }
 
 /** What a login has left in a session. */
@@ -95,7 +95,7 @@ interface KeptLogin extends Pick<AuthenticatedToken<UserLike>, 'method' | 'authT
   readonly hash: unknown
 }
 
-function judged<User extends UserLike>(
+function checkUser<User extends UserLike>(
   parts: SessionCheck<User>,
   context: LoginContext<User>,
   { id, hash, method, authTime, expiresAt }: KeptLogin,

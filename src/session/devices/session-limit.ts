@@ -23,7 +23,7 @@ export class SessionLimit {
     this.#emit = emit
   }
 
-  /** The reason to reject a login of this user, if as many sessions live as may. */
+  /** The reason to reject a login of this user, if they already have the maximum number of sessions. */
   async rejection(session: CurrentSession, { id: userId }: UserLike): Promise<string | undefined> {
     const currentId = await session.currentId()
     const usable = await this.#records.usable(userId)

@@ -20,7 +20,7 @@ export class RecordIds {
     this.#cookieName = cookieName
   }
 
-  /** The id of the record that a cookie value opens; `null` if it is none of our values. */
+  /** The id of the record that a cookie value opens; `null` if the value is not in our format. */
   of(value: string): string | null {
     const known = this.#ids.get(value)
     return known !== undefined || !VALUE.test(value) ? (known ?? null) : this.ofNew(value)

@@ -5,8 +5,8 @@ const FOLLOWED_MS = 600_000
 /** How long the old id still reads after a rotation, for requests that were under way. */
 const ROTATION_MS = 10_000
 /**
- * How long requests under way with a visitor's old id read an empty session. Not longer: a visitor whose login never got
- * its answer has that cookie still.
+ * How long requests under way with a visitor's old id read an empty session. Not longer: if the
+ * login's response was lost, the browser still has that cookie.
  */
 const VISITOR_MS = 30_000
 

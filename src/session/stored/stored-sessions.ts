@@ -12,7 +12,7 @@ import type { RecordIds } from './record-ids.ts'
 import { keptUntil, markOf } from './rotation-mark.ts'
 
 /** What a device list adds to stored sessions. */
-export interface Listed<Devices> extends DeviceIndex<Devices> {
+export interface DeviceSupport<Devices> extends DeviceIndex<Devices> {
   /** Called with the new session of a login, once it is stored. Missing without a limit on sessions. */
   readonly afterLogin?: ((kept: KeptSession, userId: UserLike['id']) => Promise<void>) | undefined
 }
@@ -27,10 +27,15 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
-  readonly #afterLogin: Listed<Devices>['afterLogin']
+  readonly #afterLogin: DeviceSupport<Devices>['afterLogin']
 
   /** @param store With a time limit on each call. */
-  constructor(store: RecordStore, ids: RecordIds, environment: SessionEnvironment, listed?: Listed<Devices>) {
+  constructor(
+    store: RecordStore,
+    ids: RecordIds,
+    environment: SessionEnvironment,
+    listed?: DeviceSupport<Devices>,
+  ) {
     this.#store = store
     this.#ids = ids
     this.#env = environment
@@ -44,7 +49,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
 
   create(data: SessionPatch, loginOf?: UserLike['id']): MaybePromise<KeptSession> {
     const kept = this.#keep(patched({}, data), this.#env.now(), this.#ownerOf(loginOf))
-    return andThen(kept, (session) => this.#entered(session, loginOf))
+    return andThen(kept, (session) => this.#applyLimit(session, loginOf))
   }
 
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
@@ -69,15 +74,15 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     if (isReadOnly && !isLogin) return null
     const createdAt = isLogin ? this.#env.now() : record.createdAt
     const owner = isLogin ? this.#ownerOf(loginOf) : record.owner
-    // Behind the mark of a login there is nothing to go on with.
-    if (record.mark) return this.#entered(await this.#keep(patched({}, patch), createdAt, owner), loginOf)
+    // A marked anonymous session has no data to continue.
+    if (record.mark) return this.#applyLimit(await this.#keep(patched({}, patch), createdAt, owner), loginOf)
     const next = await this.#keep(patched(record.data, patch), createdAt, owner)
-    const kept = await this.#orEnd(next.id, this.#goOn(session, next, patch, isLogin))
-    return kept && this.#entered(kept, loginOf)
+    const kept = await this.#orEnd(next.id, this.#continueIn(session, next, patch, isLogin))
+    return kept && this.#applyLimit(kept, loginOf)
   }
 
   /** Continues the old record's session in the new one. */
-  async #goOn(
+  async #continueIn(
     { id, record }: KeptSession,
     next: KeptSession,
     patch: SessionPatch,
@@ -111,7 +116,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
   }
 
-  #entered(kept: KeptSession, loginOf: UserLike['id'] | undefined): MaybePromise<KeptSession> {
+  #applyLimit(kept: KeptSession, loginOf: UserLike['id'] | undefined): MaybePromise<KeptSession> {
     if (loginOf === undefined || !this.#afterLogin) return kept
     return this.#orEnd(kept.id, this.#afterLogin(kept, loginOf)).then(() => kept)
   }

@@ -8,7 +8,7 @@ import { checkStore, type IndexedRecordStore, type RecordStore } from '../record
 import type { SessionEnvironment, SessionStrategy } from '../session-kind.ts'
 import { limitedStore } from './limited-store.ts'
 import { RecordIds } from './record-ids.ts'
-import { type Listed, StoredSessions } from './stored-sessions.ts'
+import { type DeviceSupport, StoredSessions } from './stored-sessions.ts'
 
 /** Options of `storedSessions` over a store that can list a user's records. */
 export interface IndexedSessionOptions {
@@ -80,7 +80,7 @@ function listed(
   records: UserRecords,
   { maxSessionsPerUser, onLimit, keepAddress, keepUserAgent }: IndexedSessionOptions,
   { lifetime, emit }: SessionEnvironment,
-): Listed<DeviceList> {
+): DeviceSupport<DeviceList> {
   const refuses = onLimit === 'refuse'
   const limit =
     maxSessionsPerUser === undefined ? null : new SessionLimit(records, maxSessionsPerUser, refuses, emit)
