@@ -15,7 +15,7 @@ export interface LoginContext<User extends UserLike> {
   /** The client's IP address, without a port, for the throttle and for events. Default: unknown. */
   readonly address?: string | undefined
   /** The request's identity. Written by `authenticate`, `login` and `logout`. */
-  token?: UserToken<User>
+  token?: UserToken<User> | undefined
   /** The identity, while it is being determined. Written by `authenticate`. */
   asking?: Promise<UserToken<User>> | undefined
   /** The authenticator that decided. Written by `authenticate`. */

@@ -59,7 +59,10 @@ export function authParts<User extends UserLike, Devices>(
   if (!Array.isArray(trustedOrigins)) misconfigured('`trustedOrigins` must be a list of origins.')
   if (!Array.isArray(authenticators) || authenticators.length === 0)
     misconfigured('`authenticators` must be a list, such as [sessionAuthenticator()].')
-  for (const one of authenticators) checkMethods('authenticators', one, ['authenticate'])
+  for (const one of authenticators) {
+    if (typeof one?.authenticate !== 'function')
+      misconfigured('`authenticators` takes what a call gives: `[sessionAuthenticator()]`.')
+  }
   if (protect !== undefined && typeof protect !== 'function')
     misconfigured('`protect` must be protectPaths({ … }).')
   if (impersonation !== undefined && typeof impersonation !== 'function')

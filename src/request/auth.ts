@@ -1,3 +1,4 @@
+import { LatchkeyError } from '../base/errors.ts'
 import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkCrossOrigin } from '../http/cross-origin.ts'
 import { deniedResponse } from '../http/denied-response.ts'
@@ -38,7 +39,8 @@ export interface OpenOptions {
   readonly page?: PathRequest['page']
   /**
    * The object that identifies this request, where a framework makes a new `Request` of it. What is opened under one key
-   * with the same credentials is one visit. It must be extensible: the visit is kept in a property of it while it is open.
+   * with the same session cookies is one visit. It must be made anew for each request of a browser, since visitors without
+   * a session are told apart by nothing else, and extensible, since the visit is kept in a property of it while it is open.
    * Default: the `Request` itself.
    */
   readonly key?: object | undefined
@@ -98,10 +100,14 @@ function checkPath<User extends UserLike, Devices>(
     if (!readOnly) await visit.close({ failed: true })
     throw error
   }
-  const deny = async (denied: Response): Promise<Response> =>
-    readOnly ? denied : withSession(denied, await visit.close({ failed: denied.status >= 500 }))
-  const pass = (denied: Response | null): MaybePromise<Response | Visit<User, Devices>> =>
-    denied ? deny(denied).catch(fail) : visit
+  const deny = async (denied: Response): Promise<Response> => {
+    // Fails closed: only `null` lets a request pass.
+    if (typeof denied?.status !== 'number')
+      throw new LatchkeyError('misuse', '`protect` must return a Response, or null to let the request pass.')
+    return readOnly ? denied : withSession(denied, await visit.close({ failed: denied.status >= 500 }))
+  }
+  const pass = (denied: Response | null | undefined): MaybePromise<Response | Visit<User, Devices>> =>
+    denied === null || denied === undefined ? visit : deny(denied).catch(fail)
   try {
     const denied = protect(visit.auth, path)
     return isPromise(denied) ? Promise.resolve(denied).then(pass, fail) : pass(denied)

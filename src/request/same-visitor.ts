@@ -2,23 +2,38 @@ import { cookieValues } from '../http/cookie-values.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
 
-/**
- * Whether two Requests that a framework made of one carry the same credentials. Otherwise they are those of two
- * visitors: an app may send a request of its own inside of another, without the visitor's cookie, or with a token.
- */
-export function carriesSame<User extends UserLike, Devices>(
-  { cookies, ofRequest }: AuthParts<User, Devices>,
+/** Whether two Requests that a framework made of one bring the same session cookies, and so have one session. */
+export function bringsSameSession<User extends UserLike, Devices>(
+  { cookies }: AuthParts<User, Devices>,
   one: Request,
   other: Request,
 ): boolean {
   if (one === other) return true
   const { name } = cookies.formFor(other)
-  const credentialsOf = ({ headers }: Request): string =>
-    JSON.stringify([headers.get('authorization'), ...cookieValues(headers.get('cookie'), name)])
+  return isEqual(one, other, ({ headers }) => cookieValues(headers.get('cookie'), name))
+}
+
+/**
+ * Whether they bring the same other credentials, and so have one identity: an app may send a request of its own inside
+ * of another, with a token.
+ */
+export function bringsSameCredentials<User extends UserLike, Devices>(
+  { ofRequest }: AuthParts<User, Devices>,
+  one: Request,
+  other: Request,
+): boolean {
+  if (one === other) return true
   return (
-    credentialsOf(one) === credentialsOf(other) &&
-    ofRequest.identity.authenticators.every(
-      ({ credentialOf }) => credentialOf && credentialOf(one) === credentialOf(other),
+    isEqual(one, other, ({ headers }) => headers.get('authorization')) &&
+    ofRequest.identity.authenticators.every(({ credentialOf = headersOf }) =>
+      isEqual(one, other, credentialOf),
     )
   )
+}
+
+/** What an authenticator may look at that does not say what it looks at. */
+const headersOf = ({ headers }: Request): unknown => [...headers].filter(([name]) => name !== 'cookie')
+
+function isEqual(one: Request, other: Request, of: (request: Request) => unknown): boolean {
+  return JSON.stringify(of(one)) === JSON.stringify(of(other))
 }

@@ -7,7 +7,7 @@ import { RequestSession } from '../session/request-session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
 import { RequestAuth } from './request-auth.ts'
-import { carriesSame } from './same-visitor.ts'
+import { bringsSameCredentials, bringsSameSession } from './same-visitor.ts'
 
 /**
  * One request that an adapter has opened with `auth.open`. Handlers get its `auth`; the adapter closes it before the
@@ -65,6 +65,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   #inner = 0
   /** What the first opener said when it closed before the last one did. */
   #failed: boolean | undefined
+  /** A credential beside the session was sent by an inner request of another identity. */
+  #showsOther = false
 
   constructor(
     parts: AuthParts<User, Devices>,
@@ -89,33 +91,47 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     key[OPENED] = this
   }
 
-  /** The visit that an auth has open under `key` for the visitor of this request, if any. */
+  /** The visit that an auth has open under `key` for the session of this request, if any. */
   static under<User extends UserLike, Devices>(
     key: Key,
     parts: AuthParts<User, Devices>,
     request: Request,
   ): OpenVisit<User, Devices> | undefined {
     let visit = key[OPENED]
-    while (visit && !(visit.#parts === parts && carriesSame(parts, request, visit.auth.request)))
+    while (visit && !(visit.#parts === parts && bringsSameSession(parts, request, visit.auth.request)))
       visit = visit.#next
     return visit
   }
 
   /** Opens it once more, for the same request or for one that a framework made of it. */
   again(request: Request, { readOnly, lastSaves }: Opening): Visit<User, Devices> {
+    const session = this.#session
+    const isSame = bringsSameCredentials(this.#parts, request, this.auth.request)
+    // With other credentials it is another identity over the same session.
+    const context = isSame ? this.#context : { request, session, address: this.#context.address }
     const auth =
       request === this.auth.request
         ? this.auth
-        : new RequestAuth(this.#parts.ofRequest, this.#context, this.#session, request)
+        : new RequestAuth(this.#parts.ofRequest, context, session, request)
     if (readOnly) return { auth, close: () => this.#shared }
+    const { changes } = session
+    const join = (): void => {
+      if (!isSame) this.#join(context, session.changes !== changes)
+    }
     if (this.#isReader) {
       // Only readers were here before: this is the first opener who saves.
       this.#isReader = false
       this.#lastSaves = lastSaves
-      return { auth, close: (outcome) => this.close(outcome) }
+      return new LaterVisit(auth, (failed) => {
+        join()
+        return this.close({ failed })
+      })
     }
     this.#inner++
-    return new InnerVisit(auth, (isRetry) => this.#leave(isRetry))
+    return new LaterVisit(auth, (failed, hasTried) => {
+      join()
+      return this.#leave(failed && hasTried)
+    })
   }
 
   close({ failed }: { readonly failed: boolean }): MaybePromise<SessionCommit> {
@@ -132,10 +148,22 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     return this.#shared
   }
 
+  /** What another identity over the session leaves behind for the first one. */
+  #join(other: LoginContext<User>, isChanged: boolean): void {
+    // A login or a logout inside is seen outside, unless another credential says who is there.
+    if (isChanged && !this.#context.isShown) this.#context.token = other.token
+    this.#showsOther ||= other.isShown === true
+  }
+
   #save(failed: boolean): MaybePromise<SessionCommit> {
     this.#unregister()
     const commit = this.#session.commit({ failed })
-    return this.#context.isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
+    return this.#isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
+  }
+
+  /** Whether a credential beside the session was sent. */
+  get #isShown(): boolean {
+    return this.#showsOther || this.#context.isShown === true
   }
 
   /** For a response that carries no cookies of ours, but may show what is in the session. */
@@ -143,7 +171,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     return {
       used: this.#session.used,
       cookies: [],
-      isPrivate: this.#session.used || this.#context.isShown === true,
+      isPrivate: this.#session.used || this.#isShown,
     }
   }
 
@@ -158,22 +186,25 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
 }
 
 /** The visit of a later opener. */
-class InnerVisit<User extends UserLike, Devices> implements Visit<User, Devices> {
+class LaterVisit<User extends UserLike, Devices> implements Visit<User, Devices> {
   readonly auth: RequestAuth<User, Devices>
-  readonly #leave: (isRetry: boolean) => MaybePromise<SessionCommit>
+  readonly #leave: (failed: boolean, hasTried: boolean) => MaybePromise<SessionCommit>
   #hasTried = false
   #isClosed = false
 
-  constructor(auth: RequestAuth<User, Devices>, leave: (isRetry: boolean) => MaybePromise<SessionCommit>) {
+  constructor(
+    auth: RequestAuth<User, Devices>,
+    leave: (failed: boolean, hasTried: boolean) => MaybePromise<SessionCommit>,
+  ) {
     this.auth = auth
     this.#leave = leave
   }
 
   close({ failed }: { readonly failed: boolean }): MaybePromise<SessionCommit> {
     if (this.#isClosed) throw closedTwice()
-    const isRetry = this.#hasTried && failed
+    const hasTried = this.#hasTried
     this.#hasTried = true
-    return andThen(this.#leave(isRetry), (commit) => {
+    return andThen(this.#leave(failed, hasTried), (commit) => {
       this.#isClosed = true
       return commit
     })

@@ -17,8 +17,8 @@ export async function chain(
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const record = await step(current)
     if (!record) return null
-    const next = record.mark?.next ?? null
-    if (next === null) return { id: current, record }
+    const next = record.mark?.next
+    if (typeof next !== 'string') return { id: current, record }
     current = next
   }
   return null

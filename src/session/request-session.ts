@@ -21,6 +21,8 @@ export class RequestSession implements SessionStore {
   readonly #cookie: CookieForm
   readonly #now: () => number
   readonly #incoming: IncomingSession
+  /** How often it was emptied, or begun by a login: what is known of its user is over then. */
+  changes = 0
   #patch: Record<string, unknown> | undefined
   #used = false
   /** The user whose session a login has begun in this request. */
@@ -98,6 +100,7 @@ export class RequestSession implements SessionStore {
 
   async clear(): Promise<void> {
     this.#change()
+    this.changes++
     this.#emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
@@ -118,6 +121,7 @@ export class RequestSession implements SessionStore {
   /** The values are the library's own and are not checked. */
   beginLogin(userId: UserLike['id'], values: SessionPatch): void {
     this.#change()
+    this.changes++
     this.#rotated = true
     this.#loginOf = userId
     this.#patch ??= {}

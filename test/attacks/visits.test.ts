@@ -189,7 +189,6 @@ describe('another visitor is another visit, under the same key too', () => {
     ['with another session cookie', (_, other) => ({ cookie: other })],
     ['without one', () => ({})],
     ['with a second one', (own, other) => ({ cookie: `${own}; ${other}` })],
-    ['with another Authorization', (own) => ({ cookie: own, authorization: 'Bearer x' })],
   ])('%s', async (_, headersOf) => {
     const [browser, other] = [app.browser(), app.browser()]
     await app.login(browser, 'alice', 'wonderland')
@@ -381,15 +380,54 @@ describe('opening and closing', () => {
     ['a key, where keys count', [apiKeyAuthenticator()], false],
     ['anything, where an authenticator of the app’s own may read it', [{ authenticate: () => null }], false],
     ['what nobody reads', [], true],
-  ])('an inner request is another visitor if it brings another credential: %s', async (_, more, isOne) => {
-    const users = { ...new Users().provider, findByToken: () => null }
-    const { auth } = testApp({ users, authenticators: [sessionAuthenticator(), ...more] })
+    [
+      'what an authenticator of the app’s own says that it does not read',
+      [{ authenticate: () => null, credentialOf: ({ headers }) => headers.get('x-own') }],
+      true,
+    ],
+  ])(
+    'an inner request with another credential is another identity over one session: %s',
+    async (_, more, isOne) => {
+      const users = new Users()
+      const provider = { ...users.provider, findByToken: () => users.named('bob') }
+      const app = testApp({ users: provider, authenticators: [...more, sessionAuthenticator()] })
+      const browser = app.browser()
+      await app.during(browser, (auth) => auth.loginUser(users.named('alice')))
+      const key = {}
+      const open = async (headers: Record<string, string>): Promise<Visit<TestUser>> => {
+        const sent = new Request(ORIGIN, { headers: { cookie: browser.cookieHeader, ...headers } })
+        const visit = await app.auth.open(sent, { key })
+        if (visit instanceof Response) throw new Error('refused')
+        return visit
+      }
+      const [outer, inner] = [await open({}), await open({ 'x-api-key': 'k' })]
+      const byKey = more.some(({ needs }) => needs) ? 'bob' : 'alice'
+      expect([(await outer.auth.authenticate()).userId, (await inner.auth.authenticate()).userId]).toEqual([
+        'alice',
+        byKey,
+      ])
+      expect(outer.auth.token === inner.auth.token).toBe(isOne)
+      await inner.auth.logout()
+      await inner.close({ failed: false })
+      expect(outer.auth.user).toBeNull()
+      outer.auth.session.set('late', 1)
+      const [cookie = '', ...others] = setCookiesOf(await outer.close({ failed: false }))
+      expect(others).toEqual([])
+      const after = opened(app.auth, new Request(ORIGIN, { headers: { cookie: cookie.split(';')[0] ?? '' } }))
+      expect((await after.auth.authenticate()).userId).toBeNull()
+    },
+  )
+
+  test('an inner request with the same headers is the same visitor, whatever an authenticator reads', async () => {
+    const { auth } = testApp({ authenticators: [sessionAuthenticator(), { authenticate: () => null }] })
     const key = {}
-    const outer = await auth.open(request(), { key })
-    const inner = await auth.open(new Request(ORIGIN, { headers: { 'x-api-key': 'k' } }), { key })
-    if (outer instanceof Response || inner instanceof Response) throw new Error('refused')
+    const headers = { 'x-own': 'k' }
+    const [outer, inner] = await Promise.all(
+      ['/', '/inner'].map((path) => auth.open(new Request(ORIGIN + path, { headers }), { key })),
+    )
+    if (!outer || !inner || outer instanceof Response || inner instanceof Response) throw new Error('refused')
     outer.auth.session.set('a', 1)
-    expect(await inner.auth.session.get('a')).toBe(isOne ? 1 : undefined)
+    expect(await inner.auth.session.get('a')).toBe(1)
   })
 
   test.each<[sentence: string, denied: unknown]>([
@@ -403,6 +441,49 @@ describe('opening and closing', () => {
     const { auth } = testApp({ protect: (() => denied) as never })
     const opening = await auth.open(request()).valueOf()
     expect('auth' in (opening as object)).toBe(false)
+  })
+
+  test.each<[sentence: string, answer: unknown]>([
+    ['false', false],
+    ['true', true],
+    ['a text', 'denied'],
+    ['a function', () => null],
+    ['an object without a status', {}],
+  ])('a rule that answers what is no response lets nobody in: %s', async (_, answered) => {
+    const { auth } = testApp({ protect: (() => answered) as never })
+    const opening = Promise.resolve(auth.open(request()))
+    await expect(opening).rejects.toMatchObject({ code: 'misuse' })
+  })
+
+  test.each<[sentence: string, answer: unknown]>([
+    ['null', null],
+    ['nothing', undefined],
+  ])('a rule lets in by %s', async (_, answered) => {
+    const { auth } = testApp({ protect: (() => answered) as never })
+    expect('auth' in (await auth.open(request()))).toBe(true)
+  })
+
+  test.each([
+    ['after a saver', false],
+    ['after a reader: it saves', true],
+  ])('with another credential, %s, the response is private', async (_, readOnly) => {
+    const users = new Users()
+    const provider = { ...users.provider, findByToken: () => users.named('bob') }
+    const { auth } = testApp({
+      users: provider,
+      authenticators: [apiKeyAuthenticator(), sessionAuthenticator()],
+    })
+    const key = {}
+    const outer = auth.open(request(), { key, readOnly }) as Visit<TestUser>
+    const headers = { 'x-api-key': 'k' }
+    const inner = auth.open(new Request(ORIGIN, { headers }), { key }) as Visit<TestUser>
+    expect((await inner.auth.authenticate()).userId).toBe('bob')
+    inner.auth.session.set('a', 1)
+    const closings = [await inner.close({ failed: false })]
+    if (!readOnly) closings.push(await outer.close({ failed: false }))
+    expect(closings.map(({ isPrivate }) => isPrivate)).toEqual(readOnly ? [true] : [true, true])
+    expect(closings.map(({ cookies }) => cookies.length)).toEqual(readOnly ? [1] : [0, 1])
+    expect((await outer.auth.authenticate()).userId).toBeNull()
   })
 
   test('a response that cannot carry the session is an error, and no second close', async () => {

@@ -37,8 +37,8 @@ export interface Authenticator<User extends UserLike> extends Challenger {
     environment: AuthenticatorEnvironment<User>,
   ): MaybePromise<AuthenticatorResult<User>>
   /**
-   * What it looks at in a request, so that two Requests that a framework made of one can be told apart. Default:
-   * everything, so that another `Request` is another visitor.
+   * What it looks at in a request, so that two Requests that a framework made of one can be told apart. Default: every
+   * header but the cookies.
    */
   credentialOf?(request: Request): string | null
   /** A method of the user provider that this authenticator cannot work without. */

@@ -5,7 +5,7 @@ import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { chain, endChain } from '../chain.ts'
 import type { DeviceIndex } from '../devices/device-index.ts'
-import { difference, patched, type SessionPatch, type SessionRecord } from '../record.ts'
+import { difference, patched, type SessionMark, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
 import type { KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
 import type { RecordIds } from './record-ids.ts'
@@ -161,11 +161,13 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
    * Otherwise it would begin a session of its own, whose cookie would replace the login's.
    */
   async #loadMarked(marked: KeptSession, others: () => MaybePromise<LoadResult>): Promise<LoadResult> {
-    const { kind, readableUntil, next } = marked.record.mark as NonNullable<SessionRecord['mark']>
+    const { kind, readableUntil, next } = marked.record.mark as SessionMark
     if (kind === 'ended' || this.#env.now() >= readableUntil) return others()
     if (kind === 'rotation' && next !== null) return (await this.#successor(marked, next)) ?? others()
     const other = await others()
-    return typeof other === 'object' ? other : { ...marked, isReadOnly: true }
+    if (typeof other === 'object') return other
+    // Empty, also if the store has not emptied it.
+    return { ...marked, record: { ...marked.record, data: {} }, isReadOnly: true }
   }
 
   /** The session that rotations have made from a marked record, read-only. */
@@ -201,6 +203,17 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
 /** A record that was tampered with, or has another version, must not crash a request. */
 function isRecord(record: SessionRecord): boolean {
   const { data, createdAt, renewedAt, expiresAt, mark } = record
-  const times = [createdAt, renewedAt, expiresAt, mark?.readableUntil ?? 0]
-  return times.every(Number.isFinite) && typeof data === 'object' && data !== null && !Array.isArray(data)
+  const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)
+  return (
+    hasTimes &&
+    typeof data === 'object' &&
+    data !== null &&
+    !Array.isArray(data) &&
+    (mark === undefined || isMark(mark))
+  )
+}
+
+function isMark(mark: SessionMark | null): boolean {
+  if (!mark || !['login', 'rotation', 'ended'].includes(mark.kind)) return false
+  return Number.isFinite(mark.readableUntil) && (mark.next === null || typeof mark.next === 'string')
 }

@@ -246,12 +246,20 @@ describe('loading', () => {
   const record: SessionRecord = { data: USER, createdAt: 0, renewedAt: 0, expiresAt: 9e15, keptUntil: 9e15 }
   const now = testClock().now()
   const good = { ...record, createdAt: now, renewedAt: now }
+  const mark = { kind: 'rotation', readableUntil: 9e15, next: null }
 
   test.each<[sentence: string, record: object]>([
     ['no data', { ...good, data: undefined }],
     ['null as data', { ...good, data: null }],
     ['a list as data', { ...good, data: [] }],
     ['text as data', { ...good, data: '{}' }],
+    ['null as its mark', { ...good, mark: null }],
+    ['text as its mark', { ...good, mark: 'rotation' }],
+    ['a mark of no known kind', { ...good, mark: { ...mark, kind: 'x' } }],
+    ['a mark without a time', { ...good, mark: { ...mark, readableUntil: undefined } }],
+    ['a mark with text as its time', { ...good, mark: { ...mark, readableUntil: '9' } }],
+    ['a mark without a successor or null', { ...good, mark: { ...mark, next: undefined } }],
+    ['a mark with a number as successor', { ...good, mark: { ...mark, next: 1 } }],
     ...TIMES.flatMap((time): [string, object][] => [
       [`no ${time}`, { ...good, [time]: undefined }],
       [`${time} as text`, { ...good, [time]: String(good[time]) }],
