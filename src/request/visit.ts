@@ -157,8 +157,9 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
 
   #save(failed: boolean): MaybePromise<SessionCommit> {
     this.#unregister()
+    const isShown = this.#isShown
     const commit = this.#session.commit({ failed })
-    return this.#isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
+    return isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
   }
 
   /** Whether a credential beside the session was sent. */

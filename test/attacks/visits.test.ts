@@ -494,7 +494,12 @@ describe('opening and closing', () => {
       request(),
       async (own) => {
         await own.login('alice', 'wonderland')
-        return Response.error()
+        const closed = {
+          get() {
+            throw new TypeError('This response can be neither changed nor copied.')
+          },
+        }
+        return Object.defineProperties(new Response('welcome'), { headers: closed, body: closed })
       },
       {
         onError(error) {

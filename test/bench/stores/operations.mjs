@@ -1,4 +1,5 @@
 // What is measured: per operation how its input is made and what is undone afterwards, both outside of the clock.
+import { serializeCookie } from '../../../dist/adapter.js'
 import {
   authOver,
   DAY_MS,

@@ -48,7 +48,7 @@ function dataOf(user, number, now) {
   }
 }
 
-const tokenOf = (i) => sha256(`token ${i}`).digest('base64url')
+const tokenOf = (i) => `1.${sha256(`token ${i}`).digest('base64url')}`
 
 export const idOf = (i) => sha256(`session=${tokenOf(i)}`).digest('base64url')
 

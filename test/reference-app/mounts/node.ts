@@ -1,8 +1,8 @@
-import { ServerResponse } from 'node:http'
+import { EventEmitter } from 'node:events'
 import { getRequestListener } from '@hono/node-server'
 import { LatchkeyError } from 'latchkey'
 import { deniedResponse } from 'latchkey/adapter'
-import { latchkey } from 'latchkey/node'
+import { latchkey, type OutgoingLike } from 'latchkey/node'
 import { type Nest, referenceApp } from '../app.ts'
 import type { NodeMount } from './mount.ts'
 
@@ -17,8 +17,7 @@ export const mount: NodeMount = (world, authOf) => {
         (request) => {
           const { pathname, search } = new URL(request.url)
           const nest: Nest = async (handle) => {
-            // It has no socket of its own: what is answered here goes nowhere.
-            const answer = new ServerResponse(incoming)
+            const answer = unsentResponse()
             await new Promise<void>((resolve) => second(incoming, answer, resolve))
             const { status } = await handle(second.of(incoming))
             answer.writeHead(status)
@@ -43,4 +42,22 @@ export const mount: NodeMount = (world, authOf) => {
       )
       listener(incoming, outgoing)
     })
+}
+
+/** What is answered here goes nowhere. A `ServerResponse` of Node would do, but that of Bun answers the request. */
+function unsentResponse(): OutgoingLike {
+  const headers = new Map<string, string | readonly string[]>()
+  return Object.assign(new EventEmitter(), {
+    statusCode: 200,
+    headersSent: false,
+    writableEnded: false,
+    getHeaderNames: () => [...headers.keys()],
+    getHeader: (name: string) => headers.get(name),
+    setHeader: (name: string, value: string | readonly string[]) => headers.set(name, value),
+    removeHeader: (name: string) => void headers.delete(name),
+    destroy: () => undefined,
+    writeHead: () => undefined,
+    write: () => true,
+    end: () => undefined,
+  })
 }

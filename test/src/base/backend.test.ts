@@ -1,6 +1,6 @@
-import { LatchkeyError } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { withTimeLimit } from '../../../src/base/backend.ts'
+import { LatchkeyError } from '../../../src/base/errors.ts'
 
 interface Table {
   find(id: string): unknown
