@@ -30,7 +30,7 @@ const RESERVED = ['save', 'destroy', 'updateConfig']
  * sessions can have a revocation list against the former; its stored sessions lose no writes.
  */
 export function ironSession(session: IronSessionLike): IronSessionStore {
-  // The data are the object's own properties; its methods are not enumerable.
+  // The data are the object's own properties, which its type does not say; its methods are not enumerable.
   const data = session as unknown as Record<string, unknown>
   const clear = (): void => {
     for (const key of Object.keys(data)) delete data[key]

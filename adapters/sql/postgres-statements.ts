@@ -1,5 +1,5 @@
 import { COLUMNS } from './record-row.ts'
-import { LIVE, PRUNE_BATCH, type Statements } from './statements.ts'
+import { LIVE, PRUNE_BATCH, returningStatements, type Statements } from './statements.ts'
 
 /** The statements for PostgreSQL. Data is passed as text, which no client converts. */
 export function postgresStatements(table: string): Statements {
@@ -8,14 +8,7 @@ export function postgresStatements(table: string): Statements {
   renewed_at = :renewedAt, expires_at = :expiresAt, kept_until = :keptUntil
 WHERE ${LIVE} AND mark IS NULL`
   return {
-    read: `SELECT ${COLUMNS} FROM ${table} WHERE ${LIVE}`,
-    insert: `INSERT INTO ${table} AS stored
-  (id, data, owner, created_at, renewed_at, expires_at, kept_until, mark)
-VALUES (:id, :data::text::jsonb, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mark)
-ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, created_at = excluded.created_at,
-  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, kept_until = excluded.kept_until,
-  mark = excluded.mark
-WHERE stored.kept_until <= :now`,
+    ...returningStatements(table, ':data::text::jsonb'),
     update: update('data'),
     updateAndRemove: update('(data - ARRAY(SELECT jsonb_array_elements_text(:removed::text::jsonb)))'),
     removed: (keys) => JSON.stringify(keys),
@@ -27,12 +20,6 @@ WHERE stored.kept_until <= :now`,
 UPDATE ${table} AS stored SET data = '{}', mark = :mark, kept_until = :keptUntil
 FROM old WHERE stored.id = old.id RETURNING old.*`,
     },
-    delete: { claim: `DELETE FROM ${table} WHERE ${LIVE} RETURNING ${COLUMNS}` },
-    deleteIfEmpty: {
-      claim: `DELETE FROM ${table} WHERE ${LIVE} AND data = '{}' AND mark IS NULL RETURNING ${COLUMNS}`,
-    },
-    listByOwner: `SELECT id, ${COLUMNS} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
-    deleteByOwner: `DELETE FROM ${table} WHERE owner = :owner AND kept_until > :now RETURNING id, ${COLUMNS}`,
     // Two jobs that run at the same time share the work instead of waiting for each other.
     prune: `DELETE FROM ${table} WHERE id IN
 (SELECT id FROM ${table} WHERE kept_until <= :now LIMIT ${PRUNE_BATCH} FOR UPDATE SKIP LOCKED)`,

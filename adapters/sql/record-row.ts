@@ -76,8 +76,9 @@ function dataOf(column: unknown): Record<string, unknown> {
 }
 
 function markOf(column: unknown): SessionMark {
-  const { was: _, ...mark } = objectOf(column)
-  return mark as unknown as SessionMark
+  // What it says is checked when a session is loaded.
+  const { was: _, ...mark } = objectOf(column) as Record<string, unknown> & SessionMark
+  return mark
 }
 
 /** Clients return a JSON column parsed or as text. */

@@ -1,3 +1,4 @@
+import { COLUMNS } from './record-row.ts'
 import type { SqlParameter } from './run-statement.ts'
 
 /**
@@ -46,6 +47,26 @@ export interface Change {
 
 /** The condition for a live record. */
 export const LIVE = 'id = :id AND kept_until > :now'
+
+/** The statements that dialects with `RETURNING` share. `data` is the parameter for the data, as its column takes it. */
+export function returningStatements(table: string, data: string) {
+  return {
+    read: `SELECT ${COLUMNS} FROM ${table} WHERE ${LIVE}`,
+    insert: `INSERT INTO ${table} AS stored
+  (id, data, owner, created_at, renewed_at, expires_at, kept_until, mark)
+VALUES (:id, ${data}, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mark)
+ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, created_at = excluded.created_at,
+  renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, kept_until = excluded.kept_until,
+  mark = excluded.mark
+WHERE stored.kept_until <= :now`,
+    delete: { claim: `DELETE FROM ${table} WHERE ${LIVE} RETURNING ${COLUMNS}` },
+    deleteIfEmpty: {
+      claim: `DELETE FROM ${table} WHERE ${LIVE} AND data = '{}' AND mark IS NULL RETURNING ${COLUMNS}`,
+    },
+    listByOwner: `SELECT id, ${COLUMNS} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
+    deleteByOwner: `DELETE FROM ${table} WHERE owner = :owner AND kept_until > :now RETURNING id, ${COLUMNS}`,
+  }
+}
 
 /** The number of rows that one batch of `prune` deletes: it holds locks for a few milliseconds. */
 export const PRUNE_BATCH = 1000

@@ -38,19 +38,9 @@ const reporting = (file) => (context) => (source) => {
         node.equalsGreaterThanToken,
         body,
       )
-    if (ts.isFunctionDeclaration(node))
-      return factory.updateFunctionDeclaration(
-        node,
-        modifiers,
-        asteriskToken,
-        name,
-        typeParameters,
-        parameters,
-        type,
-        body,
-      )
-    if (ts.isFunctionExpression(node))
-      return factory.updateFunctionExpression(
+    const isDeclaration = ts.isFunctionDeclaration(node)
+    if (isDeclaration || ts.isFunctionExpression(node))
+      return factory[isDeclaration ? 'updateFunctionDeclaration' : 'updateFunctionExpression'](
         node,
         modifiers,
         asteriskToken,
