@@ -4,10 +4,10 @@ import type { SessionCommit } from '../http/response-headers.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
-import { saveChanges, UNCHANGED, UNUSED } from './commit.ts'
+import { removeCookie, setCookie, UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import type { SessionPatch } from './record.ts'
-import type { SessionKind } from './session-kind.ts'
+import { isEmpty, type SessionPatch } from './record.ts'
+import type { KeptSession, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
@@ -156,21 +156,45 @@ export class RequestSession implements SessionStore {
       throw error
     }
     try {
-      const saving = saveChanges({
-        kind: this.#kind,
-        cookie: this.#cookie,
-        now: this.#now(),
-        incoming: this.#incoming,
-        patch: this.#patch,
-        loginOf: this.#loginOf,
-        isRotated: this.#rotated,
-        isEmptied: this.#emptied !== undefined,
-        isKept: !failed,
-      })
+      const saving = this.#emptied ? this.#commitEmptied(failed) : this.#commitLoaded()
       return saving instanceof Promise ? saving.catch(failing) : saving
     } catch (error) {
       return failing(error)
     }
+  }
+
+  #commitLoaded(): MaybePromise<SessionCommit> {
+    const loaded = this.#incoming.loaded ?? this.#incoming.load()
+    if (loaded instanceof Promise) return loaded.then(() => this.#commitLoaded())
+    return typeof loaded === 'string' ? this.#commitNew() : this.#commitChange(loaded)
+  }
+
+  async #commitEmptied(failed: boolean): Promise<SessionCommit> {
+    if (!failed) await this.#incoming.end()
+    const created = await this.#commitNew()
+    if (created.cookies.length > 0 || this.#incoming.values.length === 0) return created
+    return removeCookie(this.#cookie)
+  }
+
+  #commitNew(): MaybePromise<SessionCommit> {
+    if (!hasValue(this.#patch)) return UNCHANGED
+    const kept = this.#kind.create(this.#patch, this.#loginOf)
+    return kept instanceof Promise ? kept.then((later) => this.#setCookie(later)) : this.#setCookie(kept)
+  }
+
+  async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
+    const patch = this.#patch ?? {}
+    const kept = await (this.#rotated
+      ? this.#kind.rotate(loaded, patch, this.#loginOf)
+      : this.#kind.update(loaded, patch))
+    // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
+    if (kept === null) return UNCHANGED
+    if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) return removeCookie(this.#cookie)
+    return kept.value === loaded.value && !this.#cookie.isPersistent ? UNCHANGED : this.#setCookie(kept)
+  }
+
+  #setCookie({ value, record }: KeptSession): SessionCommit {
+    return setCookie(this.#cookie, value, record, this.#now())
   }
 
   #read(key: string): unknown {
@@ -201,3 +225,8 @@ export class RequestSession implements SessionStore {
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {}
+
+function hasValue(patch: SessionPatch | undefined): patch is SessionPatch {
+  for (const key in patch) if (patch[key] !== undefined) return true
+  return false
+}
