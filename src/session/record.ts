@@ -79,3 +79,9 @@ export function isEmpty(data: SessionPatch): boolean {
   for (const _ in data) return false
   return true
 }
+
+/** Whether a patch sets any key. */
+export function hasValue(patch: SessionPatch | undefined): patch is SessionPatch {
+  for (const key in patch) if (patch[key] !== undefined) return true
+  return false
+}

@@ -6,7 +6,7 @@ import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { removeCookie, setCookie, UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import { isEmpty, type SessionPatch } from './record.ts'
+import { hasValue, isEmpty, type SessionPatch } from './record.ts'
 import type { KeptSession, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -225,8 +225,3 @@ export class RequestSession implements SessionStore {
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {}
-
-function hasValue(patch: SessionPatch | undefined): patch is SessionPatch {
-  for (const key in patch) if (patch[key] !== undefined) return true
-  return false
-}
