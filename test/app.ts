@@ -90,6 +90,8 @@ export const sessionCookies = ({ cookies }: TestBrowser): string[] =>
   [...cookies.keys()].filter((name) => !name.endsWith('-ended'))
 
 export interface TestApp {
+  /** The app itself. */
+  readonly handle: (request: Request) => Promise<Response>
   readonly auth: Auth<TestUser>
   readonly users: Users
   readonly clock: TestClock
@@ -145,6 +147,7 @@ export function testApp(
     return value as T
   }
   return {
+    handle,
     auth,
     users,
     clock,
