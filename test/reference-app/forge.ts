@@ -12,7 +12,7 @@ export async function forge(world: World, order: Record<string, unknown>): Promi
     ['seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
   )
   const key = {
-    id: keyring.ids[0] as string,
+    id: (await keyring.ids())[0] as string,
     encryption: encryption?.[0] as Uint8Array,
     integrity: integrity?.[0] as Uint8Array,
   }
