@@ -43,6 +43,7 @@ export class World {
   /** The secrets in force, first one first. */
   secret: unknown = SECRET
   cookieName = 'session'
+  namespace = ''
   #limiter: Limiter
   readonly #otherUsers: UserTable
   readonly #clock: WorldClock
@@ -126,6 +127,7 @@ export class World {
       },
     })
     this.secret = rest.secret
+    this.namespace = (rest.namespace as string | undefined) ?? ''
     const { name = 'session' } = (cookie ?? {}) as { name?: string }
     this.cookieName = name.replace(/^__(Host|Secure)-/i, '')
     return auth
