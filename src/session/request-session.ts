@@ -164,8 +164,9 @@ export class RequestSession implements SessionStore {
   }
 
   #read(key: string): unknown {
-    const { patch } = this.#change
-    const source = patch && Object.hasOwn(patch, key) ? patch : this.#source()
+    const change = this.#change
+    let source = this.#source()
+    if (change !== UNTOUCHED && change.patch && Object.hasOwn(change.patch, key)) source = change.patch
     const value = Object.hasOwn(source, key) ? source[key] : undefined
     return typeof value === 'object' && value !== null ? structuredClone(value) : value
   }
@@ -177,7 +178,8 @@ export class RequestSession implements SessionStore {
 
   /** The session of the request's cookie counts no longer, or not for this request. */
   get #isEmptied(): boolean {
-    return this.#change.emptied !== undefined || this.#change.suspended === 'for now'
+    const change = this.#change
+    return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
   }
 
   #discard(): void {
