@@ -1,4 +1,5 @@
 import { LatchkeyError } from '../base/errors.ts'
+import { flatCopy } from '../base/flat-copy.ts'
 
 const MAX_DEPTH = 32
 const MAX_KEY_LENGTH = 256
@@ -23,7 +24,7 @@ export function checkSessionKey(key: unknown): asserts key is string {
 export function ownCopy(key: string, value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'string') {
-    if (value.isWellFormed()) return value
+    if (value.isWellFormed()) return flatCopy(value)
     return refuse(key, 'a string with a lone surrogate', 'Call toWellFormed() on it first.')
   }
   if (typeof value === 'number') {

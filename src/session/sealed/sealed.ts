@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
+import { flatCopy } from '../../base/flat-copy.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
 import { checkCount, refuseUnknown } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
@@ -66,7 +67,7 @@ class SealedSessions implements SessionKind<undefined> {
     this.#revocation = revocation && new Revocation(revocation, environment)
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
-    this.#opened = new BoundedMap(sealCacheSize)
+    this.#opened = new BoundedMap(sealCacheSize, ({ value }) => value)
   }
 
   load(values: readonly string[]): MaybePromise<LoadResult> {
@@ -138,10 +139,10 @@ class SealedSessions implements SessionKind<undefined> {
     if (!opened.ok) return END_REASONS[opened.reason]
     const content = fromPayload(opened.payload, this.#env.cookieName)
     if (!content) return 'malformed'
-    const session = { value, ...content }
+    const session = { value: flatCopy(value), ...content }
     const refused = this.#judge(session)
     if (refused) return refused
-    this.#opened.set(value, session)
+    this.#opened.set(session.value, session)
     return session
   }
 
