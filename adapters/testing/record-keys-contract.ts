@@ -114,7 +114,8 @@ const KEYS: readonly string[] = [
     '\u202e',
   ],
   // As long as a key may be.
-  ...['x'.repeat(255), 'x'.repeat(256), '-'.repeat(256), '"'.repeat(256), '→'.repeat(256), '🔑'.repeat(128)],
+  ...['x'.repeat(255), 'x'.repeat(256), 'x'.repeat(300), '-'.repeat(300), '"'.repeat(300), '→'.repeat(300)],
+  '🔑'.repeat(150),
 ]
 
 /** What lies beside each key. */

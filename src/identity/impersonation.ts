@@ -2,7 +2,14 @@ import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
-import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '../session/keys.ts'
+import {
+  IMPERSONATED_ID,
+  IMPERSONATION_DATA,
+  IMPERSONATION_ENDS,
+  IMPERSONATOR_ID,
+  USER_ID,
+} from '../session/keys.ts'
+import type { SessionStore } from '../session/session-store.ts'
 import type { ImpersonationEnd } from '../user/events.ts'
 import { exactUser, findUser } from '../user/find-user.ts'
 import type { UserLike } from '../user/user.ts'
@@ -35,7 +42,11 @@ export type ImpersonationGuard<User extends UserLike> = (
 export interface ImpersonationOptions<User extends UserLike> {
   /** The scope that allows a user to impersonate others. Default `auth:impersonate_others`. */
   readonly scope?: string
-  /** Decides instead of the scope. Called when an impersonation starts and on each request while it lasts. */
+  /**
+   * Decides instead of the scope, and may allow to act as a user who has scopes that the actor lacks. Called when an
+   * impersonation starts and on each request while it lasts. Default: the actor must have `scope`, and every scope of the
+   * other user.
+   */
   readonly guard?: ImpersonationGuard<User>
   /**
    * `true`: users who have the scope themselves can be impersonated too. Default false: otherwise one
@@ -47,6 +58,10 @@ export interface ImpersonationOptions<User extends UserLike> {
 }
 
 const REFUSED = { ok: false, code: 'impersonation_refused' } as const
+/** What the session holds of an impersonation: whom, by whom, until when. */
+const KEYS = [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS] as const
+/** Methods for which the cross-origin check lets every site pass: a link or an image can send them. */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
  * Lets users with the permission act as others, such as support staff. Without this option, impersonation is
@@ -56,7 +71,8 @@ const REFUSED = { ok: false, code: 'impersonation_refused' } as const
  * looked up and the permission is checked, so that losing it ends the impersonation.
  *
  * You cannot impersonate yourself, or anyone while you are already impersonating. You cannot impersonate
- * someone who may impersonate too, unless `allowPeers` is true.
+ * someone who may impersonate too, unless `allowPeers` is true, nor someone with a scope that you lack, unless a
+ * `guard` allows it. A user who is given such a scope meanwhile ends the impersonation.
  *
  * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
@@ -79,7 +95,7 @@ export function impersonation<User extends UserLike = AnyUser>(
   return (parts) =>
     new Impersonating(parts, maxSeconds, async (context, actor, target) => {
       if (!allowPeers && hasScope(target, scope)) return false
-      if (!guard) return hasScope(actor, scope)
+      if (!guard) return hasScope(actor, scope) && scopesOf(target).every((one) => hasScope(actor, one))
       return (await withinTime('guard', parts.timeLimitSeconds, guard(actor, target, context))) === true
     })
 }
@@ -104,6 +120,7 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     target: unknown,
     once: boolean,
   ): Promise<ImpersonationOutcome<User>> {
+    if (!once) refuseSafe(context)
     const actor = await this.#parts.authenticate(context)
     if (!actor.isAuthenticated || actor.originalToken) return REFUSED
     const { session } = context
@@ -113,14 +130,10 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     if (!user || user.disabled || user.id === actor.userId) return REFUSED
     if (!(await this.#may(context, actor.user, user))) return REFUSED
     const endsAt = this.#parts.now() + this.#maxMs
-    if (!once) {
-      await session.regenerateId()
-      await session.set(IMPERSONATED_ID, user.id)
-      await session.set(IMPERSONATOR_ID, actor.userId)
-      await session.set(IMPERSONATION_ENDS, endsAt)
-    }
+    if (!once) await begin(session, user.id, actor.userId, endsAt)
     const token = actingAs(user, actor, once ? undefined : endsAt)
     context.token = token
+    if (once) context.impersonationOnce = token
     this.#parts.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
     return { ok: true, token }
   }
@@ -135,10 +148,14 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
   }
 
   async exit(context: LoginContext<User>): Promise<UserToken<User>> {
-    const acting = context.token?.originalToken
+    const once = context.impersonationOnce
+    // Impersonated for this request only: the session holds nothing of it.
+    if (once?.originalToken && context.token === once) {
+      context.token = once.originalToken
+      return context.token
+    }
+    refuseSafe(context)
     if (await this.#end(context, 'exit')) delete context.token
-    // Impersonated for this request only: the session holds nothing.
-    else if (acting) context.token = acting
     try {
       return await this.#parts.authenticate(context)
     } catch (error) {
@@ -176,10 +193,38 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     if (!(await this.tellEnd(context, reason))) return false
     const { session } = context
     await session.regenerateId()
-    for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS])
-      await session.set(key, undefined)
+    for (const key of KEYS) await session.set(key, undefined)
+    await dropData(session)
     return true
   }
+}
+
+async function begin(
+  session: SessionStore,
+  whom: UserLike['id'],
+  by: UserLike['id'],
+  endsAt: number,
+): Promise<void> {
+  const values = { [IMPERSONATED_ID]: whom, [IMPERSONATOR_ID]: by, [IMPERSONATION_ENDS]: endsAt }
+  await session.checkFits?.(values)
+  await session.regenerateId()
+  // What a request under way at the end of an earlier one may have left.
+  await dropData(session)
+  for (const [key, value] of Object.entries(values)) await session.set(key, value)
+}
+
+/** Removes what the app has written while impersonating. */
+async function dropData(session: SessionStore): Promise<void> {
+  const all = (await session.all?.()) ?? {}
+  for (const key in all) if (key.startsWith(IMPERSONATION_DATA)) await session.set(key, undefined)
+}
+
+function refuseSafe({ request }: LoginContext<UserLike>): void {
+  if (!SAFE_METHODS.includes(request.method)) return
+  throw new LatchkeyError(
+    'misuse',
+    `An impersonation cannot begin or end by ${request.method}, which a link or an image on another site can send. Use a form with POST.`,
+  )
 }
 
 function whyNot(user: UserLike | null): ImpersonationEnd {
@@ -188,8 +233,12 @@ function whyNot(user: UserLike | null): ImpersonationEnd {
 }
 
 /** Must be an array: `'admin'.includes('adm')` would match a string column. */
-function hasScope({ scopes }: UserLike, scope: string): boolean {
-  return Array.isArray(scopes) && scopes.includes(scope)
+function scopesOf({ scopes }: UserLike): readonly string[] {
+  return Array.isArray(scopes) ? scopes : []
+}
+
+function hasScope(user: UserLike, scope: string): boolean {
+  return scopesOf(user).includes(scope)
 }
 
 /** The token expires when the impersonation ends, or when the session does if that is earlier. */

@@ -16,6 +16,7 @@ export class IncomingSession {
   readonly #limitSeconds: number
   #values: readonly string[] | undefined
   #loading: Promise<LoadResult> | undefined
+  #waiting: (() => void)[] = []
   /** How long this request has waited for the store in vain. */
   #waitedMs = 0
   #isEnded = false
@@ -38,23 +39,31 @@ export class IncomingSession {
     if (this.#loading) return this.#loading
     const { values } = this
     const result = values.length === 0 ? 'unknown' : this.#kind.load(values)
-    if (!(result instanceof Promise)) {
-      this.loaded = result
-      return result
-    }
+    if (!(result instanceof Promise)) return this.#keep(result)
     const askedAt = performance.now()
     // If this fails, the same request does not ask the store again.
     this.#loading = result.then(
-      (loaded) => {
-        this.loaded = loaded
-        return loaded
-      },
+      (loaded) => this.#keep(loaded),
       (error: unknown) => {
         this.#waitedMs += performance.now() - askedAt
         throw error
       },
     )
     return this.#loading
+  }
+
+  /** Calls `change` as soon as the session is loaded: now, or before whoever waits for that goes on. */
+  whenLoaded(change: () => void): void {
+    if (this.loaded === undefined) this.#waiting.push(change)
+    else change()
+  }
+
+  #keep(loaded: LoadResult): LoadResult {
+    this.loaded = loaded
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const change of waiting) change()
+    return loaded
   }
 
   /** Waits for the store. If it fails, adds the time to what this request has waited in vain. */

@@ -6,7 +6,7 @@
  */
 export interface SessionRecord {
   /**
-   * The session's data: JSON values by key. Empty once the record is marked. A key is any text of 1 to 256 characters
+   * The session's data: JSON values by key. Empty once the record is marked. A key is any text of 1 to 300 characters
    * without NUL and lone surrogates, except `__proto__`.
    */
   readonly data: Readonly<Record<string, unknown>>

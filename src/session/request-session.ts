@@ -6,7 +6,7 @@ import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { removeCookie, setCookie, UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import { hasValue, isEmpty, type SessionPatch } from './record.ts'
+import { hasValue, isEmpty, patched, type SessionPatch } from './record.ts'
 import type { KeptSession, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -91,11 +91,25 @@ export class RequestSession implements SessionStore {
     return structuredClone(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
   }
 
-  set(key: string, value: unknown): void {
+  /** @param nameOf The name to keep the key under, if that depends on what is in the session. Called once that is loaded. */
+  set(key: string, value: unknown, nameOf?: () => string): void {
     this.#change()
     checkSessionKey(key)
+    const copy = value === undefined ? undefined : ownCopy(key, value)
     this.#patch ??= {}
-    this.#patch[key] = value === undefined ? undefined : ownCopy(key, value)
+    const patch = this.#patch
+    if (!nameOf || this.#emptied) patch[key] = copy
+    else
+      this.#incoming.whenLoaded(() => {
+        patch[nameOf()] = copy
+      })
+  }
+
+  async checkFits(values: SessionPatch): Promise<void> {
+    await this.#incoming.load()
+    const data = patched(patched(this.#source(), this.#patch ?? {}), values)
+    const trial = await this.#kind.trial?.(data)
+    if (trial) this.#setCookie(trial)
   }
 
   async clear(): Promise<void> {

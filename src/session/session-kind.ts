@@ -42,6 +42,11 @@ export interface SessionKind<Devices = unknown> {
     patch: SessionPatch,
     loginOf?: UserLike['id'],
   ): MaybePromise<KeptSession | null>
+  /**
+   * The session that would be saved for these data, to see whether its cookie is too large. Saves nothing. Missing where
+   * the data are not in the cookie.
+   */
+  trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. */
   end(values: readonly string[]): MaybePromise<void>
   /** Ends the session if it has no data left. Returns whether it did. */

@@ -104,6 +104,10 @@ class SealedSessions implements SessionKind<undefined> {
     return this.#keep(id, patched(claimed ? data : {}, patch), isLogin ? this.#env.now() : createdAt)
   }
 
+  trial(data: SessionPatch): Promise<KeptSession> {
+    return this.#sealed(randomToken(), patched({}, data), this.#env.now())
+  }
+
   async end(values: readonly string[]): Promise<void> {
     if (!this.#revocation) return
     for (const value of values) {
@@ -154,14 +158,18 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+    const session = await this.#sealed(id, data, createdAt)
+    this.#opened.set(session.value, session)
+    return session
+  }
+
+  async #sealed(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
     const record: SessionRecord = {
       data,
       createdAt,
       ...this.#env.lifetime.renewed(createdAt, this.#env.now()),
     }
     const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
-    const session = { id, value, record }
-    this.#opened.set(value, session)
-    return session
+    return { id, value, record }
   }
 }
