@@ -2,14 +2,10 @@ import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
-import {
-  IMPERSONATED_ID,
-  IMPERSONATION_DATA,
-  IMPERSONATION_ENDS,
-  IMPERSONATOR_ID,
-  USER_ID,
-} from '../session/keys.ts'
-import type { SessionStore } from '../session/session-store.ts'
+import { ImpersonatedSession } from '../session/impersonated-session.ts'
+import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '../session/keys.ts'
+import type { RequestSession } from '../session/request-session.ts'
+import type { Session } from '../session/session.ts'
 import type { ImpersonationEnd } from '../user/events.ts'
 import { exactUser, findUser } from '../user/find-user.ts'
 import type { UserLike } from '../user/user.ts'
@@ -26,6 +22,7 @@ import type {
   ImpersonationParts,
 } from './active-impersonation.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
+import { removeFrom, writeInto } from './impersonation-keys.ts'
 import type { LoginContext } from './login-context.ts'
 
 /**
@@ -58,8 +55,6 @@ export interface ImpersonationOptions<User extends UserLike> {
 }
 
 const REFUSED = { ok: false, code: 'impersonation_refused' } as const
-/** What the session holds of an impersonation: whom, by whom, until when. */
-const KEYS = [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS] as const
 /** Methods for which the cross-origin check lets every site pass: a link or an image can send them. */
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
@@ -130,7 +125,7 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     if (!user || user.disabled || user.id === actor.userId) return REFUSED
     if (!(await this.#may(context, actor.user, user))) return REFUSED
     const endsAt = this.#parts.now() + this.#maxMs
-    if (!once) await begin(session, user.id, actor.userId, endsAt)
+    if (!once) await writeInto(session, user.id, actor.userId, endsAt)
     const token = actingAs(user, actor, once ? undefined : endsAt)
     context.token = token
     if (once) context.impersonationOnce = token
@@ -166,6 +161,12 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     }
   }
 
+  sessionOf(context: LoginContext<User>, inner: RequestSession, ended: () => void): Session {
+    return new ImpersonatedSession(inner, ended, () =>
+      context.token === context.impersonationOnce ? context.token : undefined,
+    )
+  }
+
   async tellEnd(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
     const userId = (await context.session.get(IMPERSONATED_ID)) as User['id'] | undefined
     if (userId === undefined) return false
@@ -191,32 +192,9 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
 
   async #end(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
     if (!(await this.tellEnd(context, reason))) return false
-    const { session } = context
-    await session.regenerateId()
-    for (const key of KEYS) await session.set(key, undefined)
-    await dropData(session)
+    await removeFrom(context.session)
     return true
   }
-}
-
-async function begin(
-  session: SessionStore,
-  whom: UserLike['id'],
-  by: UserLike['id'],
-  endsAt: number,
-): Promise<void> {
-  const values = { [IMPERSONATED_ID]: whom, [IMPERSONATOR_ID]: by, [IMPERSONATION_ENDS]: endsAt }
-  await session.checkFits?.(values)
-  await session.regenerateId()
-  // What a request under way at the end of an earlier one may have left.
-  await dropData(session)
-  for (const [key, value] of Object.entries(values)) await session.set(key, value)
-}
-
-/** Removes what the app has written while impersonating. */
-async function dropData(session: SessionStore): Promise<void> {
-  const all = (await session.all?.()) ?? {}
-  for (const key in all) if (key.startsWith(IMPERSONATION_DATA)) await session.set(key, undefined)
 }
 
 function refuseSafe({ request }: LoginContext<UserLike>): void {

@@ -58,14 +58,13 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * when the data of the session's own user come back.
    */
   get session(): Session {
+    if (this.#session) return this.#session
     const context = this.#context
-    this.#session ??= new Session(this.#inner, {
-      canImpersonate: this.#parts.tail.impersonation !== undefined,
-      impersonationOnce: () => (context.token === context.impersonationOnce ? context.token : undefined),
-      ended() {
-        context.token = anonymousToken()
-      },
-    })
+    const ended = (): void => {
+      context.token = anonymousToken()
+    }
+    const { impersonation } = this.#parts.tail
+    this.#session = impersonation?.sessionOf(context, this.#inner, ended) ?? new Session(this.#inner, ended)
     return this.#session
   }
 

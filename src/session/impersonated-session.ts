@@ -1,0 +1,77 @@
+import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
+import { IMPERSONATED_ID, IMPERSONATION_DATA, isOwnKey } from './keys.ts'
+import type { RequestSession } from './request-session.ts'
+import { Session } from './session.ts'
+import { checkSessionKey, ownCopy } from './session-value.ts'
+
+/**
+ * The app's own data where an impersonation may be going on. While it is, the session begins empty, and what is written is
+ * removed at the end: neither user sees the data of the other.
+ */
+export class ImpersonatedSession extends Session {
+  readonly #inner: RequestSession
+  readonly #impersonationOnce: () => object | undefined
+  /** The data of an impersonation of this request alone. They are never saved. */
+  #once: { readonly of: object; data: Record<string, unknown> } | undefined
+
+  /** @param impersonationOnce Returns an object that stands for an impersonation of this request alone, if there is one. */
+  constructor(inner: RequestSession, ended: () => void, impersonationOnce: () => object | undefined) {
+    super(inner, ended)
+    this.#inner = inner
+    this.#impersonationOnce = impersonationOnce
+  }
+
+  override async get(key: string): Promise<unknown> {
+    const once = this.#dataOnce()
+    if (once) return Object.hasOwn(once.data, key) ? structuredClone(once.data[key]) : undefined
+    if (isOwnKey(key) || !(await this.#isActing())) return super.get(key)
+    return this.#inner.get(IMPERSONATION_DATA + key)
+  }
+
+  override async all(): Promise<Record<string, unknown>> {
+    const once = this.#dataOnce()
+    if (once) return structuredClone(once.data)
+    if (!(await this.#isActing())) return super.all()
+    const entries = Object.entries(await this.#inner.all())
+    const own = entries.filter(([key]) => key.startsWith(IMPERSONATION_DATA))
+    return Object.fromEntries(own.map(([key, value]) => [key.slice(IMPERSONATION_DATA.length), value]))
+  }
+
+  override set(key: string, value: unknown): void {
+    this.refuseOwnKey(key)
+    const once = this.#dataOnce()
+    if (!once) {
+      const nameOf = (): string =>
+        this.#inner.get(IMPERSONATED_ID) === undefined ? key : IMPERSONATION_DATA + key
+      this.#inner.set(key, value, nameOf)
+      return
+    }
+    checkSessionKey(key)
+    if (value === undefined) delete once.data[key]
+    else once.data[key] = ownCopy(key, value)
+  }
+
+  /** While impersonating it removes what was written since, and nothing else. Otherwise as ever. */
+  override async clear(): Promise<void> {
+    const once = this.#dataOnce()
+    if (once) {
+      once.data = {}
+      return
+    }
+    const acting = this.#isActing()
+    // A store that is down must not keep anyone from leaving.
+    if (acting === false || !(await Promise.resolve(acting).catch(() => false))) return super.clear()
+    for (const key in await this.#inner.all())
+      if (key.startsWith(IMPERSONATION_DATA)) this.#inner.set(key, undefined)
+  }
+
+  #isActing(): MaybePromise<boolean> {
+    return andThen(this.#inner.get(IMPERSONATED_ID), (id) => id !== undefined)
+  }
+
+  #dataOnce(): { data: Record<string, unknown> } | undefined {
+    const of = this.#impersonationOnce()
+    if (of && this.#once?.of !== of) this.#once = { of, data: {} }
+    return of && this.#once
+  }
+}
