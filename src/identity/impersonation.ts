@@ -162,9 +162,10 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
   }
 
   sessionOf(context: LoginContext<User>, inner: RequestSession, ended: () => void): Session {
-    return new ImpersonatedSession(inner, ended, () =>
-      context.token === context.impersonationOnce ? context.token : undefined,
-    )
+    return new ImpersonatedSession(inner, ended, {
+      authenticate: () => this.#parts.authenticate(context),
+      impersonationOnce: () => (context.token === context.impersonationOnce ? context.token : undefined),
+    })
   }
 
   async tellEnd(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {

@@ -1,8 +1,16 @@
-import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
 import { IMPERSONATED_ID, IMPERSONATION_DATA, isOwnKey } from './keys.ts'
 import type { RequestSession } from './request-session.ts'
 import { Session } from './session.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
+
+/** The request of an {@link ImpersonatedSession}. */
+export interface ImpersonatingVisitor {
+  /** Determines the request's identity. */
+  authenticate(): MaybePromise<unknown>
+  /** Returns an object that stands for an impersonation of this request alone, if there is one. */
+  impersonationOnce(): object | undefined
+}
 
 /**
  * The app's own data where an impersonation may be going on. While it is, the session begins empty, and what is written is
@@ -10,15 +18,14 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  */
 export class ImpersonatedSession extends Session {
   readonly #inner: RequestSession
-  readonly #impersonationOnce: () => object | undefined
+  readonly #visitor: ImpersonatingVisitor
   /** The data of an impersonation of this request alone. They are never saved. */
   #once: { readonly of: object; data: Record<string, unknown> } | undefined
 
-  /** @param impersonationOnce Returns an object that stands for an impersonation of this request alone, if there is one. */
-  constructor(inner: RequestSession, ended: () => void, impersonationOnce: () => object | undefined) {
+  constructor(inner: RequestSession, ended: () => void, visitor: ImpersonatingVisitor) {
     super(inner, ended)
     this.#inner = inner
-    this.#impersonationOnce = impersonationOnce
+    this.#visitor = visitor
   }
 
   override async get(key: string): Promise<unknown> {
@@ -41,9 +48,7 @@ export class ImpersonatedSession extends Session {
     this.refuseOwnKey(key)
     const once = this.#dataOnce()
     if (!once) {
-      const nameOf = (): string =>
-        this.#inner.get(IMPERSONATED_ID) === undefined ? key : IMPERSONATION_DATA + key
-      this.#inner.set(key, value, nameOf)
+      this.#inner.set(key, value, () => (this.#holdsImpersonation ? IMPERSONATION_DATA + key : key))
       return
     }
     checkSessionKey(key)
@@ -58,19 +63,36 @@ export class ImpersonatedSession extends Session {
       once.data = {}
       return
     }
-    const acting = this.#isActing()
-    // A store that is down must not keep anyone from leaving.
-    if (acting === false || !(await Promise.resolve(acting).catch(() => false))) return super.clear()
+    const acting = this.#isKnownToAct()
+    if (acting === false || !(await acting)) return super.clear()
     for (const key in await this.#inner.all())
       if (key.startsWith(IMPERSONATION_DATA)) this.#inner.set(key, undefined)
   }
 
+  /** Whether an impersonation is on. One that is over, or not allowed any more, is ended first. */
   #isActing(): MaybePromise<boolean> {
-    return andThen(this.#inner.get(IMPERSONATED_ID), (id) => id !== undefined)
+    return andThen(this.#inner.get(IMPERSONATED_ID), (id) =>
+      id === undefined ? false : andThen(this.#visitor.authenticate(), () => this.#holdsImpersonation),
+    )
+  }
+
+  /** The same; `false` where a backend is down, which must not keep anyone from leaving. */
+  #isKnownToAct(): MaybePromise<boolean> {
+    try {
+      const acting = this.#isActing()
+      return isPromise(acting) ? Promise.resolve(acting).catch(() => false) : acting
+    } catch {
+      return false
+    }
+  }
+
+  /** Once the session is loaded. */
+  get #holdsImpersonation(): boolean {
+    return this.#inner.get(IMPERSONATED_ID) !== undefined
   }
 
   #dataOnce(): { data: Record<string, unknown> } | undefined {
-    const of = this.#impersonationOnce()
+    const of = this.#visitor.impersonationOnce()
     if (of && this.#once?.of !== of) this.#once = { of, data: {} }
     return of && this.#once
   }

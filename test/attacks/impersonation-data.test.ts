@@ -2,9 +2,11 @@ import {
   createAuth,
   type IndexedRecordStore,
   impersonation,
+  memoryRecords,
   type SessionStrategy,
   storedSessions,
 } from 'latchkey'
+import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { ORIGIN, opened, plain, SECRET, SESSION_MODES, type TestApp, type TestUser } from '../app.ts'
 import { type Auth, RIGHT, start } from './impersonating.ts'
@@ -101,6 +103,24 @@ describe.each(Object.entries(SESSION_MODES))('with sessions: %s', (_, sessions) 
     expect(await app.ask(all)).toEqual(OWN)
   })
 
+  test.each(endings)('nor for a request that asks the session alone: %s', async (_, end) => {
+    const app = await begin()
+    await app.ask(put('cart', ['of alice']))
+    await end({ ...app, browser: () => app.browser })
+    await app.ask(async (auth) => {
+      expect(await auth.session.get('cart')).toEqual(['of root'])
+      auth.session.set('theme', 'light')
+    })
+    expect(await app.ask(all)).toEqual({ ...OWN, theme: 'light' })
+  })
+
+  test('a logout of the session alone, when it is over, is one', async () => {
+    const { ask, clock, who, browser } = await begin()
+    clock.advance(3600)
+    await ask((auth) => auth.session.clear())
+    expect([await who(browser), browser.cookies.size]).toEqual([[null], 0])
+  })
+
   test('nor where the request that finds it over has written before', async () => {
     const { ask, clock } = await begin()
     clock.advance(3600)
@@ -170,6 +190,31 @@ describe.each(Object.entries(SESSION_MODES))('with sessions: %s', (_, sessions) 
     expect(await ask(all)).toEqual(OWN)
   })
 })
+
+test.each(['the store', 'the table of users'])(
+  'clear() ends the session where it cannot be asked: %s is down',
+  async (what) => {
+    let isDown = false
+    const clock = testClock()
+    const store = memoryRecords({ now: clock.now })
+    const read = store.read.bind(store)
+    store.read = (id) => {
+      if (isDown && what === 'the store') throw new Error('down')
+      return read(id)
+    }
+    const app = start({ sessions: () => ({ sessions: storedSessions(store) }), more: { now: clock.now } })
+    const browser = await app.acting()
+    const get = app.users.byId.get.bind(app.users.byId)
+    app.users.byId.get = (id) => {
+      if (isDown && what !== 'the store') throw new Error('down')
+      return get(id)
+    }
+    isDown = true
+    await app.during(browser, (auth) => auth.session.clear()).catch(() => {})
+    isDown = false
+    expect([browser.cookies.size, await app.who(browser)]).toEqual([0, [null]])
+  },
+)
 
 describe('what is too large for a cookie', () => {
   const filled = async (length: number) => {
