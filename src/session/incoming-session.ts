@@ -22,6 +22,7 @@ export class IncomingSession {
   /** When the session that was ended here had begun. */
   #endedFrom = 0
   #loading: Promise<LoadResult> | undefined
+  #waiting: (() => void)[] | undefined
   /** How long this request has waited for the store in vain. */
   #waitedMs = 0
   #isEnded = false
@@ -62,23 +63,30 @@ export class IncomingSession {
     if (this.#loading) return this.#loading
     const { values } = this
     const result = values.length === 0 ? 'unknown' : this.kind.load(values, this.endedAt)
-    if (!(result instanceof Promise)) {
-      this.loaded = result
-      return result
-    }
+    if (!(result instanceof Promise)) return this.#keep(result)
     const askedAt = performance.now()
     // If this fails, the same request does not ask the store again.
     this.#loading = result.then(
-      (loaded) => {
-        this.loaded = loaded
-        return loaded
-      },
+      (loaded) => this.#keep(loaded),
       (error: unknown) => {
         this.#waitedMs += performance.now() - askedAt
         throw error
       },
     )
     return this.#loading
+  }
+
+  /** Calls `change` as soon as the session is loaded: now, or before whoever waits for that goes on. */
+  whenLoaded(change: () => void): void {
+    if (this.loaded === undefined) this.#waiting = [...(this.#waiting ?? []), change]
+    else change()
+  }
+
+  #keep(loaded: LoadResult): LoadResult {
+    this.loaded = loaded
+    for (const change of this.#waiting ?? []) change()
+    this.#waiting = undefined
+    return loaded
   }
 
   /** Waits for the store. If it fails, adds the time to what this request has waited in vain. */

@@ -6,8 +6,8 @@ import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import type { SessionPatch } from './record.ts'
-import { type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
+import { patched, type SessionPatch } from './record.ts'
+import { checkFits, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
 import type { SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -82,11 +82,23 @@ export class RequestSession implements SessionStore {
     return structuredClone(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
   }
 
-  set(key: string, value: unknown): void {
+  /** @param nameOf The name to keep the key under, if that depends on what is in the session. Called once that is loaded. */
+  set(key: string, value: unknown, nameOf?: () => string): void {
     const change = this.#open()
     checkSessionKey(key)
+    const copy = value === undefined ? undefined : ownCopy(key, value)
     change.patch ??= {}
-    change.patch[key] = value === undefined ? undefined : ownCopy(key, value)
+    const { patch } = change
+    if (!nameOf || change.emptied) patch[key] = copy
+    else
+      this.#incoming.whenLoaded(() => {
+        patch[nameOf()] = copy
+      })
+  }
+
+  async checkFits(values: SessionPatch): Promise<void> {
+    await this.#incoming.load()
+    await checkFits(this.#incoming, patched(patched(this.#source(), this.#change.patch ?? {}), values))
   }
 
   async clear(): Promise<void> {

@@ -5,7 +5,7 @@ import { removeCookie, setCookie, UNCHANGED } from './commit.ts'
 import { endedCookie } from './ended-cookie.ts'
 import type { IncomingSession } from './incoming-session.ts'
 import { USER_ID } from './keys.ts'
-import { hasValue, isEmpty } from './record.ts'
+import { hasValue, isEmpty, type SessionPatch } from './record.ts'
 import type { Beginning, KeptSession } from './session-kind.ts'
 
 /** What a request does to its session. */
@@ -37,6 +37,12 @@ export function saveSession(
   failed: boolean,
 ): MaybePromise<SessionCommit> {
   return changes.emptied ? saveEmptied(incoming, changes, failed) : saveLoaded(incoming, changes)
+}
+
+/** @throws LatchkeyError `session_too_large` if no cookie could hold a session with these data. */
+export async function checkFits(incoming: IncomingSession, data: SessionPatch): Promise<void> {
+  const trial = await incoming.kind.trial?.(data)
+  if (trial) cookieOf(incoming, trial)
 }
 
 function saveLoaded(incoming: IncomingSession, changes: SessionChanges): MaybePromise<SessionCommit> {
