@@ -1,0 +1,252 @@
+import fc from 'fast-check'
+
+/** Latin-1, as bytes on the wire. Each was a way around a rule, or might be one. */
+export const HOSTILE: readonly string[] = [
+  '/admin',
+  '/admin/x',
+  '//admin',
+  '/admin//x',
+  '/area//public',
+  '/area//public/x',
+  '/area/public//x',
+  '/area/%70ublic',
+  '/area/public.data',
+  '/area/public/../x',
+  '//',
+  '/;',
+  // React Router, Remix and Next ask for the data of a page.
+  '/admin.data',
+  '/admin.data.data',
+  '/admin/_.data',
+  '/admin.rsc',
+  '/admin.segments/_full.segment.rsc',
+  '/_root.data',
+  '/_root.data.data',
+  '/deep/inner.data',
+  '/deep/inner.data?_routes=routes%2Finner',
+  '/login.data.data',
+  // React Router, Remix, Express and Connect ignore letter case.
+  '/ADMIN',
+  '/Deep/INNER',
+  '/%41dmin',
+  // Connect takes a dot for the end of a segment, Fastify `;`.
+  '/admin.x',
+  '/admin.',
+  '/admin./x',
+  '/deep.x/inner',
+  '/deep/inner.x/y',
+  '/admin;x',
+  '/deep/inner;x',
+  '/deep;/inner',
+  '/;/admin',
+  '/admin%3bx',
+  '/x/..;/admin',
+  // `url.parse` trims blanks, and takes `x@y` for a host, where anything else makes Express and Connect ask it.
+  '/admin\xa0',
+  '/deep/inner\xa0',
+  '//x@y/admin?#',
+  '//x@y/admin\xa0',
+  '//x@y/area/x?\xa0',
+  '//x@y/admin',
+  // `new URL(req.url, origin)` takes the first segment for a host.
+  '//x/admin',
+  '///x/deep/inner',
+  '//x/',
+  '//x',
+  '/\\x/admin',
+  // Whole addresses: Fastify cuts at the first slash behind the first character.
+  'http://x/admin',
+  'http://x?/admin',
+  'http://x#/admin',
+  'http://x%/',
+  'http://x%/admin',
+  'http://app.test/admin/../area/public',
+  'https://user:password@x/admin',
+  // Dots, that one resolves and the other does not.
+  '/admin/../area/public',
+  '/admin/..',
+  '/x/../admin',
+  '/admin/%2e%2e/area/public',
+  '/admin/..\\..\\area\\public',
+  '/admin\\..\\area\\public',
+  '/area/public/..%2fx',
+  '/area/public/%2e%2e/%2e%2e/admin/x',
+  '/admin/x#/../..',
+  '/admin#',
+  '/admin%23',
+  '/admin%3f',
+  '/admin%0a',
+  '/admin%00',
+  '/%61dmin/../x',
+  '/%2561dmin',
+  '/admin%2fx',
+  // What the app rewrites before it routes.
+  '/de/admin',
+  '/de/deep/inner;x',
+  '/de//admin',
+  '/de/de/admin',
+  '/de/area/public/../x',
+]
+
+/** What every router takes for a public path. */
+export const PUBLIC: readonly string[] = ['/area/public', '/area/public/x?y=/admin', '/login', '/']
+
+const BASES = [
+  '/admin',
+  '/area',
+  '/area/public',
+  '/area/x',
+  '/deep/inner',
+  '/login',
+  '/',
+  '/x',
+  '/_root',
+  '/_',
+]
+const PREFIXES = [
+  ...[
+    '/de',
+    '/',
+    '//x',
+    '//x@y',
+    '//x:80',
+    '///x',
+    '/.',
+    '/x/..',
+    '/;',
+    '/;x',
+    '/..;',
+    '/x/..;',
+    '\\',
+    '/\\x',
+    '/%2f',
+  ],
+  ...[
+    'http://x',
+    'http://x?',
+    'http://x#',
+    'http://x%',
+    'http://u:p@x',
+    'HTTPS://x',
+    '/%2e',
+    '/x/%2e%2e',
+    '/~',
+    '/%20',
+  ],
+]
+const PIECES = [
+  ...[
+    '.data',
+    '.rsc',
+    '.x',
+    '.',
+    ';',
+    ';x',
+    ',',
+    '%3b',
+    '%2c',
+    '%00',
+    '%0a',
+    '%0d',
+    '%20',
+    '%09',
+    '%7f',
+    '%3f',
+    '%23',
+  ],
+  ...[
+    '\xa0',
+    '\x80',
+    '\xff',
+    '\xe9',
+    '\x7f',
+    '/',
+    '//',
+    '/.',
+    '/..',
+    '/../',
+    '/_.data',
+    '/_root.data',
+    '/index',
+    '/x',
+  ],
+  ...[
+    '/public',
+    '/inner',
+    '/admin',
+    '/area',
+    '/deep',
+    '?',
+    '?#',
+    '#',
+    '?\xa0',
+    '?_routes=root',
+    '?_data=admin',
+    '?index',
+  ],
+  ...[
+    '%',
+    '%2',
+    '%25',
+    '%2e',
+    '%2f',
+    '%5c',
+    '\\',
+    '~',
+    '*',
+    '@',
+    ':80',
+    '!',
+    "'",
+    '"',
+    '(',
+    '|',
+    '^',
+    '`',
+    '{',
+    '=',
+    '&',
+    '$',
+    '+',
+  ],
+  ...[
+    '%c3%a9',
+    '%c2%a0',
+    '%e2%84%aa',
+    '%ff',
+    '%c0%ae',
+    's',
+    '1',
+    '_',
+    '-',
+    '/%2e%2e;/x',
+    '/..;/',
+    '.json',
+    '.html',
+    '%2Edata',
+  ],
+]
+
+const mutated = (base: string): fc.Arbitrary<string> =>
+  fc
+    .array(fc.constantFrom('as it is', 'as it is', 'as it is', 'case', 'escape', 'double'), {
+      minLength: base.length,
+      maxLength: base.length,
+    })
+    .map((how) => Array.from(base, (character, i) => spelt(character, how[i])).join(''))
+
+function spelt(character: string, how: string | undefined): string {
+  if (how === 'case') return character.toUpperCase()
+  if (how === 'double' && character === '/') return '//'
+  const code = character.charCodeAt(0).toString(16)
+  return how === 'escape' && character !== '/' ? `%${code}` : character
+}
+
+/** A path of the rules, or of another page, between what may make a router read it in another way. */
+export const target: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.oneof({ weight: 2, arbitrary: fc.constant('') }, fc.constantFrom(...PREFIXES)),
+    fc.constantFrom(...BASES).chain((base) => fc.oneof(fc.constant(base), mutated(base))),
+    fc.array(fc.constantFrom(...PIECES), { maxLength: 3 }),
+  )
+  .map(([prefix, base, pieces]) => prefix + base + pieces.join(''))
