@@ -47,6 +47,14 @@ export function readingsOf(text: string): readonly string[] | null {
   return [...new Set(readings.map((one) => one.replace(EMPTY_SEGMENT, '')))]
 }
 
+/**
+ * Whether this text requests the data of that page, and differs from its path by nothing else: React Router matches
+ * `/admin/...data` as `/admin/..`, and the URL that it names is `/`.
+ */
+export function isDataOf(text: string, page: string): boolean {
+  return text.startsWith(page) && /^(?:_?|\/?_root)\.data$/.test(text.slice(page.length))
+}
+
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text)
@@ -84,12 +92,11 @@ export class PathRules {
    * Whether the text of a path requires a user; `null` for an ambiguous one. Fails closed: every spelling that a router
    * might take for an included path is included, and only the exact spelling is excluded.
    *
-   * @param page The path that the router takes it for, if the adapter knows that this requests a page's data.
+   * @param page The path of the page, if this text requests the data of one.
    */
   isProtected(text: string, page: string = text): boolean | null {
     const readings = readingsOf(text)
-    const ofPage = readingsOf(page)
-    return readings && ofPage && this.#included([...readings, ...ofPage]) > this.#excluded(page)
+    return readings && this.#included(readings) > this.#excluded(page)
   }
 
   /** The depth of the longest rule that one of these paths is a spelling of; -1 if none is. */

@@ -2,7 +2,7 @@ import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { deniedResponse } from '../http/denied-response.ts'
-import { type PathRuleOptions, PathRules } from '../http/path-rules.ts'
+import { isDataOf, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
 import type { AnonymousToken, UserToken } from '../user/user-token.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
 import type { RequireUserOptions } from './require-user.ts'
@@ -131,16 +131,15 @@ export function protectPaths(options: ProtectPathsOptions = {}): PathProtection 
 const isName = (scope: unknown): boolean => typeof scope === 'string' && scope !== ''
 
 /**
- * The texts that a router may match, each with the page that it takes it for. The one that came, since not every server or
- * router resolves dots: of `/admin/../x` one would judge one path, and the other serve another. Then the one of the
- * address, and the one after a rewrite.
+ * The texts that a router may match, each with the page that it takes it for: the one that came, since not every server or
+ * router resolves dots (of `/admin/../x` one would judge one path, and the other serve another); the one of the address;
+ * the page's own; and the one after a rewrite.
  */
 function textsOf(
   { request, target, rewritten, page }: PathRequest,
   { pathname }: URL,
-): (readonly [text: string, page: string])[] {
+): readonly (readonly [text: string, page: string])[] {
   const came = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1]
-  const texts = new Set([came || '/', pathname])
-  const pairs = Array.from(texts, (text) => [text, page?.pathname ?? text] as const)
-  return rewritten === undefined ? pairs : [...pairs, [rewritten, rewritten]]
+  const texts = new Set([came || '/', pathname, page?.pathname ?? pathname, rewritten ?? pathname])
+  return Array.from(texts, (text) => [text, page && isDataOf(text, page.pathname) ? page.pathname : text])
 }

@@ -88,12 +88,23 @@ describe('the data of a page, where the adapter says which page that is', () => 
     ['/x', '/admin', 401],
     ['/area/public', '/area/x', 401],
     ['/x', '/admin%2f', 400],
+    ['/area/public/_root.data', '/area/public', 'marker'],
+    // A page that is not what the address requests the data of lifts nothing.
+    ['/area/x/...data', '/area/', 401],
+    ['/area/x', '/area/public', 401],
+    ['/area/publicity.data', '/area/public', 401],
+    ['/area/public/.data/.data', '/area/public/', 'marker'],
+    ['/area/PUBLIC.data', '/area/public', 401],
   ])('%s for %s: %s', async (path, page, expected) =>
     expect(await judged(await asking(RULES)(path, page))).toBe(expected),
   )
 
   test.each([
     ['/_root.data', '/', 'marker'],
+    ['/_.data', '/', 'marker'],
+    ['/admin/...data', '/', 401],
+    ['/x.data', '/', 401],
+    ['/x/_.data', '/', 401],
     ['/_root.data', '/_root', 401],
     ['/_.data', '/_', 401],
     ['/x.data', '/x', 401],

@@ -20,6 +20,10 @@ export const HOSTILE: readonly string[] = [
   '/admin/_.data',
   '/admin.rsc',
   '/admin.segments/_full.segment.rsc',
+  // To React Router `/admin/..`, and by the URL that it names `/`.
+  '/admin/...data',
+  '/admin/x/.%2e.data',
+  '/area/x/...data',
   '/_root.data',
   '/_root.data.data',
   '/deep/inner.data',
