@@ -328,7 +328,7 @@ const CASES: readonly Case[] = [
           '/admin.data',
           '/admin%20',
         ],
-        ...['/area', '/area/x', '/AREA', '/Area/x', '/area.x', '/area;x', '/area.rsc/x', '/area%0a'],
+        ...['/area', '/area/x', '/AREA', '/Area/x', '/area.x', '/area;x', '/area.rsc/x', '/area%2C'],
         ...['/area/public/%2e%2e/x', '/area/public.x', '/area/PUBLIC', '/area/%70ublic', '/area/public;x'],
       ]
       for (const path of protectedOnes)
