@@ -48,11 +48,11 @@ export function readingsOf(text: string): readonly string[] | null {
 }
 
 /**
- * Whether this text requests the data of that page, and differs from its path by nothing else: React Router matches
- * `/admin/...data` as `/admin/..`, and the URL that it names is `/`.
+ * Whether this text requests the data of that page (`/app.data`, `/_root.data`, `/app/__data.json`), and differs from its
+ * path by nothing else: React Router matches `/admin/...data` as `/admin/..`, and the URL that it names is `/`.
  */
 export function isDataOf(text: string, page: string): boolean {
-  return text.startsWith(page) && /^(?:_?|\/?_root)\.data$/.test(text.slice(page.length))
+  return text.startsWith(page) && /^(?:\/?_\w*)?\.\w+$/.test(text.slice(page.length))
 }
 
 function decoded(text: string): string | null {
@@ -82,9 +82,7 @@ export class PathRules {
       const below = this.#included(readingsOf(path) ?? [])
       if (below < 0) misconfigured(`\`exclude\` "${path}" is not below any \`include\` and has no effect.`)
       if (depth > 0 && below === depth)
-        misconfigured(
-          `\`exclude\` "${path}" is a spelling of an included path: it is both included and excluded.`,
-        )
+        misconfigured(`\`exclude\` "${path}" is itself a spelling of an included path.`)
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PathRules, readingsOf } from '../../../src/http/path-rules.ts'
+import { isDataOf, PathRules, readingsOf } from '../../../src/http/path-rules.ts'
 
 describe('a path that is shorter than a rule', () => {
   test.each([
@@ -80,4 +80,26 @@ describe('what may be read in a path', () => {
     ['/%', null],
     ['/%c3', null],
   ])('%j', (path, readings) => expect(readingsOf(path)).toEqual(readings))
+})
+
+describe('the data of a page', () => {
+  test.each([
+    ['/x.data', '/x', true],
+    ['/x.rsc', '/x', true],
+    ['/x/_.data', '/x/', true],
+    ['/_root.data', '/', true],
+    ['/base/_root.data', '/base', true],
+    ['/x/__data.json', '/x', true],
+    ['/x', '/x', false],
+    ['/x.data.data', '/x', false],
+    ['/x.data.data', '/x.data', true],
+    ['/xy.data', '/x', false],
+    ['/x/y.data', '/x', false],
+    ['/x/...data', '/', false],
+    ['/...data', '/', false],
+    ['/x.data', '/', false],
+    ['/x.', '/x', false],
+    ['/x.data/', '/x', false],
+    ['/X.data', '/x', false],
+  ])('%s, %s: %s', (text, page, isData) => expect(isDataOf(text, page)).toBe(isData))
 })
