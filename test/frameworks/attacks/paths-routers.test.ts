@@ -3,13 +3,16 @@ import { createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo, Server } from 'node:net'
 import fc from 'fast-check'
 import { createAuth, protectPaths } from 'latchkey'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { plain, SECRET, type TestUser, Users } from '../../app.ts'
 import { overHttp2, overSocket } from '../paths/answers.ts'
 import { FETCH_APPS } from '../paths/fetch-apps.ts'
 import { HTTP2_APPS, NODE_APPS } from '../paths/node-apps.ts'
 import { type AnyAuth, HIDDEN, OTHER, RULES, SHOWN } from '../paths/routes.ts'
 import { HOSTILE, PUBLIC, target } from '../paths/targets.ts'
+
+// React Router warns of each path that it cannot decode.
+beforeAll(() => void vi.spyOn(console, 'warn').mockReturnValue())
 
 const authOf = (rules: string): AnyAuth =>
   createAuth<TestUser>({
