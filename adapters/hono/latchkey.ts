@@ -51,7 +51,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     let visit: Visit<User, Devices> | undefined
     let commit: SessionCommit | undefined
     try {
-      const options = { address: address(c), key: keyOf(c) }
+      const options = { address: address(c), key: keyOf(c), ...pathsOf(c) }
       const opening = authOf(c.env).open(c.req.raw, options)
       const opened = opening instanceof Promise ? await opening : opening
       if (!('auth' in opened)) return opened
@@ -92,6 +92,29 @@ function keyOf(c: Context): object {
   if (Array.isArray(incoming?.rawHeaders)) return incoming
   const known = c.get('auth') as { readonly request?: unknown } | undefined
   return known?.request instanceof Request ? known.request : c.req.raw
+}
+
+/**
+ * What @hono/node-server got, if it is a whole address, and the path that Hono matches, if it is not the path of the
+ * address, since the app has a `getPath` of its own.
+ */
+function pathsOf({ req, env }: Context): {
+  readonly target?: string | undefined
+  readonly rewritten?: string | undefined
+} {
+  const { url } = (env as { incoming?: { url?: unknown } } | undefined)?.incoming ?? {}
+  const target = typeof url === 'string' && !url.startsWith('/') ? url : undefined
+  const path = /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(req.url)?.[1] ?? ''
+  return { target, rewritten: req.path === path || req.path === decodedByHono(path) ? undefined : req.path }
+}
+
+/** Hono leaves an encoded percent sign as it is. What cannot be decoded is ambiguous to path rules in any case. */
+function decodedByHono(path: string): string | null {
+  try {
+    return decodeURI(path.replaceAll('%25', '%2525'))
+  } catch {
+    return null
+  }
 }
 
 /** 503, unless the app's `onError` has already responded to the broken backend. */

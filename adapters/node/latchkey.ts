@@ -10,7 +10,7 @@ import {
 } from 'latchkey'
 import { deniedResponse, errorResponse, refuseUnknown } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
-import { type IncomingLike, type OutgoingLike, sendResponse, targetPath, toRequest } from './node-http.ts'
+import { type IncomingLike, type OutgoingLike, pathsOf, sendResponse, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
 
 /** The options of `latchkey`. */
@@ -84,11 +84,12 @@ export function latchkey<User extends UserLike, Devices = unknown>(
 
   const open = (
     incoming: IncomingLike,
-    options: { readonly target: string | null; readonly readOnly?: boolean },
+    options: { readonly target?: null; readonly readOnly?: boolean } = {},
   ): MaybePromise<Response | Visit<User, Devices>> => {
     const request = requestOf(incoming)
     if (!request) return deniedResponse(new Request('http://localhost'), 400, 'bad_request')
-    return authOf().open(request, { address: incoming.socket.remoteAddress, key: incoming, ...options })
+    const address = incoming.socket.remoteAddress
+    return authOf().open(request, { address, key: incoming, ...pathsOf(incoming), ...options })
   }
   const of = (request: Known): RequestAuth<User, Devices> => {
     if (request[key]) return request[key]
@@ -109,7 +110,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       })
       return next()
     }
-    continueWith(() => open(incoming, { target: targetPath(incoming) }), pass, incoming, onError)
+    continueWith(() => open(incoming), pass, incoming, onError)
   }
   return Object.assign(middleware, {
     of,
@@ -131,7 +132,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       return 'auth' in opened ? opened.auth : null
     },
     upgradeUser: (request: IncomingLike, socket: SocketLike) => {
-      const opening = async () => open(request, { target: targetPath(request), readOnly: true })
+      const opening = async () => open(request, { readOnly: true })
       return upgradingUser(socket, opening(), (error) => answerTo(error, request, onError))
     },
   })

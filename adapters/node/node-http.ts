@@ -7,8 +7,10 @@ export interface IncomingLike {
   readonly method?: string | undefined
   /** The request target, usually path and query. Default `/`. */
   readonly url?: string | undefined
-  /** Express only: the target before a mounted router shortened it. */
+  /** The target as it came, before a mounted router shortened it (Express) or the app rewrote it. */
   readonly originalUrl?: string | undefined
+  /** Express only: what the routers that are mounted on the way have taken off `url`. */
+  readonly baseUrl?: string | undefined
   /** Header names and values, alternating, as they were received. */
   readonly rawHeaders: readonly string[]
   /** The connection: the client's address, and whether it is TLS. */
@@ -81,13 +83,22 @@ function pathOf(target: string): string {
 }
 
 /**
- * The path as it was sent, not normalized, which Node's routers match. In the absolute form: what follows the
- * host.
+ * The path as it was sent, not normalized, which Node's routers match, and the one that they match instead if the app has
+ * rewritten it: `rewriteUrl` of Fastify, or middleware that sets `req.url`.
  */
-export function targetPath({ originalUrl, url }: IncomingLike): string {
-  const [path = ''] = (originalUrl ?? url ?? '/').split('?')
-  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '')
+export function pathsOf({ originalUrl, baseUrl = '', url = '/' }: IncomingLike): Paths {
+  const target = withoutQuery(originalUrl ?? url)
+  const routed = baseUrl + withoutQuery(url)
+  // Express adds a slash where nothing is left of the path.
+  return routed === target || routed === `${target}/` ? { target } : { target, rewritten: routed }
 }
+
+interface Paths {
+  readonly target: string
+  readonly rewritten?: string
+}
+
+const withoutQuery = (target: string): string => target.split('?', 1)[0] as string
 
 /** Sends a `Response`, in addition to headers that are already set. Never rejects. */
 export async function sendResponse(outgoing: OutgoingLike, response: Response): Promise<void> {

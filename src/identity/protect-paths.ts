@@ -2,7 +2,7 @@ import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { deniedResponse } from '../http/denied-response.ts'
-import { isSamePath, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
+import { isDataOf, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
 import type { AnonymousToken, UserToken } from '../user/user-token.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
 import type { RequireUserOptions } from './require-user.ts'
@@ -31,8 +31,16 @@ export interface ProtectPathsOptions extends PathRuleOptions {
    * - a function returns the response, or `null` to let the request through as anonymous
    */
   readonly onFailure?: FailureStrategy
-  /** The login page: a path, which is never protected itself, or a page elsewhere. Default none. */
+  /**
+   * The login page: a path, which this rule never protects if it is spelled just so, or a page elsewhere. (A whole address
+   * is one of ours if it begins with the `origin` of `createAuth`.) Default none.
+   */
   readonly redirectTo?: string
+  /**
+   * The user must have all of these scopes (others call them roles or permissions); otherwise 403
+   * `insufficient_scope`. Default none.
+   */
+  readonly scopes?: readonly string[]
 }
 
 /** A page by its path and query. */
@@ -44,8 +52,12 @@ export interface PathRequest {
   readonly request: Request
   /** The path as it came over the wire, if the router sees that. Default: the path of the request. */
   readonly target?: string | undefined
+  /** The path that the router matches, if the app has rewritten the one that came. Default: it has not. */
+  readonly rewritten?: string | undefined
   /** The page that the framework's router takes the request for, if it requests the data of one. Default: its URL. */
   readonly page?: Page | undefined
+  /** The app's public origin, where it is configured. */
+  readonly origin?: string | undefined
 }
 
 /** The request's `auth`, as a path rule sees it. */
@@ -62,6 +74,8 @@ export interface PathVisitor {
  */
 export type PathProtection = (visitor: PathVisitor, path: PathRequest) => MaybePromise<Response | null>
 
+/** Stands for the app's own origin in `redirectTo`. */
+const HERE = 'http://here.invalid'
 const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'continue']
 
 /**
@@ -69,12 +83,16 @@ const STRATEGIES: readonly unknown[] = ['challenge', 'redirect', 'throw', 'conti
  * the handler.
  *
  * Without `include` everything is protected, and `exclude` names what is public. `exclude` only lifts the
- * requirement: a logged-in user is known there as well. Ambiguous paths get a 400.
+ * requirement: a logged-in user is known there as well. `include` is a convenience, and fails closed: what a router might
+ * take for an included path is protected. Ambiguous paths get a 400.
+ *
+ * `createAuth` takes a list as well: `protect: [protectPaths({ … }), protectPaths({ … })]`. The rules are asked in order,
+ * and the first one that responds wins.
  *
  * @throws LatchkeyError `invalid_configuration` for rules and strategies that contradict each other.
  */
 export function protectPaths(options: ProtectPathsOptions = {}): PathProtection {
-  const { include, exclude, ignoreCase, redirectTo, ...rest } = options
+  const { include, exclude, redirectTo, scopes, ...rest } = options
   const { onFailure = redirectTo === undefined ? 'challenge' : 'redirect', ...unknown } = rest
   refuseUnknown(unknown)
   if (!STRATEGIES.includes(onFailure) && typeof onFailure !== 'function')
@@ -83,27 +101,45 @@ export function protectPaths(options: ProtectPathsOptions = {}): PathProtection 
     misconfigured('`onFailure: "redirect"` and `redirectTo` go together.')
   if (redirectTo !== undefined && !/^(\/(?![/\\])|https?:\/\/)[^#]*$/.test(redirectTo))
     misconfigured('`redirectTo` must be a path such as "/login", or an https:// URL, without "#".')
-  const rules = new PathRules({ include, exclude, ignoreCase })
-  return (visitor, { request, target, page }) => {
+  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.length > 0 && scopes.every(isName)))
+    misconfigured('`scopes` must be a list of scopes, such as ["admin"].')
+  if (scopes && onFailure === 'continue')
+    misconfigured('`scopes` require a user, whom `onFailure: "continue"` does not.')
+  const rules = new PathRules({ include, exclude })
+  const login = redirectTo === undefined ? undefined : new URL(redirectTo, HERE)
+  return (visitor, path) => {
+    const { request, page } = path
     const url = new URL(request.url)
-    const { pathname, host } = url
-    const wanted = page ?? url
-    const login = redirectTo === undefined ? undefined : new URL(redirectTo, request.url)
-    // Not every server or router resolves dots: of `/admin/../x` the rules would judge one path, and the
-    // other one would be served.
-    const asked = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1] ?? ''
-    const isProtected = isSamePath(asked || '/', pathname)
-      ? rules.isProtected(pathname, wanted.pathname)
-      : null
-    if (isProtected === null) return deniedResponse(request, 400, 'bad_request')
-    if (!isProtected || onFailure === 'continue') return null
+    const texts = textsOf(path, url)
+    const verdicts = texts.map(([text, routed]) => rules.isProtected(text, routed))
+    if (verdicts.includes(null)) return deniedResponse(request, 400, 'bad_request')
+    if (!verdicts.includes(true) || onFailure === 'continue') return null
     // The login page itself is exempt, or browsers would be redirected to it forever.
-    if (wanted.pathname === login?.pathname && host === login.host) return null
-    return andThen(visitor.requireUser({ redirectTo }, wanted), (answer) => {
-      if (answer && onFailure === 'throw')
-        throw new LatchkeyError('login_required', 'This path requires a user.')
-      if (!answer || typeof onFailure !== 'function') return answer
+    const isLogin = login && texts.every(([, routed]) => routed === login.pathname)
+    // `Host` is the client's: only the configured origin says that an address is one of ours.
+    if (isLogin && (login.origin === HERE || login.origin === path.origin)) return null
+    return andThen(visitor.requireUser({ redirectTo, scopes }, page ?? url), (answer) => {
+      // Of a user who lacks a scope there is nothing more to ask.
+      if (!answer || visitor.token.isAuthenticated) return answer
+      if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This path requires a user.')
+      if (typeof onFailure !== 'function') return answer
       return andThen(onFailure(request, visitor.token as AnonymousToken), (own) => own ?? null)
     })
   }
+}
+
+const isName = (scope: unknown): boolean => typeof scope === 'string' && scope !== ''
+
+/**
+ * The texts that a router may match, each with the page that it takes it for: the one that came, since not every server or
+ * router resolves dots (of `/admin/../x` one would judge one path, and the other serve another); the one of the address;
+ * the page's own; and the one after a rewrite.
+ */
+function textsOf(
+  { request, target, rewritten, page }: PathRequest,
+  { pathname }: URL,
+): readonly (readonly [text: string, page: string])[] {
+  const came = target ?? /^[a-z][^:]*:\/\/[^/?#]*([^?#]*)/i.exec(request.url)?.[1]
+  const texts = new Set([came || '/', pathname, page?.pathname ?? pathname, rewritten ?? pathname])
+  return Array.from(texts, (text) => [text, page && isDataOf(text, page.pathname) ? page.pathname : text])
 }

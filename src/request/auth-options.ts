@@ -26,8 +26,11 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
   /** The realm in challenges of HTTP Basic and tokens. Default `Protected access`. */
   readonly realm?: string
-  /** Requires a user by path: `protectPaths({ exclude: ['/login'] })`. Default: only where a handler asks. */
-  readonly protect?: PathProtection
+  /**
+   * Requires a user by path: `protectPaths({ exclude: ['/login'] })`, or a list of rules, which are asked in order; the
+   * first one that responds wins. Default: only where a handler asks.
+   */
+  readonly protect?: PathProtection | readonly PathProtection[]
   /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
   readonly impersonation?: Impersonation<NoInfer<User>>
   /** How many of your proxies append to `X-Forwarded-For`. Default 0: the header is ignored. */

@@ -27,7 +27,7 @@ export interface AuthParts<User extends UserLike, Devices> {
   readonly cookies: SessionCookie
   readonly trustedOrigins: readonly string[]
   readonly trustProxy: number
-  readonly protect: PathProtection | undefined
+  readonly protect: readonly PathProtection[]
   readonly now: () => number
   readonly timeLimitSeconds: number
   readonly emit: Emit<User>
@@ -63,8 +63,6 @@ export function authParts<User extends UserLike, Devices>(
     if (typeof one?.authenticate !== 'function')
       misconfigured('`authenticators` takes what a call gives: `[sessionAuthenticator()]`.')
   }
-  if (protect !== undefined && typeof protect !== 'function')
-    misconfigured('`protect` must be protectPaths({ … }).')
   if (impersonation !== undefined && typeof impersonation !== 'function')
     misconfigured('`impersonation` must be impersonation({ … }).')
 
@@ -122,7 +120,7 @@ export function authParts<User extends UserLike, Devices>(
     cookies,
     trustedOrigins: trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted)),
     trustProxy: checkTrustProxy(trustProxy),
-    protect,
+    protect: protect === undefined ? [] : checkProtect(protect),
     now,
     timeLimitSeconds,
     emit,
@@ -135,4 +133,17 @@ export function authParts<User extends UserLike, Devices>(
       origin: origin === undefined ? undefined : checkOrigin('origin', origin),
     },
   }
+}
+
+/** The rules of `protect`, one or a list. Types tell a rule from what makes one, and JavaScript does not. */
+function checkProtect(protect: PathProtection | readonly PathProtection[]): readonly PathProtection[] {
+  const rules = Array.isArray(protect) ? protect : [protect]
+  if (rules.length === 0) misconfigured('`protect` is an empty list and protects nothing: leave it out.')
+  for (const rule of rules) {
+    if (rule?.name === 'protectPaths')
+      misconfigured('`protect` takes what a call gives: `protectPaths({ … })`.')
+    if (typeof rule !== 'function')
+      misconfigured('`protect` must be protectPaths({ … }), or a list of these.')
+  }
+  return rules
 }

@@ -1,7 +1,8 @@
 import { LatchkeyError } from '../base/errors.ts'
-import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
+import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkCrossOrigin } from '../http/cross-origin.ts'
 import { deniedResponse } from '../http/denied-response.ts'
+import { isMalformed } from '../http/malformed-request.ts'
 import { withSession } from '../http/response-headers.ts'
 import type { PathProtection, PathRequest } from '../identity/protect-paths.ts'
 import type { SessionStrategy } from '../session/session-kind.ts'
@@ -35,6 +36,8 @@ export interface OpenOptions {
    * path rules cannot be asked. Default: the path of the request.
    */
   readonly target?: string | null | undefined
+  /** The path that the router matches, if the app has rewritten the one that came. Default: it has not. */
+  readonly rewritten?: string | undefined
   /** The page, if the framework requests its data by another path. Default: the request's URL. */
   readonly page?: PathRequest['page']
   /**
@@ -67,31 +70,34 @@ export class Auth<User extends UserLike, Devices = unknown> {
 
   /**
    * Opens one request. Returns the visit, whose `auth` handlers get and which must be closed before the response is
-   * sent; or the response, if another site has forged the request, or `protect` refuses its path.
+   * sent; or the response, if another site has forged the request, it is malformed (TRACE, credentials in the address, a
+   * target that is not a path), or `protect` refuses its path.
    *
    * @throws LatchkeyError `backend_failed`, `login_required`, or what an `onFailure` of `protect` throws.
    */
   open(request: Request, options: OpenOptions = {}): MaybePromise<Response | Visit<User, Devices>> {
     const { ofRequest, trustedOrigins, emit, protect } = this.#parts
+    const { address, target, rewritten, page, readOnly = false, lastSaves = false } = options
+    if (isMalformed(request, target)) return deniedResponse(request, 400, 'bad_request')
     const reason = checkCrossOrigin(request, { origin: ofRequest.origin, trustedOrigins })
     if (reason) {
       emit({}, { type: 'cross_origin_refused', reason })
       return deniedResponse(request, 403, 'cross_origin_refused')
     }
-    const { address, target, page, readOnly = false, lastSaves = false } = options
     const { key = readOnly ? undefined : request } = options
     const opening = { address, readOnly, lastSaves }
     const visit =
       (key && OpenVisit.under(key, this.#parts, request)?.again(request, opening)) ??
       new OpenVisit(this.#parts, request, opening, key)
-    return protect && target !== null ? checkPath(visit, protect, { request, target, page }, readOnly) : visit
+    if (protect.length === 0 || target === null) return visit
+    return checkPath(visit, protect, { request, target, rewritten, page, origin: ofRequest.origin }, readOnly)
   }
 }
 
-/** The visit if the path rules let it pass, otherwise their response, with the session's cookies. */
+/** The visit if all path rules let it pass, otherwise the first response, with the session's cookies. */
 function checkPath<User extends UserLike, Devices>(
   visit: Visit<User, Devices>,
-  protect: PathProtection,
+  protect: readonly PathProtection[],
   path: PathRequest,
   readOnly: boolean,
 ): MaybePromise<Response | Visit<User, Devices>> {
@@ -108,8 +114,11 @@ function checkPath<User extends UserLike, Devices>(
   }
   const pass = (denied: Response | null | undefined): MaybePromise<Response | Visit<User, Devices>> =>
     denied === null || denied === undefined ? visit : deny(denied).catch(fail)
+  // The first answer wins: a rule that lets the user pass does not speak for those behind it.
+  const ask = ([rule, ...others]: readonly PathProtection[]): ReturnType<PathProtection> =>
+    rule ? andThen(rule(visit.auth, path), (denied) => denied ?? ask(others)) : null
   try {
-    const denied = protect(visit.auth, path)
+    const denied = ask(protect)
     return isPromise(denied) ? Promise.resolve(denied).then(pass, fail) : pass(denied)
   } catch (error) {
     return fail(error)

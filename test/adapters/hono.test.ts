@@ -1,13 +1,19 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { createAuth } from 'latchkey'
+import { type AuthOptions, createAuth, type ProtectPathsOptions, protectPaths } from 'latchkey'
 import { type AuthVariables, latchkey, requireUser } from 'latchkey/hono'
 import { TestBrowser } from 'latchkey/testing'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { ORIGIN, plain, SECRET, type TestUser, testApp, Users } from '../app.ts'
 
-const makeAuth = () =>
-  createAuth<TestUser>({ secret: SECRET, origin: ORIGIN, users: new Users().provider, passwords: plain })
+const makeAuth = (options: Partial<AuthOptions<TestUser>> = {}) =>
+  createAuth<TestUser>({
+    secret: SECRET,
+    origin: ORIGIN,
+    users: new Users().provider,
+    passwords: plain,
+    ...options,
+  })
 
 function app() {
   const hono = new Hono<{ Variables: AuthVariables<TestUser> }>()
@@ -138,6 +144,44 @@ describe('the Hono adapter', () => {
     hono.onError((error, c) => c.text(error.message, 500))
     hono.get('/', requireUser(), (c) => c.text('never'))
     expect(await (await hono.request('/')).text()).toContain('latchkey(auth)')
+  })
+
+  describe('path rules judge what Hono matches, and what came', () => {
+    const ask = async (
+      options: ConstructorParameters<typeof Hono>[0],
+      rules: ProtectPathsOptions,
+      path: string,
+    ) => {
+      const hono = new Hono(options)
+      hono.use(latchkey(makeAuth({ protect: protectPaths(rules) })))
+      hono.all('*', (c) => c.text(c.req.path))
+      return (await hono.request(ORIGIN + path)).status
+    }
+    const getPath = (request: Request) => new URL(request.url).pathname.replace(/^\/de(?=\/)/, '')
+
+    test.each([
+      ['/admin', 401],
+      ['/de/admin', 401],
+      ['/de/ADMIN;x', 401],
+      ['/de/x', 200],
+      ['/de/%C3%BC', 200],
+      ['/%C3%BC%20/100%25', 200],
+      ['/admin%C3%BC', 200],
+      ['/de/%', 400],
+    ])('behind a getPath of the app: %s', async (path, status) => {
+      expect(await ask({ getPath }, { include: ['/admin'] }, path)).toBe(status)
+    })
+
+    test.each([
+      ['/login/', 200],
+      ['/login', 200],
+      ['/%6Cogin', 401],
+      ['/gr%C3%B6%C3%9Fe/%C3%BC%20x', 200],
+      ['/', 200],
+      ['//', 401],
+    ])('not strict: %s', async (path, status) => {
+      expect(await ask({ strict: false }, { exclude: ['/', '/login', '/größe'] }, path)).toBe(status)
+    })
   })
 
   describe('mounted twice, it is one session', () => {

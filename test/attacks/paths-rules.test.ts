@@ -88,12 +88,27 @@ describe('the data of a page, where the adapter says which page that is', () => 
     ['/x', '/admin', 401],
     ['/area/public', '/area/x', 401],
     ['/x', '/admin%2f', 400],
+    ['/area/public/_root.data', '/area/public', 'marker'],
+    // A page that is not what the address requests the data of lifts nothing.
+    ['/area/x/...data', '/area/', 401],
+    ['/area/x', '/area/public', 401],
+    ['/area/publicity.data', '/area/public', 401],
+    ['/area/public/.data/.data', '/area/public/', 'marker'],
+    ['/area/PUBLIC.data', '/area/public', 401],
   ])('%s for %s: %s', async (path, page, expected) =>
     expect(await judged(await asking(RULES)(path, page))).toBe(expected),
   )
 
   test.each([
     ['/_root.data', '/', 'marker'],
+    ['/_.data', '/', 'marker'],
+    ['/_.rsc', '/', 'marker'],
+    ['/__data.json', '/', 'marker'],
+    ['/...data', '/', 401],
+    ['/login/__data.json', '/login', 'marker'],
+    ['/admin/...data', '/', 401],
+    ['/x.data', '/', 401],
+    ['/x/_.data', '/', 401],
     ['/_root.data', '/_root', 401],
     ['/_.data', '/_', 401],
     ['/x.data', '/x', 401],
@@ -114,8 +129,8 @@ describe('the data of a page, where the adapter says which page that is', () => 
   })
 })
 
-describe('where the router ignores case', () => {
-  const rules = new PathRules({ include: ['/Admin'], exclude: ['/Admin/Public'], ignoreCase: true })
+describe('an inclusion is blind to letter case, an exception is not', () => {
+  const rules = new PathRules({ include: ['/Admin'], exclude: ['/Admin/Public'] })
   test.each([
     ['/Admin', true],
     ['/admin', true],
@@ -128,6 +143,18 @@ describe('where the router ignores case', () => {
     ['/ADMIN/PUBLIC', true],
     ['/administrator', false],
   ])('%s: %s', (path, isProtected) => expect(rules.isProtected(path)).toBe(isProtected))
+
+  test.each([
+    ['/straSSe/ΟΔΟΣ', '/strasse/οδος.x', true],
+    ['/straSSe/ΟΔΟΣ', '/\u017ftrasse/οδοσ', true],
+    ['/kelvin', '/%E2%84%AAelvin', true],
+    ['/größe', '/GR%C3%96%C3%9FE', true],
+    // To no router these are one letter.
+    ['/admin', '/adm%C4%B1n', false],
+    ['/admin', '/%EF%BD%81dmin', false],
+  ])('beyond ASCII: %s, %s: %s', (rule, path, isProtected) => {
+    expect(new PathRules({ include: [rule] }).isProtected(path)).toBe(isProtected)
+  })
 })
 
 describe('rules that would do something else, or nothing, are refused when they are built', () => {
@@ -155,18 +182,20 @@ describe('rules that would do something else, or nothing, are refused when they 
     ['an empty text', { include: [''] }, /`include` takes plain paths/],
     ['a number', { include: [42] }, /`include` takes plain paths/],
     ['null in the list', { exclude: [null] }, /`exclude` takes plain paths/],
-    ['what is included and excluded', { include: ['/a'], exclude: ['/a'] }, /included and excluded/],
+    ['what is included and excluded', { include: ['/a'], exclude: ['/a'] }, /spelling of an included path/],
     ['the front page, where it is not included', { include: ['/a'], exclude: ['/'] }, /front page/],
     ['a login page with a fragment', { redirectTo: '/login#form' }, /`redirectTo` must be/],
     ['all that is included', { include: ['/'], exclude: ['/'] }, /front page/],
+    ['the same but for its case', { include: ['/a'], exclude: ['/A'] }, /spelling of an included path/],
     [
-      'the same but for its case, which is ignored',
-      { include: ['/a'], exclude: ['/A'], ignoreCase: true },
-      /included and excluded/,
+      'what a router might take for it',
+      { include: ['/a'], exclude: ['/a.css'] },
+      /spelling of an included path/,
     ],
+    ['what is blind to case anyhow', { include: ['/a'], ignoreCase: true }, /No option `ignoreCase`/],
+    ['parameters of a path', { include: ['/a;x'] }, /`include` takes plain paths/],
     ['an exception from nothing', { include: ['/a'], exclude: ['/b'] }, /is not below any `include`/],
     ['an exception from what only begins alike', { include: ['/a'], exclude: ['/ab'] }, /is not below any/],
-    ['an exception from what is spelt otherwise', { include: ['/a'], exclude: ['/A/b'] }, /is not below any/],
     ['an exception that is wider', { include: ['/a/b'], exclude: ['/a'] }, /is not below any/],
     ['an unknown strategy', { onFailure: 'redirct' }, /`onFailure` must be/],
     ['no strategy', { onFailure: null }, /`onFailure` must be/],
@@ -182,6 +211,11 @@ describe('rules that would do something else, or nothing, are refused when they 
     ['an empty login page', { redirectTo: '' }, /`redirectTo` must be a path/],
     ['a login page that is a script', { redirectTo: 'javascript:alert(1)' }, /`redirectTo` must be a path/],
     ['a login page that is a number', { redirectTo: 42 }, /`redirectTo` must be a path/],
+    ['a scope without a list', { scopes: 'admin' }, /`scopes` must be a list/],
+    ['no scopes', { scopes: [] }, /`scopes` must be a list/],
+    ['an empty scope', { scopes: [''] }, /`scopes` must be a list/],
+    ['a scope that is a number', { scopes: [42] }, /`scopes` must be a list/],
+    ['scopes, and going on without a user', { scopes: ['a'], onFailure: 'continue' }, /require a user/],
     ['an option that does not exist', { includes: ['/a'] }, /No option `includes`/],
     ['one of imia’s', { include_patterns: ['/a'] }, /No option `include_patterns`/],
   ]
@@ -192,10 +226,17 @@ describe('rules that would do something else, or nothing, are refused when they 
   })
 
   test.each([
-    ['rules that nobody has built', { protect: RULES }],
-    ['null', { protect: null }],
-  ])('%s', (_, options) => {
-    expect(() => start({}, options as never)).toThrowError(/`protect` must be protectPaths/)
+    ['rules that were not built', { protect: RULES }, /must be protectPaths\({ … }\), or a list/],
+    ['null', { protect: null }, /must be protectPaths/],
+    ['rules that were not built, in a list', { protect: [protectPaths(), RULES] }, /must be protectPaths/],
+    ['null in a list', { protect: [null] }, /must be protectPaths/],
+    ['an empty list', { protect: [] }, /empty list/],
+    ['a function that was not called', { protect: protectPaths }, /what a call gives: `protectPaths\(/],
+    ['the same in a list', { protect: [protectPaths({}), protectPaths] }, /what a call gives/],
+  ])('%s', (_, options, says) => {
+    const build = () => start({}, options as never)
+    expect(build).toThrowError(says)
+    expect(build).toThrowError(expect.objectContaining({ code: 'invalid_configuration' }))
   })
 
   test('what is right is built', () => {
@@ -204,7 +245,9 @@ describe('rules that would do something else, or nothing, are refused when they 
       RULES,
       { include: ['/'], exclude: ['/a'] },
       { include: ['/a', '/a/b/c'], exclude: ['/a/b'] },
-      { include: ['/a'], exclude: ['/A/b'], ignoreCase: true },
+      { include: ['/a'], exclude: ['/A/b'] },
+      { include: ['/a'], exclude: ['/a.css/b'] },
+      { include: ['/a'], scopes: ['staff'] },
       { include: ['/größe/x y'] },
       { redirectTo: 'https://sso.test/login', onFailure: 'redirect' },
     ] as const)

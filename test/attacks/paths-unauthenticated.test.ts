@@ -205,11 +205,18 @@ describe('the refusal is in the kind that was asked for', () => {
   })
 })
 
-test('a login page that is named by the whole address of the app is exempt all the same', async () => {
+test('a login page with an address is exempt if the configured origin is its own, and for no other Host', async () => {
   const protect = protectPaths({ redirectTo: `${ORIGIN}/login` })
-  const auth = createAuth<TestUser>({ secret: SECRET, users: memoryUsers([]), passwords: plain, protect })
-  const answer = (path: string) =>
-    handleRequest(auth, new Request(ORIGIN + path), async () => new Response('page'))
-  expect((await answer('/x')).headers.get('location')).toBe(`${ORIGIN}/login`)
-  expect(await (await answer('/login')).text()).toBe('page')
+  const options = { secret: SECRET, users: memoryUsers<TestUser>([]), passwords: plain, protect }
+  const answer = (path: string, origin?: string) =>
+    handleRequest(
+      createAuth<TestUser>({ ...options, origin }),
+      new Request(path),
+      async () => new Response('page'),
+    )
+  expect((await answer(`${ORIGIN}/x`, ORIGIN)).headers.get('location')).toBe(`${ORIGIN}/login`)
+  expect(await (await answer(`${ORIGIN}/login`, ORIGIN)).text()).toBe('page')
+  expect(await (await answer('http://localhost/login', ORIGIN)).text()).toBe('page')
+  expect((await answer(`${ORIGIN}/login`, 'https://other.test')).status).toBe(303)
+  expect((await answer(`${ORIGIN}/login`)).status).toBe(303)
 })

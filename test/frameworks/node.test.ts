@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { storedSessions } from 'latchkey'
+import { protectPaths, storedSessions } from 'latchkey'
 import type { NodeAuth } from 'latchkey/node'
 import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
@@ -183,6 +183,44 @@ describe('an app of Express', () => {
     const answer = await browser.get('/deep/down/page?tab=2')
     expect(answer.headers.get('location')).toBe('/login?next=%2Fdeep%2Fdown%2Fpage%3Ftab%3D2')
     expect(urls).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/deep\/down\/page\?tab=2$/)])
+  })
+
+  test.each([
+    ['/app', 401],
+    ['/app/', 401],
+    ['/app?x=/app/login', 401],
+    ['/app/x', 401],
+    ['/app/login', 200],
+    ['/App/login', 401],
+    ['/app/login/', 200],
+    ['/app/login//x', 401],
+    ['/app/open?x', 200],
+    ['/app/open/', 200],
+  ])('below a prefix the rules judge the whole path, once: %s', async (path, status) => {
+    const auth = testAuth({ protect: protectPaths({ exclude: ['/app/login', '/app/open'] }) })
+    const below = express.Router()
+    below.use('/open', auth, (_, res) => void res.send('ok'))
+    below.use(auth, (_, res) => void res.send('ok'))
+    const browser = (await serve(express().use('/app', below))).browser()
+    expect((await browser.get(path, JSON_ONLY)).status).toBe(status)
+  })
+
+  test.each([
+    ['/de/login', 401],
+    ['/login', 200],
+    ['/de/x', 401],
+    ['/de', 401],
+    ['/de/', 401],
+    ['/open/de', 200],
+  ])('what the app rewrites is judged before and after: %s', async (path, status) => {
+    const auth = testAuth({ protect: protectPaths({ exclude: ['/login', '/open'] }) })
+    const app = express()
+    app.use((req, _, next) => {
+      req.url = req.url.replace(/^\/de(?=\/)/, '')
+      next()
+    })
+    app.use(auth, (_, res) => void res.send('ok'))
+    expect((await (await serve(app)).browser().get(path, JSON_ONLY)).status).toBe(status)
   })
 
   test('mounted twice, it is there once', async () => {

@@ -318,20 +318,66 @@ const CASES: readonly Case[] = [
   [
     'a path that is protected by a rule alone is so in every spelling',
     async (story) => {
-      for (const path of ['/admin', '/%61dmin', '/x/%2e%2e/admin', '/area/x', '/area/public/%2e%2e/x'])
+      const protectedOnes = [
+        ...[
+          '/admin',
+          '/%61dmin',
+          '/x/%2e%2e/admin',
+          '/ADMIN',
+          '/admin.x',
+          '/admin;x',
+          '/admin.data',
+          '/admin%20',
+        ],
+        ...['/area', '/area/x', '/AREA', '/Area/x', '/area.x', '/area;x', '/area.rsc/x', '/area%2C'],
+        ...['/area/public/%2e%2e/x', '/area/public.x', '/area/PUBLIC', '/area/%70ublic', '/area/public;x'],
+      ]
+      for (const path of protectedOnes)
         same((await story.browser.get(path, JSON_ONLY)).status, 401, `status of ${path}`)
       for (const path of [
-        '/admin',
-        '/%61dmin',
-        '/.//admin',
         '/admin%2f',
         '/%2561dmin',
         '/area/public%2f..%2fx',
+        '/area/public/..;/x',
+        '/%',
+        '/admin%',
       ])
-        holds(!/-MARKER/.test(await (await story.browser.get(path)).text()), `${path} is shown to nobody`)
-      same((await story.browser.get('/area/public/x', JSON_ONLY)).status, 200, 'status of a public one')
+        same((await story.browser.get(path, JSON_ONLY)).status, 400, `status of ${path}`)
+      holds(
+        !/-MARKER/.test(await (await story.browser.get('/.//admin')).text()),
+        '/.//admin is shown to nobody',
+      )
+      for (const path of ['/areal', '/area-x', '/admins', '/admin_x'])
+        same((await story.browser.get(path, JSON_ONLY)).status, 404, `status of ${path}`)
+      for (const path of [
+        '/area/public',
+        '/area/public/',
+        '/area/public/x',
+        '/area/public/x;y.data',
+        '/area/health',
+      ])
+        same((await story.browser.get(path, JSON_ONLY)).status, 200, `status of ${path}`)
+    },
+  ],
+  [
+    'a rule may ask for a scope, and the next rule is asked all the same',
+    async (story) => {
+      await story.login()
+      const refused = await story.browser.get('/admin', JSON_ONLY)
+      same(refused.status, 403, 'status without the scope')
+      same((await refused.json()).code, 'insufficient_scope', 'code')
+      same((await story.browser.get('/ADMIN', JSON_ONLY)).status, 403, 'status of another spelling')
+      same((await story.browser.get('/area/x', JSON_ONLY)).status, 200, 'status of what asks for none')
       await story.login(story.browser, ROOT)
-      holds(/ADMIN-MARKER/.test(await (await story.browser.get('/admin')).text()), 'a user does not see it')
+      holds(
+        /ADMIN-MARKER/.test(await (await story.browser.get('/admin')).text()),
+        'a user who has it does not see it',
+      )
+      same(
+        (await story.browser.get('/ADMIN', JSON_ONLY)).status,
+        404,
+        'status of a spelling that is no route',
+      )
     },
   ],
   [

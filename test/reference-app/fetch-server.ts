@@ -1,3 +1,4 @@
+import { deniedResponse } from 'latchkey/adapter'
 import { control } from './controls.ts'
 import type { Mount } from './mounts/mount.ts'
 import type { World } from './world.ts'
@@ -17,6 +18,9 @@ export async function fetchServer(
   const main = await mount(world, () => world.auth)
   const other = await mount(world, () => world.other)
   return async (request, address) => {
+    // Deno hands on what no `Request` can be made of.
+    if (/^(TRACE|TRACK|CONNECT)$/.test(request.method) || !URL.canParse(request.url))
+      return deniedResponse(request, 400, 'bad_request')
     const { pathname, search } = new URL(request.url)
     if (isControl(pathname)) return control(world, request, pathname)
     // Whatever `Host` says: the app is told its origin.

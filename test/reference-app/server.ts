@@ -27,18 +27,41 @@ export async function referenceListener(
   world: World,
   report: Report = console.error,
 ): Promise<RequestListener> {
-  const load = NODE_MOUNTS[world.arguments.adapter]
-  if (!load) return getRequestListener(await referenceServer(world, report))
+  const { adapter } = world.arguments
+  const load = NODE_MOUNTS[adapter]
+  if (!load) return refusingMalformed(getRequestListener(await referenceServer(world, report)))
   const { mount } = await load()
   const main = await mount(world, () => world.auth)
   const other = await mount(world, () => world.other)
   const controls = getRequestListener((request) => control(world, request, new URL(request.url).pathname))
-  return (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const pathname = (request.url ?? '').split('?')[0] ?? ''
     if (isControl(pathname)) return controls(request, response)
     response.on('finish', () => {
       if (response.statusCode >= 500) report(`${response.statusCode} ${request.method} ${pathname}`)
     })
     return (isOther(pathname) ? other : main)(request, response)
+  }
+  return adapter === 'node' ? listener : refusingMalformed(listener)
+}
+
+/**
+ * As a server should, before a framework is asked. Next answers 500 to these by itself, @hono/node-server makes requests of
+ * them that the app cannot copy, and takes the host of an address for its own.
+ */
+function refusingMalformed(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { method, url = '' } = request
+    if (method !== 'TRACE' && url.startsWith('/') && isDecodable(url.split('?')[0]))
+      return listener(request, response)
+    response.writeHead(400, { 'content-type': 'application/json' }).end('{"ok":false,"code":"bad_request"}')
+  }
+}
+
+function isDecodable(path = ''): boolean {
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
   }
 }

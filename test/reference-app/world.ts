@@ -113,11 +113,10 @@ export class World {
       passwords: this.#countedPasswords(),
       secondFactor: (user) => user.secondFactor,
       impersonation: impersonation(),
-      protect: protectPaths({
-        include: ['/admin', '/area'],
-        exclude: ['/area/public', '/area/health'],
-        redirectTo: '/login',
-      }),
+      protect: [
+        protectPaths({ include: ['/admin'], scopes: ['admin'], redirectTo: '/login' }),
+        protectPaths({ include: ['/area'], exclude: ['/area/public', '/area/health'], redirectTo: '/login' }),
+      ],
       sessions: this.#sessions(revocation === true),
       limiter: this.#breakableLimiter(),
       now: this.now,

@@ -24,7 +24,9 @@ export function remix2(modules: Routes): (request: Request, context?: AppLoadCon
     root: { id: 'root', path: '', module: { default: Nothing, ErrorBoundary: Nothing } },
   }
   for (const [path, module] of Object.entries(modules)) {
-    routes[path] = { id: path, parentId: 'root', path, module: module as Module }
+    const id = path || 'index'
+    const place = path === '' ? { index: true } : { path }
+    routes[id] = { id, parentId: 'root', ...place, module: module as Module }
   }
   const future = {
     v3_fetcherPersist: true,

@@ -1,5 +1,6 @@
 export { createCookie } from 'remix/cookie'
 export { createRouter, type Middleware, type RequestContext } from 'remix/fetch-router'
+export { createRequestListener } from 'remix/node-fetch-server'
 export { Session, type SessionStorage } from 'remix/session'
 export { createCookieSessionStorage } from 'remix/session/cookie-storage'
 export { createFsSessionStorage } from 'remix/session/fs-storage'

@@ -68,11 +68,13 @@ export const DEVIATIONS: Record<
 
   'rules are paths, not searches in the URL': ({ request: { path } }, profile) => {
     const { include_patterns: include, exclude_patterns: exclude } = profile.auth ?? {}
-    const rules = [...(include ?? []), ...(exclude ?? [])]
     const [pathname = ''] = path.split('?')
-    const differs = rules.some(
-      (rule) => new RegExp(rule).test(decodeURIComponent(pathname)) !== isBelow(pathname, pathOf(rule)),
-    )
+    const isFound = (rule: string): boolean => new RegExp(rule).test(decodeURIComponent(pathname))
+    const differs =
+      // What is included is so in any letter case.
+      include?.some(
+        (rule) => isFound(rule) !== isBelow(pathname.toLowerCase(), pathOf(rule).toLowerCase()),
+      ) || exclude?.some((rule) => isFound(rule) !== isBelow(pathname, pathOf(rule)))
     return differs || /%2f|%5c|%00/i.test(pathname) ? ['status', 'auth', 'json', 'raised'] : null
   },
 
