@@ -14,3 +14,13 @@ export { type AuthOrFactory, resolveAuth } from './request/resolve-auth.ts'
 export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'
 export { patched } from './session/record.ts'
 export { ReadModifyWrite } from './session/stored/eventually-consistent.ts'
+export {
+  type Count,
+  countAt,
+  type KeyCounts,
+  MAX_SOURCES,
+  PENDING_MS,
+  refusalBy,
+  reserveIn,
+  settleIn,
+} from './stores/limiter-counts.ts'

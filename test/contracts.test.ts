@@ -1,5 +1,6 @@
-import { memoryRecords, sealedSessions, storedSessions } from 'latchkey'
+import { memoryLimiter, memoryRecords, sealedSessions, storedSessions } from 'latchkey'
 import {
+  limiterContract,
   recordIndexContract,
   recordPruneContract,
   recordStoreContract,
@@ -16,6 +17,10 @@ describe('RecordStore: memory', () => {
   const make = ({ now }: TestClock) => memoryRecords({ now })
   const cases = [recordStoreContract(make), recordIndexContract(make), recordPruneContract(make)]
   for (const { name, run } of cases.flat()) test(name, run)
+})
+
+describe('Limiter: memory', () => {
+  for (const { name, run } of limiterContract(({ now }) => memoryLimiter({ now }))) test(name, run)
 })
 
 describe.each([

@@ -53,8 +53,10 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
   }
   for (const [name, value] of Object.entries({ secondFactor, normalizeUsername, onEvent }))
     if (value !== undefined && !isFunction(value)) misconfigured(`\`${name}\` must be a function.`)
-  if (typeof throttle !== 'object' && throttle !== false)
+  if ((typeof throttle !== 'object' || throttle === null) && throttle !== false)
     misconfigured('`throttle` must be an object or false.')
+  if (isFunction(limiter)) misconfigured('`limiter` takes what a call gives: `memoryLimiter()`.')
+  if (limiter !== undefined) checkMethods('limiter', limiter, LIMITER_METHODS)
   // A timer that is set for longer than it can count fires at once.
   checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001, 2_147_483)
   checkSeconds('freshSeconds', freshSeconds)
@@ -67,7 +69,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     'upgradeHash',
   ])
   const counted = limiter
-    ? withTimeLimit('limiter', timeLimitSeconds, limiter, ['consume', 'refund'])
+    ? withTimeLimit('limiter', timeLimitSeconds, limiter, LIMITER_METHODS)
     : memoryLimiter({ now })
   return {
     keyring,
@@ -76,7 +78,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     proof: {
       users: limited,
       passwords,
-      throttle: throttle ? new Throttle(counted, throttle) : undefined,
+      throttle: throttle ? new Throttle(counted, throttle, now) : undefined,
       normalizeUsername,
       emit,
     },
@@ -92,5 +94,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     },
   }
 }
+
+const LIMITER_METHODS = ['reserve', 'settle', 'forget'] as const
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'

@@ -86,6 +86,16 @@ export class Auth<User extends UserLike, Devices = unknown> {
       new OpenVisit(this.#parts, request, opening, key)
     return protect && target !== null ? checkPath(visit, protect, { request, target, page }, readOnly) : visit
   }
+
+  /**
+   * Forgets all failed attempts at this user's account, so that they can log in at once: after a reset of the password,
+   * or for support. The networks that guessed stay limited.
+   *
+   * @throws LatchkeyError `backend_failed`.
+   */
+  async forgive(user: User): Promise<void> {
+    await this.#parts.ofRequest.proof.throttle?.forgive(user)
+  }
 }
 
 /** The visit if the path rules let it pass, otherwise their response, with the session's cookies. */
