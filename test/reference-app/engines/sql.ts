@@ -21,10 +21,13 @@ export async function openMysql(init: EngineInit): Promise<Engine> {
 }
 
 export async function openSqlite(init: EngineInit): Promise<Engine> {
-  const file = path.join(os.tmpdir(), `${init.name}-${process.pid}.db`)
-  const client = createClient({ url: `file:${file}` })
+  const { name, isShared } = init
+  const file = path.join(os.tmpdir(), `${name}${isShared ? '' : `-${process.pid}`}.db`)
+  // One writer at a time: others wait for it.
+  const client = createClient({ url: `file:${file}`, timeout: 10_000 })
+  if (isShared) await client.execute('PRAGMA journal_mode = WAL')
   return openSql(libsql(client), init, async () => {
     client.close()
-    rmSync(file, { force: true })
+    if (!isShared) rmSync(file, { force: true })
   })
 }
