@@ -101,9 +101,10 @@ export class World {
     return this.meters.reduce((sum, bytes) => sum + bytes(), 0)
   }
 
-  async close(): Promise<void> {
-    await this.engine.close()
-    if (this.shared !== this.engine) await this.shared.close()
+  /** @param isLast Whether to remove what is kept. Default: unless other processes share it. */
+  async close(isLast?: boolean): Promise<void> {
+    await this.engine.close(isLast)
+    if (this.shared !== this.engine) await this.shared.close(isLast)
   }
 
   advance(seconds: number): void {

@@ -18,7 +18,8 @@ export interface Engine {
   clear(): Promise<void>
   /** Collects what has expired; `undefined` where the engine does so alone. */
   prune?(): number | Promise<number>
-  close(): Promise<void>
+  /** @param isLast Whether to remove what it keeps. Default: unless it is shared. */
+  close(isLast?: boolean): Promise<void>
 }
 
 /** A name for what this process keeps, and the clock that the library reads. */

@@ -36,8 +36,8 @@ export async function openRedis({ name, now, isShared, isFresh }: EngineInit): P
       const keys = await keysOf(`${prefix}*`)
       if (keys.length > 0) await client.unlink(keys)
     },
-    async close() {
-      if (!isShared) await engine.clear()
+    async close(isLast = !isShared) {
+      if (isLast) await engine.clear()
       client.destroy()
     },
   }

@@ -6,7 +6,7 @@ import type { Engine, EngineInit } from './engine.ts'
 export async function openSql(
   client: SqlClient,
   { name: table, now, isShared, isFresh }: EngineInit,
-  close: () => Promise<void>,
+  close: (isLast: boolean) => Promise<void>,
 ): Promise<Engine> {
   const attempts = `${table}_attempts`
   const drop = async (): Promise<void> => {
@@ -40,9 +40,9 @@ export async function openSql(
     },
     clear,
     prune: () => records.prune(),
-    async close() {
-      if (!isShared) await drop()
-      await close()
+    async close(isLast = !isShared) {
+      if (isLast) await drop()
+      await close(isLast)
     },
   }
 }

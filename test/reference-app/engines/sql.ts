@@ -26,8 +26,9 @@ export async function openSqlite(init: EngineInit): Promise<Engine> {
   // One writer at a time: others wait for it.
   const client = createClient({ url: `file:${file}`, timeout: 10_000 })
   if (isShared) await client.execute('PRAGMA journal_mode = WAL')
-  return openSql(libsql(client), init, async () => {
+  return openSql(libsql(client), init, async (isLast) => {
     client.close()
-    if (!isShared) rmSync(file, { force: true })
+    if (!isLast) return
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
   })
 }
