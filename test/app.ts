@@ -85,7 +85,13 @@ export function opened<User extends UserLike, Devices>(
 /** The `Set-Cookie` values of a visit that was closed. */
 export const setCookiesOf = ({ cookies }: SessionCommit): string[] => cookies.map(serializeCookie)
 
+/** The cookies of a browser that hold a session: not the one that says when the last one ended. */
+export const sessionCookies = ({ cookies }: TestBrowser): string[] =>
+  [...cookies.keys()].filter((name) => !name.endsWith('-ended'))
+
 export interface TestApp {
+  /** The app itself. */
+  readonly handle: (request: Request) => Promise<Response>
   readonly auth: Auth<TestUser>
   readonly users: Users
   readonly clock: TestClock
@@ -141,6 +147,7 @@ export function testApp(
     return value as T
   }
   return {
+    handle,
     auth,
     users,
     clock,

@@ -14,6 +14,11 @@ export class BoundedMap<K, V> {
     this.#generation = Math.ceil(limit / 2)
   }
 
+  /** How many entries it holds, at most `limit`. */
+  get size(): number {
+    return this.#young.size + this.#old.size
+  }
+
   get(key: K): V | undefined {
     const value = this.#young.get(key)
     if (value !== undefined) return value

@@ -1,4 +1,6 @@
 import { misconfigured } from '../base/options.ts'
+import { base64url, bytesOfBase64url } from './base64.ts'
+import { sha256Base64url } from './digest.ts'
 import { utf8 } from './utf8.ts'
 
 /** One secret, or several: the first signs and seals, all verify and open. At least 32 bytes each. */
@@ -12,20 +14,30 @@ const MINIMUM_DISTINCT_BYTES = 5
  * purpose, so that no two purposes share a key. Secrets are checked when built, derived at first use, once.
  */
 export class Keyring {
+  /**
+   * The public id of each secret's keys, 8 hexadecimal digits: the beginning of a SHA-256. Seals and session hashes
+   * carry it, so that a value made with a secret that this process does not have is not taken for a forged one.
+   */
+  readonly ids: readonly string[]
   readonly #secrets: readonly Uint8Array<ArrayBuffer>[]
+  readonly #root: string
   readonly #derived = new Map<string, Promise<Uint8Array<ArrayBuffer>[]>>()
 
-  constructor(secret: Secret | undefined) {
+  /** @param namespace Keyrings of different namespaces have no key and no id in common. */
+  constructor(secret: Secret | undefined, namespace = '') {
     const list = Array.isArray(secret) ? secret : secret ? [secret] : []
     if (list.length === 0) refuse('is missing')
     this.#secrets = list.map(checkedSecret)
+    // The length comes first, so that no namespace and label read like another pair.
+    this.#root = namespace === '' ? 'latchkey/v1' : `latchkey/v1/${namespace.length}:${namespace}`
+    this.ids = this.#secrets.map((bytes) => keyId(bytes, this.#root))
   }
 
   /** 256 bits per secret, in the order of the secrets, for one purpose. */
   derive(label: string): Promise<Uint8Array<ArrayBuffer>[]> {
     let keys = this.#derived.get(label)
     if (!keys) {
-      keys = Promise.all(this.#secrets.map((secret) => hkdf(secret, label)))
+      keys = Promise.all(this.#secrets.map((secret) => hkdf(secret, `${this.#root}/${label}`)))
       this.#derived.set(label, keys)
     }
     return keys
@@ -45,10 +57,15 @@ function refuse(what: string): never {
   return misconfigured(`\`secret\` ${what}. Make one with: openssl rand -base64 32`)
 }
 
+function keyId(secret: Uint8Array, root: string): string {
+  const digest = bytesOfBase64url(sha256Base64url(`${root}/key-id:${base64url(secret)}`)) as Uint8Array
+  return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 async function hkdf(secret: Uint8Array<ArrayBuffer>, label: string): Promise<Uint8Array<ArrayBuffer>> {
   const { subtle } = crypto
   const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
-  const info = utf8(`latchkey/v1/${label}`)
+  const info = utf8(label)
   const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info }
   return new Uint8Array(await subtle.deriveBits(parameters, base, 256))
 }

@@ -13,7 +13,8 @@ export type SealFailure = 'malformed' | 'unknown_key' | 'expired' | 'forged'
 
 export type Opened =
   | { readonly ok: true; readonly payload: unknown }
-  | { readonly ok: false; readonly reason: SealFailure }
+  /** When the seal says that it expires, epoch milliseconds: proven by nothing where its key is unknown. */
+  | { readonly ok: false; readonly reason: SealFailure; readonly expiresAt?: number }
 
 /**
  * The one spelling of a seal that we accept: Fe26.2 with a key id, no password salts (we feed raw keys), an
@@ -38,8 +39,8 @@ export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now
   if (!match) return { ok: false, reason: 'malformed' }
   const [, signed = '', id, iv = '', ciphertext = '', expiresAt, mac = ''] = match
   const key = keys.find((candidate) => candidate.id === id)
-  if (!key) return { ok: false, reason: 'unknown_key' }
   if (Number(expiresAt) <= now) return { ok: false, reason: 'expired' }
+  if (!key) return { ok: false, reason: 'unknown_key', expiresAt: Number(expiresAt) }
   const { subtle } = crypto
   const [macBytes, ivBytes, encrypted] = [mac, iv, ciphertext].map(bytesOfBase64url)
   if (!macBytes || !ivBytes || !encrypted) return { ok: false, reason: 'malformed' }

@@ -39,13 +39,12 @@ export class Sealer {
 }
 
 async function sealKeys(keyring: Keyring): Promise<SealKeys> {
-  const [ids, encryption, integrity] = await Promise.all([
-    keyring.derive('seal/id'),
+  const [encryption, integrity] = await Promise.all([
     keyring.derive('seal/encryption'),
     keyring.derive('seal/integrity'),
   ])
-  const keys = ids.map((bytes, i) => ({
-    id: Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+  const keys = keyring.ids.map((id, i) => ({
+    id,
     encryption: encryption[i] as Uint8Array<ArrayBuffer>,
     integrity: integrity[i] as Uint8Array<ArrayBuffer>,
   }))

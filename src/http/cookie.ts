@@ -18,6 +18,8 @@ export interface Cookie {
   readonly partitioned?: true | undefined
   /** How long the browser keeps it, in whole seconds; 0 removes it. `undefined`: until the browser is closed. */
   readonly maxAge?: number | undefined
+  /** It says that a session has ended, and is sent even if the rest of the response is lost. */
+  readonly ends?: true
 }
 
 /** Returns the value of a `Set-Cookie` header (RFC 6265bis, section 4.1.1). */

@@ -45,11 +45,11 @@ export function writeSession(
 }
 
 /**
- * What is left of a commit whose response could not be sent: only removals of cookies are sent with the response to the
+ * What is left of a commit whose response could not be sent: only what ends a session is sent with the response to the
  * error. Otherwise a request that failed would log in.
  */
 export function removalsOf({ used, cookies, isPrivate = false }: SessionCommit): SessionCommit {
-  return { used, cookies: cookies.filter(({ maxAge }) => maxAge === 0), isPrivate }
+  return { used, cookies: cookies.filter(({ maxAge, ends }) => maxAge === 0 || ends), isPrivate }
 }
 
 function varyByCookie(headers: ResponseHeaders): void {

@@ -34,6 +34,10 @@ export interface CookieForm {
   set(value: string, remainingSeconds: number): Cookie
   /** The cookie that removes it. */
   expire(): Cookie
+  /** The name of the cookie beside it that says when a session of this browser ended. */
+  readonly endedName: string
+  /** That cookie, kept for `seconds`. */
+  ended(value: string, seconds: number): Cookie
 }
 
 /** Browsers keep no cookie for longer (RFC 6265bis, section 5.5). */
@@ -49,8 +53,10 @@ export class SessionCookie {
   readonly #secure: CookieForm
   readonly #plain: CookieForm
   readonly #fixed: CookieForm | undefined
+  #hasWarned = false
 
-  constructor(options: CookieOptions, origin: string | undefined) {
+  /** @param appId Tells apps on one machine apart, whose cookies loopback would mix up: cookies know no ports. */
+  constructor(options: CookieOptions, origin: string | undefined, appId = '') {
     const {
       name = 'session',
       path = '/',
@@ -95,6 +101,11 @@ export class SessionCookie {
       'cannot go with a prefix, `sameSite: "none"` or `partitioned`, which must be Secure',
     )
     demand(
+      insecure || origin === undefined || !origin.startsWith('http://') || isLoopbackHttp(origin),
+      'insecure',
+      `must be true for the origin ${origin}: without TLS, anyone on the network can read the session`,
+    )
+    demand(
       isAge(maxAgeSeconds),
       'maxAgeSeconds',
       `must be a whole number from 1 to ${MAX_AGE_SECONDS} (400 days)`,
@@ -104,17 +115,51 @@ export class SessionCookie {
     const attributes = { path, domain, sameSite, partitioned: partitioned || undefined, maxAgeSeconds }
     const prefixed = (isHost && !/^__secure-$/i.test(prefix) ? '__Host-' : '__Secure-') + rest
     this.#secure = form({ name: prefixed, secure: true, ...attributes })
-    this.#plain = form({ name: rest, secure: false, ...attributes })
+    const isDefault = options.name === undefined && origin === undefined && !insecure && appId !== ''
+    const plain = isDefault ? `${rest}-${appId.slice(0, 4)}` : rest
+    this.#plain = form({ name: plain, secure: false, ...attributes })
 
     if (insecure) this.#fixed = this.#plain
     else if (secure || needsSecure) this.#fixed = this.#secure
     else if (origin !== undefined) this.#fixed = isLoopbackHttp(origin) ? this.#plain : this.#secure
   }
 
-  /** The form for a request. Without a configured origin, only plain http on loopback gets the bare form. */
+  /**
+   * The form for a request. Without a configured origin, only plain http on loopback gets the bare form: not a request
+   * that a proxy has forwarded from elsewhere.
+   */
   formFor(request: Request): CookieForm {
-    return this.#fixed ?? (isLoopbackHttp(request.url) ? this.#plain : this.#secure)
+    if (this.#fixed) return this.#fixed
+    if (!isLoopbackHttp(request.url)) return this.#secure
+    if (!isForwarded(request.headers)) return this.#plain
+    this.#warn()
+    return this.#secure
   }
+
+  #warn(): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    console.warn(
+      'latchkey: a proxy forwards requests to a loopback address, so the session cookie is Secure. ' +
+        'Set `origin` in createAuth() to the address that browsers use.',
+    )
+  }
+}
+
+const FORWARDED = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+]
+
+/** Whether a proxy has forwarded the request. A development server that names only itself, as Next's does, has not. */
+function isForwarded(headers: Headers): boolean {
+  const host = headers.get('x-forwarded-host')
+  const scheme = headers.get('x-forwarded-proto') ?? 'http'
+  if (host !== null && !headers.has('forwarded') && isLoopbackHttp(`${scheme}://${host}`)) return false
+  return FORWARDED.some((name) => headers.has(name))
 }
 
 /** What is the same for every cookie of a form. */
@@ -125,9 +170,10 @@ interface Attributes
 
 function form({ maxAgeSeconds, ...attributes }: Attributes): CookieForm {
   const { name, path, domain, secure, sameSite, partitioned } = attributes
+  const endedName = `${name}-ended`
   // Member by member: spreading the attributes takes a hundred times as long (0.3 µs, measured on Node 20).
-  const cookie = (value: string, maxAge: number | undefined): Cookie => ({
-    name,
+  const cookie = (value: string, maxAge: number | undefined, named = name): Cookie => ({
+    name: named,
     value,
     path,
     domain,
@@ -143,6 +189,11 @@ function form({ maxAgeSeconds, ...attributes }: Attributes): CookieForm {
     set: (value, remainingSeconds) =>
       cookie(value, maxAgeSeconds && Math.floor(Math.min(maxAgeSeconds, remainingSeconds))),
     expire: () => cookie('', 0),
+    endedName,
+    ended: (value, seconds) => ({
+      ...cookie(value, Math.min(Math.ceil(seconds), MAX_AGE_SECONDS), endedName),
+      ends: true,
+    }),
   }
 }
 

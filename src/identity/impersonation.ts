@@ -175,7 +175,7 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
   async #end(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
     if (!(await this.tellEnd(context, reason))) return false
     const { session } = context
-    await session.regenerateId()
+    await (session.leaveId ? session.leaveId() : session.regenerateId())
     for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS])
       await session.set(key, undefined)
     return true

@@ -15,6 +15,11 @@ export interface LoginManagerOptions<User extends UserLike> {
    * one.
    */
   readonly secret: Secret | undefined
+  /**
+   * Keeps apps or tenants apart that share a secret and a store: none accepts a session of another, and none counts
+   * another's failed logins. A text of up to 128 characters. Default none.
+   */
+  readonly namespace?: string
   /** Finds users. */
   readonly users: UserProvider<User>
   /**

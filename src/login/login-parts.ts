@@ -16,6 +16,7 @@ import { Throttle } from './throttle.ts'
 export interface LoginParts<User extends UserLike> extends PasswordLogin<User> {
   readonly tail: LoginTail<User>
   readonly keyring: Keyring
+  readonly namespace: string
   /** With a time limit on each call. */
   readonly users: Pick<UserProvider<User>, 'findById'>
   readonly freshSeconds: number
@@ -25,6 +26,7 @@ export interface LoginParts<User extends UserLike> extends PasswordLogin<User> {
 export function loginParts<User extends UserLike>(options: LoginManagerOptions<User>): LoginParts<User> {
   const {
     secret,
+    namespace = '',
     users,
     passwords,
     guards = [],
@@ -41,7 +43,9 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     ...unknown
   } = options
   refuseUnknown(unknown)
-  const keyring = new Keyring(secret)
+  if (typeof namespace !== 'string' || !namespace.isWellFormed() || namespace.length > 128)
+    misconfigured('`namespace` must be a text of up to 128 characters.')
+  const keyring = new Keyring(secret, namespace)
   checkMethods('users', users, ['findById', 'findByUsername'])
   checkMethods('passwords', passwords, ['verify'])
   // Without either, the response time would reveal an unknown user.
@@ -73,6 +77,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     : memoryLimiter({ now })
   return {
     keyring,
+    namespace,
     users: limited,
     freshSeconds,
     proof: {

@@ -69,13 +69,14 @@ export function authParts<User extends UserLike, Devices>(
     misconfigured('`impersonation` must be impersonation({ … }).')
 
   const login = loginParts<User>(rest)
-  const { users, proof, keyring } = login
+  const { users, proof, keyring, namespace } = login
   const { now, timeLimitSeconds, emit, sessionHash } = login.tail
   for (const { needs } of authenticators) if (needs) checkMethods('users', rest.users, [needs])
 
-  const cookies = new SessionCookie(cookie, origin)
+  const cookies = new SessionCookie(cookie, origin, keyring.ids[0])
   const kind = sessions({
     keyring,
+    namespace,
     cookieName: cookies.baseName,
     lifetime: new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds }),
     now,

@@ -1,6 +1,8 @@
 import { withinTime } from '../base/backend.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
+import type { CookieForm } from '../http/session-cookie.ts'
+import { endedAt } from './ended-cookie.ts'
 import type { LoadResult, SessionKind } from './session-kind.ts'
 
 /**
@@ -12,32 +14,54 @@ export class IncomingSession {
   loaded: LoadResult | undefined
   readonly #kind: SessionKind
   readonly #header: string | null
-  readonly #cookieName: string
+  readonly #cookie: CookieForm
+  readonly #now: () => number
   readonly #limitSeconds: number
   #values: readonly string[] | undefined
+  #endedAt: number | undefined
+  /** When the session that was ended here had begun. */
+  #endedFrom = 0
   #loading: Promise<LoadResult> | undefined
   /** How long this request has waited for the store in vain. */
   #waitedMs = 0
   #isEnded = false
 
-  constructor(kind: SessionKind, header: string | null, cookieName: string, limitSeconds: number) {
+  constructor(
+    kind: SessionKind,
+    header: string | null,
+    cookie: CookieForm,
+    now: () => number,
+    limitSeconds: number,
+  ) {
     this.#kind = kind
     this.#header = header
-    this.#cookieName = cookieName
+    this.#cookie = cookie
+    this.#now = now
     this.#limitSeconds = limitSeconds
   }
 
   /** The values of the session cookie: none, one, or several (two paths, or a sibling domain that set one). */
   get values(): readonly string[] {
-    this.#values ??= cookieValues(this.#header, this.#cookieName)
+    this.#values ??= cookieValues(this.#header, this.#cookie.name)
     return this.#values
+  }
+
+  /** When a session of this browser last ended, as it says; 0 if it does not. */
+  get endedAt(): number {
+    this.#endedAt ??= this.#kind.tellsEnd ? endedAt(this.#header, this.#cookie, this.#now()) : 0
+    return this.#endedAt
+  }
+
+  /** When the session that this request ends had begun, epoch milliseconds; 0 if that is not known. */
+  get beganAt(): number {
+    return typeof this.loaded === 'object' ? this.loaded.record.createdAt : this.#endedFrom
   }
 
   load(): MaybePromise<LoadResult> {
     if (this.loaded !== undefined) return this.loaded
     if (this.#loading) return this.#loading
     const { values } = this
-    const result = values.length === 0 ? 'unknown' : this.#kind.load(values)
+    const result = values.length === 0 ? 'unknown' : this.#kind.load(values, this.endedAt)
     if (!(result instanceof Promise)) {
       this.loaded = result
       return result
@@ -81,7 +105,7 @@ export class IncomingSession {
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
       const ending = withinTime('record store', secondsLeft, this.#kind.end(this.values))
-      await this.waitFor(Promise.resolve(ending))
+      this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
     }
     this.#isEnded = true
   }

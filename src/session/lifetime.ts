@@ -27,6 +27,8 @@ export interface LifetimeOptions {
  * under the policy in force at that moment, so that a shorter lifetime applies to existing sessions too.
  */
 export class Lifetime {
+  /** No session lives for longer than this. */
+  readonly absoluteSeconds: number
   readonly #idleMs: number
   readonly #absoluteMs: number
   readonly #touchMs: number
@@ -34,6 +36,7 @@ export class Lifetime {
   constructor(options: LifetimeOptions) {
     const idle = checkSeconds('idleSeconds', options.idleSeconds ?? 86_400)
     const absolute = checkSeconds('absoluteSeconds', options.absoluteSeconds ?? 1_209_600)
+    this.absoluteSeconds = absolute
     // Whole milliseconds: some stores keep times as integers.
     this.#idleMs = Math.round(idle * 1000)
     this.#absoluteMs = Math.round(absolute * 1000)
@@ -60,5 +63,19 @@ export class Lifetime {
 
   isRenewalDue(record: Omit<SessionRecord, 'data'>, now: number): boolean {
     return now - record.renewedAt > this.#touchMs
+  }
+
+  /**
+   * Whether the session was renewed for the last time so long ago that no request can have found it good since: any
+   * that did would have renewed it.
+   */
+  isOverdue({ renewedAt }: Pick<SessionRecord, 'renewedAt'>, now: number): boolean {
+    return now - renewedAt > this.#touchMs + CLOCK_SKEW_MS
+  }
+
+  /** Whether what expires at that time was renewed since then: all that can be told of a seal that does not open here. */
+  wasJustRenewed(expiresAt: number, now: number): boolean {
+    const renewedAt = expiresAt - this.#idleMs
+    return renewedAt <= now + CLOCK_SKEW_MS && !this.isOverdue({ renewedAt }, now)
   }
 }

@@ -4,10 +4,11 @@ import type { SessionCommit } from '../http/response-headers.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
-import { removeCookie, setCookie, UNCHANGED, UNUSED } from './commit.ts'
+import { UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import { hasValue, isEmpty, type SessionPatch } from './record.ts'
-import type { KeptSession, SessionKind } from './session-kind.ts'
+import type { SessionPatch } from './record.ts'
+import { type SavingParts, type SessionChanges, saveSession } from './save-session.ts'
+import type { SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
@@ -17,19 +18,18 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  * once.
  */
 export class RequestSession implements SessionStore {
-  readonly #kind: SessionKind
-  readonly #cookie: CookieForm
-  readonly #now: () => number
+  readonly #parts: SavingParts
   readonly #incoming: IncomingSession
   /** How often it was emptied, or begun by a login: what is known of its user is over then. */
   changes = 0
-  #patch: Record<string, unknown> | undefined
+  readonly #change: SessionChanges = {
+    patch: undefined,
+    loginOf: undefined,
+    emptied: undefined,
+    suspended: undefined,
+    rotated: undefined,
+  }
   #used = false
-  /** The user whose session a login has begun in this request. */
-  #loginOf: UserLike['id'] | undefined
-  /** The loaded data is discarded: for good, or only if the request succeeds. */
-  #emptied: 'for good' | 'if kept' | undefined
-  #rotated = false
   #closed = false
   #isSaved = false
 
@@ -40,22 +40,21 @@ export class RequestSession implements SessionStore {
     cookieHeader: string | null,
     timeLimitSeconds: number,
   ) {
-    this.#kind = kind
-    this.#cookie = cookie
-    this.#now = now
-    this.#incoming = new IncomingSession(kind, cookieHeader, cookie.name, timeLimitSeconds)
+    this.#incoming = new IncomingSession(kind, cookieHeader, cookie, now, timeLimitSeconds)
+    this.#parts = { kind, cookie, now, incoming: this.#incoming }
   }
 
   /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
   get reason(): EndReason | null {
     const { loaded } = this.#incoming
-    return typeof loaded === 'string' && this.#incoming.values.length > 0 ? loaded : null
+    if (typeof loaded === 'object') return loaded.reason ?? null
+    return loaded !== undefined && this.#incoming.values.length > 0 ? loaded : null
   }
 
   /** When the session ends unless it is used again, epoch milliseconds. `null` if it is new or not loaded. */
   get expiresAt(): number | null {
     const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#emptied ? loaded.record.expiresAt : null
+    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.expiresAt : null
   }
 
   /** Whether anything was asked of the session or done to it. */
@@ -80,52 +79,68 @@ export class RequestSession implements SessionStore {
   async currentId(): Promise<string | null> {
     this.#used = true
     const loaded = await this.#incoming.load()
-    return typeof loaded === 'object' && !this.#emptied ? loaded.id : null
+    return typeof loaded === 'object' && !this.#isEmptied ? loaded.id : null
   }
 
   /** All data as a copy, including the library's own keys. */
   async all(): Promise<Record<string, unknown>> {
     this.#used = true
     await this.#incoming.load()
-    const all = Object.entries({ ...this.#source(), ...this.#patch })
+    const all = Object.entries({ ...this.#source(), ...this.#change.patch })
     return structuredClone(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
   }
 
   set(key: string, value: unknown): void {
-    this.#change()
+    this.#open()
     checkSessionKey(key)
-    this.#patch ??= {}
-    this.#patch[key] = value === undefined ? undefined : ownCopy(key, value)
+    this.#change.patch ??= {}
+    this.#change.patch[key] = value === undefined ? undefined : ownCopy(key, value)
   }
 
   async clear(): Promise<void> {
-    this.#change()
+    this.#open()
     this.changes++
-    this.#emptied = 'for good'
+    this.#change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
     await this.#incoming.end()
   }
 
   reset(): void {
-    this.#change()
-    this.#emptied ??= 'if kept'
+    this.#open()
+    this.#change.emptied ??= 'if kept'
     this.#discard()
   }
 
   regenerateId(): void {
-    this.#change()
-    this.#rotated = true
+    this.#open()
+    this.#change.rotated ||= 'kept'
+  }
+
+  leaveId(): void {
+    this.#open()
+    this.#change.rotated = 'left'
+  }
+
+  suspend(isCertain: boolean): boolean {
+    const { loaded } = this.#incoming
+    const { kind, now } = this.#parts
+    const isOverdue = typeof loaded === 'object' && kind.lifetime.isOverdue(loaded.record, now())
+    this.#change.suspended = isCertain && isOverdue ? 'overdue' : 'for now'
+    return this.#change.suspended === 'for now'
   }
 
   /** The values are the library's own and are not checked. */
   beginLogin(userId: UserLike['id'], values: SessionPatch): void {
-    this.#change()
+    this.#open()
     this.changes++
-    this.#rotated = true
-    this.#loginOf = userId
-    this.#patch ??= {}
-    for (const key in values) this.#patch[key] = values[key]
+    const change = this.#change
+    // A suspended session is not gone on with.
+    if (change.suspended) change.emptied ??= 'if kept'
+    change.rotated ||= 'kept'
+    change.loginOf = userId
+    change.patch ??= {}
+    for (const key in values) change.patch[key] = values[key]
   }
 
   /**
@@ -138,17 +153,20 @@ export class RequestSession implements SessionStore {
     if (this.#isSaved) throw new LatchkeyError('misuse', 'The session of this request was saved already.')
     this.#closed = true
     this.#isSaved = true
+    const { kind, now } = this.#parts
+    const change = this.#change
     if (failed) {
       this.#discard()
-      this.#rotated = false
-      if (this.#emptied === 'if kept') this.#emptied = undefined
+      change.rotated = undefined
+      if (change.emptied === 'if kept') change.emptied = undefined
     }
     if (!this.#used) return UNUSED
-    if (failed && !this.#emptied) return UNCHANGED
-    const isChanged = this.#emptied || this.#patch !== undefined || this.#rotated
+    if ((failed || change.suspended) && !change.emptied) return UNCHANGED
+    const isChanged = change.emptied || change.patch !== undefined || change.rotated
     // Most requests only read and end here, without waiting.
     const { loaded } = this.#incoming
-    if (!isChanged && !(typeof loaded === 'object' && this.#kind.isRenewalDue(loaded))) return UNCHANGED
+    const isDue = typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now())
+    if (!isChanged && !isDue) return UNCHANGED
     const failing = (error: unknown): SessionCommit => {
       // A request that changed nothing does not fail because its session could not be renewed.
       if (!isChanged) return UNCHANGED
@@ -156,64 +174,37 @@ export class RequestSession implements SessionStore {
       throw error
     }
     try {
-      const saving = this.#emptied ? this.#commitEmptied(failed) : this.#commitLoaded()
+      const saving = saveSession(this.#parts, change, failed)
       return saving instanceof Promise ? saving.catch(failing) : saving
     } catch (error) {
       return failing(error)
     }
   }
 
-  #commitLoaded(): MaybePromise<SessionCommit> {
-    const loaded = this.#incoming.loaded ?? this.#incoming.load()
-    if (loaded instanceof Promise) return loaded.then(() => this.#commitLoaded())
-    return typeof loaded === 'string' ? this.#commitNew() : this.#commitChange(loaded)
-  }
-
-  async #commitEmptied(failed: boolean): Promise<SessionCommit> {
-    if (!failed) await this.#incoming.end()
-    const created = await this.#commitNew()
-    if (created.cookies.length > 0 || this.#incoming.values.length === 0) return created
-    return removeCookie(this.#cookie)
-  }
-
-  #commitNew(): MaybePromise<SessionCommit> {
-    if (!hasValue(this.#patch)) return UNCHANGED
-    const kept = this.#kind.create(this.#patch, this.#loginOf)
-    return kept instanceof Promise ? kept.then((later) => this.#setCookie(later)) : this.#setCookie(kept)
-  }
-
-  async #commitChange(loaded: KeptSession): Promise<SessionCommit> {
-    const patch = this.#patch ?? {}
-    const kept = await (this.#rotated
-      ? this.#kind.rotate(loaded, patch, this.#loginOf)
-      : this.#kind.update(loaded, patch))
-    // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
-    if (kept === null) return UNCHANGED
-    if (isEmpty(kept.record.data) && (await this.#kind.endIfEmpty(kept))) return removeCookie(this.#cookie)
-    return kept.value === loaded.value && !this.#cookie.isPersistent ? UNCHANGED : this.#setCookie(kept)
-  }
-
-  #setCookie({ value, record }: KeptSession): SessionCommit {
-    return setCookie(this.#cookie, value, record, this.#now())
-  }
-
   #read(key: string): unknown {
-    const source = this.#patch && Object.hasOwn(this.#patch, key) ? this.#patch : this.#source()
+    const { patch } = this.#change
+    const source = patch && Object.hasOwn(patch, key) ? patch : this.#source()
     const value = Object.hasOwn(source, key) ? source[key] : undefined
     return typeof value === 'object' && value !== null ? structuredClone(value) : value
   }
 
   #source(): Readonly<Record<string, unknown>> {
     const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#emptied ? loaded.record.data : NOTHING
+    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.data : NOTHING
+  }
+
+  /** The session of the request's cookie counts no longer, or not for this request. */
+  get #isEmptied(): boolean {
+    return this.#change.emptied !== undefined || this.#change.suspended === 'for now'
   }
 
   #discard(): void {
-    this.#patch = undefined
-    this.#loginOf = undefined
+    this.#change.patch = undefined
+    this.#change.loginOf = undefined
   }
 
-  #change(): void {
+  /** Where every change begins. */
+  #open(): void {
     if (this.#closed) {
       throw new LatchkeyError(
         'session_closed',

@@ -9,9 +9,9 @@ import type { UserLike } from '../user/user.ts'
 
 /**
  * Whether a session hash is valid: made with the `current` secret, with an `older` one, or `different`: not
- * this user's, or no longer.
+ * this user's, or no longer. `unknown_key`: made with a secret that this process does not have, or not yet.
  */
-export type SessionHashCheck = 'current' | 'older' | 'different'
+export type SessionHashCheck = 'current' | 'older' | 'different' | 'unknown_key'
 
 interface Remembered {
   readonly hashedPassword: string | null
@@ -21,10 +21,14 @@ interface Remembered {
 
 const REMEMBERED_USERS = 10_000
 
+/** The id of a key, and the HMAC as base64url. */
+const HASH = /^([\da-f]{8})\.[\w-]{43}$/
+
 /**
  * The session hash: HMAC-SHA-256, under a key of its own, of the user's id, the stamp of the stored password
  * hash and the session epoch. It is kept in the session and compared on every request, so that a password
- * change or a raised epoch ends the user's sessions without a store.
+ * change or a raised epoch ends the user's sessions without a store. The id of its key stands before it:
+ * `<id>.<HMAC>`.
  *
  * Web Crypto costs a thread hop, so each user's last hash is cached together with all that it was made from.
  */
@@ -49,7 +53,7 @@ export class SessionHash {
     })
   }
 
-  /** Compares in constant time. The older secrets are only tried if the first one does not match. */
+  /** Compares in constant time, under the secret that the hash names. */
   check(user: UserLike, hash: unknown): MaybePromise<SessionHashCheck> {
     if (typeof hash !== 'string') return 'different'
     const current = this.of(user)
@@ -62,10 +66,12 @@ export class SessionHash {
   }
 
   async #compareOlder(user: UserLike, hash: string): Promise<SessionHashCheck> {
-    const { length } = await this.#imported()
-    for (let i = 1; i < length; i++)
-      if (equalInConstantTime(await this.#compute(user, i), hash)) return 'older'
-    return 'different'
+    const [, id] = HASH.exec(hash) ?? []
+    if (id === undefined) return 'different'
+    const secret = this.#keyring.ids.indexOf(id)
+    if (secret < 0) return 'unknown_key'
+    if (secret === 0) return 'different'
+    return equalInConstantTime(await this.#compute(user, secret), hash) ? 'older' : 'different'
   }
 
   async #compute(user: UserLike, secret: number): Promise<string> {
@@ -74,7 +80,7 @@ export class SessionHash {
     const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
     // Each field is preceded by its length, so that no two lists of fields make the same message.
     const message = fields.map((field) => `${field.length}:${field}`).join('')
-    return hmacSha256(keys[secret] as CryptoKey, utf8(message))
+    return `${this.#keyring.ids[secret]}.${await hmacSha256(keys[secret] as CryptoKey, utf8(message))}`
   }
 
   #imported(): Promise<CryptoKey[]> {

@@ -16,8 +16,22 @@ export interface KeptSession {
   /** The cookie value that opens it. */
   readonly value: string
   readonly record: SessionRecord
-  /** Loaded under an id that a rotation has left behind: it can be read, and not changed. */
+  /** It can be read, and not changed, except by a login: the old id of a rotation, or a seal that is not ours to open. */
   readonly isReadOnly?: true
+  /** Why it is not what it was, if it is read-only for a reason that the request is told. */
+  readonly reason?: EndReason
+}
+
+/** How a session begins. */
+export interface Beginning {
+  /** The user who has just logged in. Missing for a visitor's session. */
+  readonly loginOf?: UserLike['id'] | undefined
+  /** The earliest time at which a sealed session may begin: any earlier one is over in this browser. */
+  readonly notBefore: number
+  /** The session goes on, but under its old id it must not come back: an impersonation was left. */
+  readonly isLeaving?: boolean
+  /** Throws if no cookie can hold the session. Called before the one that it replaces is ended. */
+  check(kept: KeptSession): unknown
 }
 
 export type LoadResult = KeptSession | EndReason
@@ -27,26 +41,29 @@ export type LoadResult = KeptSession | EndReason
  * cookie is sent) is in `RequestSession`. Cookie values come from the client and may be anything.
  */
 export interface SessionKind<Devices = unknown> {
-  /** Loads the session of the first value that opens one. Otherwise returns why the last value did not. */
-  load(values: readonly string[]): MaybePromise<LoadResult>
-  /** Creates a session: a visitor's, or that of the user `loginOf`, who has just logged in. */
-  create(data: SessionPatch, loginOf?: UserLike['id']): MaybePromise<KeptSession>
+  /** How long sessions live. */
+  readonly lifetime: Lifetime
+  /** Whether the browser has to be told, in a cookie, when a session ended. Stored sessions end in their store. */
+  readonly tellsEnd: boolean
+  /**
+   * Loads the session of the first value that opens one. Otherwise returns why the last value did not.
+   *
+   * @param endedAt When a session of this browser last ended; 0 if none did.
+   */
+  load(values: readonly string[], endedAt: number): MaybePromise<LoadResult>
+  /** Creates a session. */
+  create(data: SessionPatch, begin: Beginning): MaybePromise<KeptSession>
   /** Saves a change and renews the session. Returns `null` if the session has ended meanwhile. */
   update(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
   /**
-   * Moves the session to a new id; the old one is dead. If the session has ended meanwhile, only a login (of the user
-   * `loginOf`) goes on, with an empty session. Otherwise it returns `null`: a logout wins.
+   * Moves the session to a new id. If the session has ended meanwhile, only a login goes on, with an empty session.
+   * Otherwise it returns `null`: a logout wins.
    */
-  rotate(
-    session: KeptSession,
-    patch: SessionPatch,
-    loginOf?: UserLike['id'],
-  ): MaybePromise<KeptSession | null>
-  /** Ends all sessions that these values open, at once. */
-  end(values: readonly string[]): MaybePromise<void>
+  rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): MaybePromise<KeptSession | null>
+  /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
+  end(values: readonly string[]): MaybePromise<number | undefined>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
-  isRenewalDue(session: KeptSession): boolean
   /** The sessions of a user. Missing if sessions cannot be listed. */
   readonly devices?: DeviceIndex<Devices>
 }
@@ -54,6 +71,8 @@ export interface SessionKind<Devices = unknown> {
 /** What a session kind is built from. */
 export interface SessionEnvironment {
   readonly keyring: Keyring
+  /** Keeps apps and tenants apart that share a secret and a store; `''` for none. */
+  readonly namespace: string
   /** The cookie's name without its prefix. Sessions made under another cookie name are rejected. */
   readonly cookieName: string
   readonly lifetime: Lifetime

@@ -42,10 +42,26 @@ export interface SessionStore {
    */
   regenerateId(): MaybePromise<void>
   /**
+   * Like `regenerateId`, when an impersonation is left: what the old id held must not come back. Default: `regenerateId`
+   * is called.
+   */
+  leaveId?(): MaybePromise<void>
+  /**
    * Begins the session of a user who has just logged in: `regenerateId`, then `set` for each of these values. Default:
    * those are called.
    */
   beginLogin?(userId: UserLike['id'], values: SessionPatch): MaybePromise<void>
+  /**
+   * Suspends the session for this request, when its user's row speaks against it. It reads as empty, takes nothing, and
+   * is not renewed; only a login goes through, and starts over. Default: `clear` is called.
+   *
+   * A row may be stale: a replica that lags, or a password change of this browser that is under way. So a session is
+   * ended only when it has not been renewed for longer than any session in use.
+   *
+   * @param isCertain `false` if the session hash was made with a secret that this process does not have: never ended.
+   * @returns `false` if the session is overdue and must be cleared. It can still be read then.
+   */
+  suspend?(isCertain: boolean): boolean
   /** Why the session cookie could not be used, if the session can tell. */
   readonly reason?: EndReason | null
   /** When the session ends unless it is used again, epoch milliseconds, if the session can tell. */

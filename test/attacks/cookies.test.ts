@@ -22,9 +22,9 @@ async function setCookieOf(url: string, options: object = {}): Promise<string> {
 const SHAPES: readonly [sentence: string, url: string, options: object, name: string, attributes: string][] =
   [
     ['by default', ORIGIN, {}, '__Host-session', 'Path=/; HttpOnly; Secure; SameSite=Lax'],
-    ['on localhost over http', 'http://localhost:3000', {}, 'session', 'Path=/; HttpOnly; SameSite=Lax'],
-    ['on 127.0.0.1 over http', 'http://127.0.0.1:8080', {}, 'session', 'Path=/; HttpOnly; SameSite=Lax'],
-    ['on ::1 over http', 'http://[::1]:8080', {}, 'session', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on localhost over http', 'http://localhost:3000', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on 127.0.0.1 over http', 'http://127.0.0.1:8080', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on ::1 over http', 'http://[::1]:8080', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
     [
       'on localhost over https',
       'https://localhost',
@@ -142,7 +142,7 @@ const SHAPES: readonly [sentence: string, url: string, options: object, name: st
 describe('our Set-Cookie', () => {
   test.each(SHAPES)('%s', async (_, url, options, name, attributes) => {
     const [pair = '', ...rest] = (await setCookieOf(url, options)).split('; ')
-    expect(pair.startsWith(`${name}=`)).toBe(true)
+    expect(pair.replace(/=.*/, '')).toBe(name)
     expect(rest.join('; ')).toBe(attributes)
   })
 })

@@ -124,6 +124,9 @@ describe('what changes while it lasts', () => {
       const browser = await app.acting()
       await change(app)
       expect(await app.who(browser)).toEqual(now)
+      // What the actor's own row says suspends the session first, and ends it once it is not in use.
+      app.clock.advance(61)
+      expect(await app.who(browser)).toEqual(now)
       const ended = app.events.filter(({ type }) => type === 'impersonation_ended')
       expect(told(ended)).toEqual(reason === null ? [] : [['impersonation_ended', 'alice', 'root', reason]])
       expect(await app.who(browser)).toEqual(now)

@@ -1,3 +1,4 @@
+import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { SESSION_MODES, Users } from '../app.ts'
 import { JSON_ONLY, judged, RULES, start } from './by-path.ts'
@@ -23,10 +24,14 @@ describe.each(Object.entries(SESSION_MODES))('with sessions: %s', (_, sessions) 
     }
   })
 
-  test('a session that has ended is refused, and its cookie taken back', async () => {
-    const { ask, login, users } = start(RULES, sessions())
+  test('a session that has ended is refused, and its cookie taken back once it is not in use', async () => {
+    const clock = testClock()
+    const { ask, login, users } = start(RULES, { ...sessions(clock), now: clock.now })
     const headers = { cookie: await login() }
     users.change('alice', { sessionEpoch: 1 })
+    const suspended = await ask('/admin', { headers })
+    expect([await judged(suspended), suspended.headers.getSetCookie()]).toEqual([401, []])
+    clock.advance(361)
     const answer = await ask('/admin', { headers })
     expect(await judged(answer)).toBe(401)
     expect(answer.headers.getSetCookie().join()).toContain('Max-Age=0')

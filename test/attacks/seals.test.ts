@@ -73,12 +73,12 @@ const BAD: readonly [sentence: string, value: () => string][] = [
 
 async function sealed(payload: unknown, { secret = SECRET, ttl = 3_600_000 } = {}): Promise<string> {
   const keyring = new Keyring(secret)
-  const labels = ['seal/id', 'seal/encryption', 'seal/integrity']
-  const [id, encryption, integrity] = (await Promise.all(labels.map((label) => keyring.derive(label)))).map(
+  const labels = ['seal/encryption', 'seal/integrity']
+  const [encryption, integrity] = (await Promise.all(labels.map((label) => keyring.derive(label)))).map(
     ([key]) => key,
   )
   const key = {
-    id: Buffer.from(id?.subarray(0, 4) ?? []).toString('hex'),
+    id: keyring.ids[0] as string,
     encryption: encryption as Uint8Array,
     integrity: integrity as Uint8Array,
   }
@@ -197,10 +197,10 @@ describe('seals and iron', () => {
 
   test('what we seal, iron opens', async () => {
     const value = await sealer.seal({ a: [1, 'ü'] }, Date.now() + 60_000)
-    const [ids, encryption, integrity] = await Promise.all(
-      ['seal/id', 'seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
+    const [encryption, integrity] = await Promise.all(
+      ['seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
     )
-    const id = Buffer.from(ids?.[0]?.subarray(0, 4) ?? []).toString('hex')
+    const id = keyring.ids[0] as string
     const key = { id, encryption: encryption?.[0] as Uint8Array, integrity: integrity?.[0] as Uint8Array }
     expect(await unseal(value, { [id]: key }, defaults)).toEqual({ a: [1, 'ü'] })
   })
@@ -212,6 +212,7 @@ describe('seals and iron', () => {
     expect(await new Sealer(new Keyring(OTHER_SECRET), Date.now).open(newer)).toEqual({
       ok: false,
       reason: 'unknown_key',
+      expiresAt: Number(newer.split('*')[5]),
     })
   })
 

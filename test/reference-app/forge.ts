@@ -8,11 +8,11 @@ const DAY_MS = 86_400_000
 /** A cookie value that iron itself sealed with the first key, holding exactly what a test wants it to hold. */
 export async function forge(world: World, order: Record<string, unknown>): Promise<string> {
   const keyring = new Keyring(world.secret as Secret)
-  const [ids, encryption, integrity] = await Promise.all(
-    ['seal/id', 'seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
+  const [encryption, integrity] = await Promise.all(
+    ['seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
   )
   const key = {
-    id: Buffer.from(ids?.[0]?.subarray(0, 4) ?? []).toString('hex'),
+    id: keyring.ids[0] as string,
     encryption: encryption?.[0] as Uint8Array,
     integrity: integrity?.[0] as Uint8Array,
   }

@@ -42,8 +42,8 @@ export function sessionIdentity<User extends UserLike>(
 /**
  * Authenticates by the session, and checks it against the user as they are now: they exist under exactly this
  * id, are not disabled, and the session was made under their current password and epoch. If not, the session
- * is cleared, and the request counts as one without a session: a cookie that has outlived its user is not a
- * credential that was sent on purpose.
+ * is suspended or cleared, and the request counts as one without a session: a cookie that has outlived its user is not
+ * a credential that was sent on purpose.
  *
  * This is the hot path of every request: it goes from step to step without a promise as long as no step needs
  * one.
@@ -102,8 +102,8 @@ function checkUser<User extends UserLike>(
   user: User | null | undefined,
 ): MaybePromise<SessionResult<User>> {
   // A table that compares loosely finds 42 for "042". Those are two different users.
-  if (!user || user.id !== id || !isUsable(user)) return end(parts, context, 'user_missing', id)
-  if (user.disabled) return end(parts, context, 'user_disabled', id)
+  if (!user || user.id !== id || !isUsable(user)) return refuse(parts, context, 'user_missing', id)
+  if (user.disabled) return refuse(parts, context, 'user_disabled', id)
   const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
   const check = parts.sessionHash.check(user, hash)
   if (check !== 'current') return settled(parts, context, actor, check)
@@ -118,10 +118,24 @@ async function settled<User extends UserLike>(
   checking: ReturnType<SessionHash['check']>,
 ): Promise<SessionResult<User>> {
   const check = await checking
-  if (check === 'different') return end(parts, context, 'credentials_changed', actor.userId)
+  if (check === 'different') return refuse(parts, context, 'credentials_changed', actor.userId)
+  if (check === 'unknown_key') return refuse(parts, context, 'credentials_changed', actor.userId, false)
   // The secret was rotated: from now on this session carries a hash made with the new one.
   if (check === 'older') await context.session.set(USER_HASH, await parts.sessionHash.of(actor.user))
   return parts.impersonation ? parts.impersonation.resume(context, actor) : actor
+}
+
+/** What the user's row says against a session suspends it, and ends it only if it has not been in use. */
+function refuse<User extends UserLike>(
+  parts: SessionCheck<User>,
+  context: LoginContext<User>,
+  reason: EndReason,
+  userId: User['id'],
+  isCertain = true,
+): MaybePromise<null> {
+  if (!context.session.suspend?.(isCertain)) return end(parts, context, reason, userId)
+  context.endReason = reason
+  return null
 }
 
 async function end<User extends UserLike>(

@@ -1,21 +1,21 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
-import type { MaybePromise } from '../../base/maybe-promise.ts'
-import { checkCount, refuseUnknown } from '../../base/options.ts'
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { checkCount, checkMethods, misconfigured, refuseUnknown } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
-import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
-import { USER_ID } from '../keys.ts'
-import { CLOCK_SKEW_MS } from '../lifetime.ts'
+import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
 import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
 import type {
+  Beginning,
   KeptSession,
   LoadResult,
   SessionEnvironment,
   SessionKind,
   SessionStrategy,
 } from '../session-kind.ts'
+import { EndedInThisProcess, type EndedLogins } from './ended-logins.ts'
 import { Revocation } from './revocation.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
 
@@ -25,10 +25,13 @@ export interface SealedSessionOptions {
    * A record store that lists ended sessions until they would have expired, so that a logout ends copies of
    * the cookie too. All processes must share it. Costs one read per request.
    *
-   * Default: none. Then **a logout cannot end a copy of the cookie that someone else holds**; raising the
-   * user's session epoch can.
+   * Default: a list in this process. Then **a logout does not end a copy of the cookie that someone else sends to
+   * another process, or after a restart**; raising the user's session epoch does. In the browser that logged out the
+   * session is over in either case.
    */
   readonly revocation?: RecordStore
+  /** How large the list in this process may become, in bytes. Default 8,388,608 (8 MiB, 65,536 logins); 0 for no list. */
+  readonly listBytes?: number
   /**
    * How many opened seals are cached, so that the same cookie is not decrypted on every request. Each entry
    * holds one cookie and its data. Default 5,000; 0 opens the seal on every request (about 0.3 ms).
@@ -43,6 +46,10 @@ const END_REASONS = {
   expired: 'expired',
 } as const
 
+/** For how long after a rotation requests that were under way write nothing. As for stored sessions. */
+const ROTATION_MS = 10_000
+const ROTATIONS = 1000
+
 /**
  * Sessions that travel inside an encrypted cookie: no store to run. Parallel writers overwrite each other
  * (the last cookie wins), and a whole session must fit into 4,096 bytes.
@@ -50,105 +57,165 @@ const END_REASONS = {
  * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
 export function sealedSessions(options: SealedSessionOptions = {}): SessionStrategy<undefined> {
-  const { sealCacheSize = 5000, revocation, ...unknown } = options
+  const { sealCacheSize = 5000, revocation, listBytes, ...unknown } = options
   refuseUnknown(unknown)
   checkCount('sealCacheSize', sealCacheSize, 0)
-  return (environment) => new SealedSessions(sealCacheSize, revocation, environment)
+  if (listBytes !== undefined) checkCount('listBytes', listBytes, 0)
+  if (revocation !== undefined) {
+    checkMethods('revocation', revocation, ['read', 'create'])
+    if (listBytes !== undefined)
+      misconfigured('`revocation` replaces the list in this process: omit `listBytes`.')
+  }
+  return (environment) =>
+    new SealedSessions(
+      sealCacheSize,
+      revocation ? new Revocation(revocation, environment) : new EndedInThisProcess(listBytes ?? 8_388_608),
+      environment,
+    )
 }
 
+/**
+ * The id in a seal is that of a login, or of a visitor's session: a rotation keeps it. So the old cookie goes on reading
+ * until the login ends, whichever of its cookies ends it.
+ */
 class SealedSessions implements SessionKind<undefined> {
-  readonly #revocation: Revocation | undefined
+  readonly tellsEnd = true
+  readonly #ended: EndedLogins
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer
   readonly #opened: BoundedMap<string, KeptSession>
+  /** Cookie values that a rotation has just replaced, and until when they write nothing. */
+  readonly #replaced = new BoundedMap<string, number>(ROTATIONS)
 
-  constructor(sealCacheSize: number, revocation: RecordStore | undefined, environment: SessionEnvironment) {
-    this.#revocation = revocation && new Revocation(revocation, environment)
+  constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
+    this.#ended = ended
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
     this.#opened = new BoundedMap(sealCacheSize)
   }
 
-  load(values: readonly string[]): MaybePromise<LoadResult> {
-    const only = values.length === 1 ? this.#opened.get(values[0] as string) : undefined
-    return only && !this.#revocation ? (this.#judge(only) ?? only) : this.#loadFrom(values)
+  get lifetime(): Lifetime {
+    return this.#env.lifetime
   }
 
-  create(data: SessionPatch): Promise<KeptSession> {
-    return this.#keep(randomToken(), patched({}, data), this.#env.now())
+  load(values: readonly string[], endedAt: number): MaybePromise<LoadResult> {
+    const only = values.length === 1 ? this.#opened.get(values[0] as string) : undefined
+    if (!only) return this.#loadFrom(values, endedAt)
+    const refused = this.#judge(only, endedAt)
+    if (refused) return refused
+    const hasEnded = this.#ended.has(only.id)
+    // Most requests end here, without waiting.
+    return hasEnded === false ? only : andThen(hasEnded, (later) => (later ? 'revoked' : only))
+  }
+
+  create(data: SessionPatch, begin: Beginning): Promise<KeptSession> {
+    return this.#keep(randomToken(), patched({}, data), Math.max(this.#env.now(), begin.notBefore))
   }
 
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    if (await this.#revocation?.has(session.id)) return null
-    return this.#keep(session.id, patched(session.record.data, patch), session.record.createdAt)
+    if (session.isReadOnly || this.#isReplaced(session)) return null
+    return this.#keepOn(session, patch)
   }
 
-  /**
-   * Lists the old id as ended together with the new one, so that a logout under the old id finds the new
-   * session.
-   */
-  async rotate(
-    session: KeptSession,
-    patch: SessionPatch,
-    loginOf?: UserLike['id'],
-  ): Promise<KeptSession | null> {
-    const { data, createdAt } = session.record
-    const isLogin = loginOf !== undefined
-    const id = randomToken()
-    const next = data[USER_ID] === undefined ? null : id
-    const claimed =
-      (await this.#revocation?.add(session.id, createdAt, { kind: isLogin ? 'login' : 'rotation', next })) ??
-      true
-    if (!claimed && !isLogin) return null
-    return this.#keep(id, patched(claimed ? data : {}, patch), isLogin ? this.#env.now() : createdAt)
+  async rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession | null> {
+    const isLogin = begin.loginOf !== undefined
+    if (isLogin || begin.isLeaving) return this.#beginAnew(session, patch, begin, isLogin)
+    if (session.isReadOnly || this.#isReplaced(session)) return null
+    this.#replaced.set(session.value, this.#env.now() + ROTATION_MS)
+    return this.#keepOn(session, patch)
   }
 
-  async end(values: readonly string[]): Promise<void> {
-    if (!this.#revocation) return
+  async end(values: readonly string[]): Promise<number | undefined> {
+    let latest: number | undefined
     for (const value of values) {
-      const session = await this.#open(value)
-      if (typeof session === 'object') await this.#revocation.endChain(session.id)
+      const session = await this.#open(value, 0)
+      if (typeof session !== 'object') continue
+      await this.#ended.add(session)
+      latest = Math.max(latest ?? 0, session.record.createdAt)
     }
+    return latest
   }
 
-  async endIfEmpty({ id, record }: KeptSession): Promise<boolean> {
-    await this.#revocation?.add(id, record.createdAt)
+  async endIfEmpty(session: KeptSession): Promise<boolean> {
+    await this.#ended.add(session)
     return true
   }
 
-  isRenewalDue(session: KeptSession): boolean {
-    return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
+  /** A new login, or the session of the user who has left an impersonation: the one before is over. */
+  async #beginAnew(
+    session: KeptSession,
+    patch: SessionPatch,
+    { notBefore, check }: Beginning,
+    isLogin: boolean,
+  ): Promise<KeptSession | null> {
+    const { data, createdAt } = session.record
+    const begins = Math.max(isLogin ? this.#env.now() : createdAt, notBefore)
+    const kept = await this.#keep(randomToken(), patched(data, patch), begins)
+    check(kept)
+    if (!session.isReadOnly && (await this.#ended.add(session))) return kept
+    return isLogin ? this.#keep(randomToken(), patched({}, patch), begins) : null
   }
 
-  async #loadFrom(values: readonly string[]): Promise<LoadResult> {
-    let reason: EndReason = 'unknown'
+  /** Seals the session anew. Returns `null` if it has ended by now. */
+  async #keepOn({ id, record }: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
+    const kept = await this.#keep(id, patched(record.data, patch), record.createdAt)
+    return (await this.#ended.has(id)) ? null : kept
+  }
+
+  /** Whether a rotation has replaced this cookie while the request was under way: the later one counts. */
+  #isReplaced({ value }: KeptSession): boolean {
+    return this.#env.now() < (this.#replaced.get(value) ?? 0)
+  }
+
+  async #loadFrom(values: readonly string[], endedAt: number): Promise<LoadResult> {
+    let reason: EndReason | KeptSession = 'unknown'
     for (const value of values) {
-      const opened = await this.#open(value)
-      if (typeof opened === 'string') reason = opened
-      else if (await this.#revocation?.has(opened.id)) reason = 'revoked'
+      const opened = await this.#open(value, endedAt)
+      if (typeof opened === 'string' || opened.isReadOnly) reason = opened
+      else if (await this.#ended.has(opened.id)) reason = 'revoked'
       else return opened
     }
     return reason
   }
 
-  async #open(value: string): Promise<LoadResult> {
+  async #open(value: string, endedAt: number): Promise<LoadResult> {
     const known = this.#opened.get(value)
-    if (known) return this.#judge(known) ?? known
+    if (known) return this.#judge(known, endedAt) ?? known
     const opened = await this.#sealer.open(value)
-    if (!opened.ok) return END_REASONS[opened.reason]
+    if (!opened.ok) {
+      const reason = END_REASONS[opened.reason]
+      return this.#isInUseElsewhere(opened.expiresAt) ? this.#closed(value, reason) : reason
+    }
     const content = fromPayload(opened.payload, this.#env.cookieName)
     if (!content) return 'malformed'
     const session = { value, ...content }
-    const refused = this.#judge(session)
+    const refused = this.#judge(session, endedAt)
     if (refused) return refused
     this.#opened.set(value, session)
     return session
   }
 
+  /**
+   * Whether a seal under a key that this process does not have was made within the last minutes, as when a new secret is
+   * being deployed: then the session must not be replaced by what a visitor writes here.
+   */
+  #isInUseElsewhere(expiresAt: number | undefined): boolean {
+    const { lifetime, now } = this.#env
+    return expiresAt !== undefined && lifetime.wasJustRenewed(expiresAt, now())
+  }
+
+  /** A session that cannot be opened here: it reads as empty, and nothing but a login replaces it. */
+  #closed(value: string, reason: EndReason): KeptSession {
+    const now = this.#env.now()
+    const record = { data: {}, createdAt: now, renewedAt: now, expiresAt: now, keptUntil: now }
+    return { id: '', value, record, isReadOnly: true, reason }
+  }
+
   /** Checked on every cache hit too, because time goes on. */
-  #judge({ record }: KeptSession): EndReason | null {
+  #judge({ record }: KeptSession, endedAt: number): EndReason | null {
     const now = this.#env.now()
     if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
+    if (record.createdAt <= endedAt) return 'revoked'
     return this.#env.lifetime.isLive(record, now) ? null : 'expired'
   }
 

@@ -1,6 +1,7 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import type { UserLike } from '../../user/user.ts'
+import type { SessionEnvironment } from '../session-kind.ts'
 
 /** `1.` is the version of the format; then 256 random bits as base64url. */
 const VALUE = /^1\.[\w-]{43}$/
@@ -11,13 +12,13 @@ const REMEMBERED = 10_000
  * instead of 2 µs of SHA-256.
  */
 export class RecordIds {
-  readonly #cookieName: string
+  readonly #scope: string
   readonly #ids = new BoundedMap<string, string>(REMEMBERED)
   readonly #owners = new BoundedMap<string | number, string>(REMEMBERED)
 
-  /** @param cookieName Of the session cookie, so that one store can hold the sessions of several cookies. */
-  constructor(cookieName: string) {
-    this.#cookieName = cookieName
+  /** One store can hold the sessions of several cookies and namespaces. No cookie's name contains a colon. */
+  constructor({ cookieName, namespace }: Pick<SessionEnvironment, 'cookieName' | 'namespace'>) {
+    this.#scope = namespace === '' ? cookieName : `${namespace.length}:${namespace}:${cookieName}`
   }
 
   /** The id of the record that a cookie value opens; `null` if the value is not in our format. */
@@ -28,7 +29,7 @@ export class RecordIds {
 
   /** The id of a value that has just been made. */
   ofNew(value: string): string {
-    const id = sha256Base64url(`${this.#cookieName}=${value}`)
+    const id = sha256Base64url(`${this.#scope}=${value}`)
     this.#ids.set(value, id)
     return id
   }
@@ -37,7 +38,7 @@ export class RecordIds {
   ownerOf(userId: UserLike['id']): string {
     const known = this.#owners.get(userId)
     if (known !== undefined) return known
-    const owner = sha256Base64url(`${this.#cookieName}:user:${typeof userId}:${userId}`)
+    const owner = sha256Base64url(`${this.#scope}:user:${typeof userId}:${userId}`)
     this.#owners.set(userId, owner)
     return owner
   }

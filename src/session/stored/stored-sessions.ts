@@ -5,9 +5,10 @@ import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { chain, endChain } from '../chain.ts'
 import type { DeviceIndex } from '../devices/device-index.ts'
+import type { Lifetime } from '../lifetime.ts'
 import { difference, patched, type SessionMark, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
+import type { Beginning, KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
 import type { RecordIds } from './record-ids.ts'
 import { keptUntil, markOf } from './rotation-mark.ts'
 
@@ -24,6 +25,7 @@ export interface DeviceSupport<Devices> extends DeviceIndex<Devices> {
  */
 export class StoredSessions<Devices = undefined> implements SessionKind<Devices> {
   readonly devices?: DeviceIndex<Devices>
+  readonly tellsEnd = false
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
@@ -43,11 +45,15 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     if (listed) this.devices = listed
   }
 
+  get lifetime(): Lifetime {
+    return this.#env.lifetime
+  }
+
   load(values: readonly string[]): MaybePromise<LoadResult> {
     return this.#loadFrom(values, 0, 'unknown')
   }
 
-  create(data: SessionPatch, loginOf?: UserLike['id']): MaybePromise<KeptSession> {
+  create(data: SessionPatch, { loginOf }: Beginning): MaybePromise<KeptSession> {
     const kept = this.#keep(patched({}, data), this.#env.now(), this.#ownerOf(loginOf))
     return andThen(kept, (session) => this.#applyLimit(session, loginOf))
   }
@@ -67,7 +73,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   async rotate(
     session: KeptSession,
     patch: SessionPatch,
-    loginOf?: UserLike['id'],
+    { loginOf }: Beginning,
   ): Promise<KeptSession | null> {
     const { record, isReadOnly } = session
     const isLogin = loginOf !== undefined
@@ -101,7 +107,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     return Object.keys(missed).length === 0 ? next : this.update(next, missed)
   }
 
-  async end(values: readonly string[]): Promise<void> {
+  async end(values: readonly string[]): Promise<undefined> {
     for (const value of values) {
       const id = this.#ids.of(value)
       if (id !== null) await endChain(this.#store, id)
@@ -110,10 +116,6 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
     return (await this.#store.delete(session.id, { ifEmpty: true })) !== null
-  }
-
-  isRenewalDue(session: KeptSession): boolean {
-    return this.#env.lifetime.isRenewalDue(session.record, this.#env.now())
   }
 
   #applyLimit(kept: KeptSession, loginOf: UserLike['id'] | undefined): MaybePromise<KeptSession> {

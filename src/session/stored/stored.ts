@@ -64,7 +64,7 @@ export function storedSessions(
   }
   return (environment) => {
     const limited = limitedStore(store, environment.timeLimitSeconds)
-    const ids = new RecordIds(environment.cookieName)
+    const ids = new RecordIds(environment)
     if (!('listByOwner' in limited)) return new StoredSessions(limited, ids, environment)
     return new StoredSessions(
       limited,

@@ -53,8 +53,9 @@ describeCells('who is sent our cookie', (adapter, sessions) => {
     if (/<button>|<a /.test(html)) await button.click()
     const { cookie } = await sites.arrival(`${html === post ? 'POST' : 'GET'} /app`)
     expect(/(^|; )__Host-session=[^;]/.test(cookie)).toBe(sent)
-    // Closed half-way, a tab may never say that it is.
+    // Closed while it loads, a tab may never say that it is closed.
     if (/<form|<a |location|refresh/.test(html)) await tab.waitForURL((url) => url.origin === APP)
+    await tab.waitForLoadState()
     await tab.close()
     expect(await whoIs(page)).toBe('alice')
   })

@@ -39,7 +39,7 @@ describe('the tail of a login, over any SessionStore', () => {
     expect(await manager().login({ request, session }, 'alice', 'wonderland')).toMatchObject({ ok: true })
     expect(session.calls[0]).toBe('regenerateId')
     expect(session.data.get('_auth_user_id')).toBe('alice')
-    expect(session.data.get('_auth_user_hash')).toMatch(/^[\w-]{43}$/)
+    expect(session.data.get('_auth_user_hash')).toMatch(/^[0-9a-f]{8}\.[\w-]{43}$/)
     expect(session.data.get('_auth_method')).toBe('password')
   })
 

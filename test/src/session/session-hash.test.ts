@@ -11,9 +11,9 @@ const hashes = (secret: Secret = OLD) => new SessionHash(new Keyring(secret))
 const alice: UserLike = { id: 'alice', hashedPassword: 'plain:wonderland' }
 
 describe('the hash', () => {
-  test('is 256 bits as base64url, and the same for the same user', async () => {
+  test('is the id of its key and 256 bits as base64url, and the same for the same user', async () => {
     const hash = await hashes().of(alice)
-    expect(hash).toMatch(/^[\w-]{43}$/)
+    expect(hash).toMatch(/^[0-9a-f]{8}\.[\w-]{43}$/)
     expect(await hashes().of({ ...alice })).toBe(hash)
   })
 
@@ -70,7 +70,7 @@ describe('the hash', () => {
       'RhTL-kSosiSS9WWQ2PA8dHuekL02xvHjO2RsAW24O8A',
     ],
   ])('is the same in every version: %s', async (_, user, hash) => {
-    expect(await hashes(OLD).of(user)).toBe(hash)
+    expect(await hashes(OLD).of(user)).toBe(`f4000161.${hash}`)
   })
 
   test('is made by the first secret', async () => {
@@ -95,8 +95,8 @@ describe('checking a hash', () => {
     ['by the second of two', OLD, [NEW, OLD], 'older'],
     ['by the second of three', NEW, [NEWEST, NEW, OLD], 'older'],
     ['by the third of three', OLD, [NEWEST, NEW, OLD], 'older'],
-    ['by a secret that is gone', OLD, NEW, 'different'],
-    ['by a secret that is neither of the two', NEWEST, [NEW, OLD], 'different'],
+    ['by a secret that is gone', OLD, NEW, 'unknown_key'],
+    ['by a secret that is neither of the two', NEWEST, [NEW, OLD], 'unknown_key'],
     ['by the first of the same two', [NEW, OLD], [NEW, OLD], 'current'],
     ['by the first of the same two, in the other order', [NEW, OLD], [OLD, NEW], 'older'],
   ]

@@ -11,12 +11,20 @@ import { describe, expect, test } from 'vitest'
 import { Keyring } from '../../../src/crypto/keys.ts'
 import { Lifetime } from '../../../src/session/lifetime.ts'
 import { SessionHash } from '../../../src/session/session-hash.ts'
-import type { KeptSession, LoadResult, SessionKind } from '../../../src/session/session-kind.ts'
+import type { Beginning, KeptSession, LoadResult, SessionKind } from '../../../src/session/session-kind.ts'
 import { SECRET, testApp } from '../../app.ts'
 
 const USER = { _auth_user_id: 'alice' }
 const BOB = { _auth_user_id: 'bob' }
 const TIMES = ['createdAt', 'renewedAt', 'expiresAt'] as const
+
+/** A session kind, asked as a request does that knows of no end. */
+interface Sessions extends Pick<SessionKind, 'update' | 'end' | 'endIfEmpty'> {
+  load(values: readonly string[]): ReturnType<SessionKind['load']>
+  create(data: SessionPatch): ReturnType<SessionKind['create']>
+  rotate(session: KeptSession, patch: SessionPatch): ReturnType<SessionKind['rotate']>
+  isRenewalDue(session: KeptSession): boolean
+}
 
 /**
  * Sessions over the records in memory, without their index. A test may put calls of its own in place of the store's,
@@ -49,10 +57,15 @@ function start({
     delete: called('delete'),
   }
   /** As another process of the app has them, or another app. */
-  const sessions = (options: LifetimeOptions = lifetime, cookieName = 'session'): SessionKind => {
-    const keyring = new Keyring(SECRET)
+  const sessions = (
+    options: LifetimeOptions = lifetime,
+    cookieName = 'session',
+    namespace = '',
+  ): Sessions => {
+    const keyring = new Keyring(SECRET, namespace)
     const kind = storedSessions(store)({
       keyring,
+      namespace,
       cookieName,
       lifetime: new Lifetime(options),
       now: clock.now,
@@ -62,16 +75,19 @@ function start({
       emit() {},
     })
     // Data that name a user are those of a login.
-    const userIn = ({ _auth_user_id: id }: SessionPatch) =>
-      typeof id === 'string' || typeof id === 'number' ? id : undefined
+    const begin = ({ _auth_user_id: id }: SessionPatch): Beginning => ({
+      loginOf: typeof id === 'string' || typeof id === 'number' ? id : undefined,
+      notBefore: 0,
+      check() {},
+    })
     return {
-      load: (values) => kind.load(values),
-      create: (data) => kind.create(data, userIn(data)),
+      load: (values) => kind.load(values, 0),
+      create: (data) => kind.create(data, begin(data)),
       update: (session, patch) => kind.update(session, patch),
-      rotate: (session, patch) => kind.rotate(session, patch, userIn(patch)),
+      rotate: (session, patch) => kind.rotate(session, patch, begin(patch)),
       end: (values) => kind.end(values),
       endIfEmpty: (session) => kind.endIfEmpty(session),
-      isRenewalDue: (session) => kind.isRenewalDue(session),
+      isRenewalDue: ({ record }) => kind.lifetime.isRenewalDue(record, clock.now()),
     }
   }
   const kind = sessions()
@@ -222,6 +238,21 @@ describe('loading', () => {
     const { value } = await create(USER)
     expect(await sessions({}, 'other').load([value])).toBe('unknown')
     expect(shown(await sessions({}, 'session').load([value]))).toEqual(USER)
+  })
+
+  test('a session of another namespace is not found, however the names are put together', async () => {
+    const { create, sessions } = start()
+    const { value } = await create(USER)
+    expect(await sessions({}, 'session', 'a').load([value])).toBe('unknown')
+    const inA = await sessions({}, 'session', 'a').create(USER)
+    for (const [cookieName, namespace] of [
+      ['session', ''],
+      ['session', 'b'],
+      ['a-session', ''],
+      ['session', 'a:'],
+    ])
+      expect(await sessions({}, cookieName, namespace).load([inA.value])).toBe('unknown')
+    expect(shown(await sessions({}, 'session', 'a').load([inA.value]))).toEqual(USER)
   })
 
   test('a session that the store has dropped is unknown, and one that is over by our lifetime has expired', async () => {

@@ -100,6 +100,7 @@ export class Oracle {
       // imia passes a name on as it was typed, and has no throttle.
       normalizeUsername: (username) => username,
       throttle: false,
+      cookie: { name: 'session' },
       sessions: this.#watched(
         profile.session === 'starlette' ? sealedSessions() : storedSessions(this.#records),
       ),
@@ -336,16 +337,17 @@ export class Oracle {
         return kept
       }
       return {
-        load: async (values) => note(await kind.load(values)),
-        create: async (data) => note(await kind.create(data)),
+        lifetime: kind.lifetime,
+        tellsEnd: kind.tellsEnd,
+        load: async (values, endedAt) => note(await kind.load(values, endedAt)),
+        create: async (data, begin) => note(await kind.create(data, begin)),
         update: async (session, patch) => note(await kind.update(session, patch)),
-        rotate: async (session, patch) => note(await kind.rotate(session, patch)),
+        rotate: async (session, patch, begin) => note(await kind.rotate(session, patch, begin)),
         end: async (values) => {
           this.#kept = null
-          await kind.end(values)
+          return kind.end(values)
         },
         endIfEmpty: (session) => kind.endIfEmpty(session),
-        isRenewalDue: (session) => kind.isRenewalDue(session),
       }
     }
   }
