@@ -8,7 +8,6 @@ import type { PasswordVerifier } from '../password/password-verifier.ts'
 import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserProvider } from '../user/user-provider.ts'
-import { limiterKey, userKey } from './limiter-key.ts'
 import { provenUser } from './proven-user.ts'
 import type { Attempt, Throttle } from './throttle.ts'
 
@@ -83,8 +82,7 @@ async function tried<User extends UserLike>(
   const text = isPasswordText(password) ? password : null
   const user = text === null ? null : ((await find()) ?? null)
   if (counted) {
-    // By id, so that an account that is known by two names has one count.
-    const wait = await counted.reserveAccount(await (user ? userKey(user) : limiterKey('name', name)))
+    const wait = await counted.reserveAccount(user, name)
     if (wait > 0) return unproven(wait)
   }
   if (text === null) return unproven(0)

@@ -83,7 +83,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     proof: {
       users: limited,
       passwords,
-      throttle: throttle ? new Throttle(counted, throttle, now) : undefined,
+      throttle: throttle ? new Throttle(throttle, { limiter: counted, now, namespace }) : undefined,
       normalizeUsername,
       emit,
     },

@@ -2,7 +2,7 @@ import { Patience } from '../base/ask-again.ts'
 import { checkCount, refuseUnknown } from '../base/options.ts'
 import type { Limiter, Limits, Reservation, Settlement } from '../stores/limiter.ts'
 import type { UserLike } from '../user/user.ts'
-import { limiterKey, userKey } from './limiter-key.ts'
+import { LimiterKeys } from './limiter-key.ts'
 
 /** Limits on failed attempts at a password. Each is a whole number from 1. */
 export interface ThrottleOptions {
@@ -16,40 +16,57 @@ export interface ThrottleOptions {
   readonly windowSeconds?: number
 }
 
+/** What a throttle counts with. */
+export interface ThrottleParts {
+  readonly limiter: Limiter
+  readonly now: () => number
+  /** Counts of another namespace are not shared. Default none. */
+  readonly namespace?: string
+}
+
 /**
  * Slows guessing down (NIST SP 800-63B-4, 3.2.2): by account and network, so that whoever guesses at an account does not
  * lock its owner out; by account, so that it is not guessed from many networks; and by network, so that many accounts are
  * not guessed from one. Counted are failures: an attempt reserves before the password is looked at, and is settled after.
  */
 export class Throttle {
-  readonly #limiter: Limiter
-  readonly #now: () => number
-  readonly #account: Limits
-  readonly #network: Limits
+  readonly #parts: AttemptParts
 
-  /** @param limiter With a time limit on each call. */
-  constructor(limiter: Limiter, options: ThrottleOptions, now: () => number) {
+  /** @param parts `limiter`: with a time limit on each call. */
+  constructor(options: ThrottleOptions, parts: ThrottleParts) {
     const { perAccount = 10, perNetwork = 100, windowSeconds = 900, ...rest } = options
     const { perAccountTotal = 10 * perAccount, ...unknown } = rest
     refuseUnknown(unknown)
     const counts = { perAccount, perAccountTotal, perNetwork, windowSeconds }
     for (const [name, value] of Object.entries(counts)) checkCount(`throttle.${name}`, value)
-    this.#limiter = limiter
-    this.#now = now
-    this.#account = { perSource: perAccount, total: perAccountTotal, windowSeconds }
-    this.#network = { perSource: perNetwork, windowSeconds }
+    const { limiter, now, namespace } = parts
+    this.#parts = {
+      limiter,
+      now,
+      keys: new LimiterKeys(namespace),
+      account: { perSource: perAccount, total: perAccountTotal, windowSeconds },
+      network: { perSource: perNetwork, windowSeconds },
+    }
   }
 
   /** An attempt from this network; `''` if that is unknown. */
   async attempt(network: string): Promise<Attempt> {
-    const key = network === '' ? '' : await limiterKey('network', network)
-    return new Attempt(this.#limiter, key, { account: this.#account, network: this.#network }, this.#now)
+    return new Attempt(this.#parts, network === '' ? '' : await this.#parts.keys.of('network', network))
   }
 
   /** Forgets all failed attempts at this user's account. */
   async forgive(user: UserLike): Promise<void> {
-    await this.#limiter.forget(await userKey(user))
+    const { limiter, keys } = this.#parts
+    await limiter.forget(await keys.ofUser(user))
   }
+}
+
+interface AttemptParts {
+  readonly limiter: Limiter
+  readonly now: () => number
+  readonly keys: LimiterKeys
+  readonly account: Limits
+  readonly network: Limits
 }
 
 /** A reservation that waited longer than this, in milliseconds, is made again before its password work begins. */
@@ -57,35 +74,31 @@ const RENEW_MS = 10_000
 
 /** One attempt at a password, from its reservations to their settlement. */
 export class Attempt {
-  readonly #limiter: Limiter
+  readonly #parts: AttemptParts
   readonly #network: string
-  readonly #limits: { readonly account: Limits; readonly network: Limits }
-  readonly #now: () => number
   readonly #patience = new Patience()
   #held: readonly (readonly [key: string, source: string, limits: Limits])[] = []
   #heldAt = 0
 
   /** @param network The key of the network, `''` if it is unknown. */
-  constructor(
-    limiter: Limiter,
-    network: string,
-    limits: { readonly account: Limits; readonly network: Limits },
-    now: () => number,
-  ) {
-    this.#limiter = limiter
+  constructor(parts: AttemptParts, network: string) {
+    this.#parts = parts
     this.#network = network
-    this.#limits = limits
-    this.#now = now
   }
 
   /** Reserves for the network. Returns the seconds to wait, 0 if the attempt may go on. */
   async reserveNetwork(): Promise<number> {
-    return this.#network === '' ? 0 : this.#reserve(this.#network, '', this.#limits.network)
+    return this.#network === '' ? 0 : this.#reserve(this.#network, '', this.#parts.network)
   }
 
-  /** The same for the account with this key. */
-  reserveAccount(key: string): Promise<number> {
-    return this.#reserve(key, this.#network, this.#limits.account)
+  /**
+   * The same for the account: by the user's id, so that one that is known by two names has one count; or by the name of
+   * one that does not exist.
+   */
+  async reserveAccount(user: UserLike | null, name: string): Promise<number> {
+    const { keys, account } = this.#parts
+    const key = await (user ? keys.ofUser(user) : keys.of('name', name))
+    return this.#reserve(key, this.#network, account)
   }
 
   /**
@@ -93,7 +106,7 @@ export class Attempt {
    * process left; so it gives its places back and asks for new ones, once.
    */
   async renew(): Promise<number> {
-    if (this.#now() - this.#heldAt < RENEW_MS) return 0
+    if (this.#parts.now() - this.#heldAt < RENEW_MS) return 0
     const held = this.#held
     await this.settle('nothing')
     for (const [key, source, limits] of held) {
@@ -109,8 +122,8 @@ export class Attempt {
     this.#held = []
     await Promise.all(
       held.map(async ([key, source, limits]) => {
-        const isNetwork = limits === this.#limits.network
-        await this.#limiter.settle(key, source, isNetwork && as === 'success' ? 'nothing' : as, limits)
+        const isNetwork = limits === this.#parts.network
+        await this.#parts.limiter.settle(key, source, isNetwork && as === 'success' ? 'nothing' : as, limits)
       }),
     )
   }
@@ -123,11 +136,11 @@ export class Attempt {
   }
 
   async #ask(key: string, source: string, limits: Limits): Promise<Reservation> {
-    const { waitSeconds, pending } = await this.#limiter.reserve(key, source, limits)
+    const { waitSeconds, pending } = await this.#parts.limiter.reserve(key, source, limits)
     // Fails closed: nothing but 0 admits.
     if (waitSeconds !== 0) return { waitSeconds: Math.max(1, waitSeconds || 1), ...(pending && { pending }) }
     this.#held = [...this.#held, [key, source, limits]]
-    this.#heldAt = this.#now()
+    this.#heldAt = this.#parts.now()
     return { waitSeconds }
   }
 }

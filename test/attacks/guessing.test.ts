@@ -1,4 +1,4 @@
-import { LatchkeyError, type Limiter } from 'latchkey'
+import { LatchkeyError, type Limiter, memoryLimiter } from 'latchkey'
 import { describe, expect, test, vi } from 'vitest'
 import { opened, plain, testApp } from '../app.ts'
 
@@ -270,6 +270,14 @@ describe('one account, one count', () => {
     expect(await app.during(browser, (auth) => auth.reauthenticate('wonderland'))).toMatchObject({
       code: 'throttled',
     })
+  })
+
+  test('apps with one limiter and namespaces of their own share no count, apps of one namespace do', async () => {
+    const limiter = memoryLimiter()
+    const [one, two, same] = ['a', 'b', 'a'].map((namespace) => startAt({ limiter, namespace }))
+    await one?.guess(3, '192.0.2.1')
+    expect(await two?.at('192.0.2.1', 'alice', 'wonderland')).toMatchObject({ ok: true })
+    expect(await same?.at('192.0.2.1', 'alice', 'wonderland')).toMatchObject({ code: 'throttled' })
   })
 
   test('an id that is a number and one that is its digits are two accounts', async () => {

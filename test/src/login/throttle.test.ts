@@ -1,9 +1,9 @@
-import { type Limiter, memoryLimiter, type ThrottleOptions } from 'latchkey'
+import { type Limiter, memoryLimiter, type ThrottleOptions, type UserLike } from 'latchkey'
 import { testClock } from 'latchkey/testing'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
 import { withTimeLimit } from '../../../src/base/backend.ts'
 import { networkOf } from '../../../src/http/ip-address.ts'
-import { limiterKey, userKey } from '../../../src/login/limiter-key.ts'
+import { LimiterKeys } from '../../../src/login/limiter-key.ts'
 import { type Attempt, Throttle } from '../../../src/login/throttle.ts'
 
 const LIMITS: ThrottleOptions = { perAccount: 3, perAccountTotal: 7, perNetwork: 5, windowSeconds: 60 }
@@ -12,6 +12,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -29,23 +30,34 @@ async function soon<T>(promise: Promise<T>): Promise<T> {
   return promise
 }
 
-const ALICE = 'account-of-alice'
+/** How long was waited for, in milliseconds, one after the other. */
+const waitedFor = (timers: MockInstance<typeof setTimeout>): number =>
+  timers.mock.calls.reduce((sum, [, ms = 0]) => sum + ms, 0)
+
+const KEYS = new LimiterKeys()
 
 /** A throttle over the limiter in memory. */
 function start(options: ThrottleOptions = LIMITS, limiter?: Limiter) {
   const clock = testClock()
-  const throttle = new Throttle(limiter ?? memoryLimiter({ now: clock.now }), options, clock.now)
+  const throttle = new Throttle(options, {
+    limiter: limiter ?? memoryLimiter({ now: clock.now }),
+    now: clock.now,
+  })
   /** Reserves an attempt: itself, and how long it has to wait. */
-  const reserve = async (network = '', account = ALICE): Promise<[attempt: Attempt, wait: number]> => {
+  const reserve = async (
+    network = '',
+    account: string | UserLike = 'alice',
+  ): Promise<[attempt: Attempt, wait: number]> => {
     const attempt = await throttle.attempt(network)
-    return [attempt, (await attempt.reserveNetwork()) || (await attempt.reserveAccount(account))]
+    const [user, name] = typeof account === 'string' ? [null, account] : [account, '']
+    return [attempt, (await attempt.reserveNetwork()) || (await attempt.reserveAccount(user, name))]
   }
   return {
     clock,
     throttle,
     reserve,
     /** An attempt that fails, if it may be made; how long it has to wait otherwise. */
-    async fail(network?: string, account?: string): Promise<number> {
+    async fail(network?: string, account?: string | UserLike): Promise<number> {
       const [attempt, wait] = await reserve(network, account)
       await attempt.settle(wait > 0 ? 'nothing' : 'failure')
       return wait
@@ -108,29 +120,20 @@ describe('an attempt under way', () => {
   test('takes a place; the next one asks again for two seconds, and is told one second', async () => {
     const { reserve } = start()
     for (let i = 0; i < 3; i++) expect((await reserve())[1]).toBe(0)
-    let wait: number | undefined
-    const later = reserve().then(([, seconds]) => {
-      wait = seconds
-    })
-    await vi.advanceTimersByTimeAsync(1999)
-    expect(wait).toBeUndefined()
-    await vi.advanceTimersByTimeAsync(1)
-    await later
-    expect(wait).toBe(1)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    expect((await soon(reserve()))[1]).toBe(1)
+    expect(waitedFor(timers)).toBe(2000)
   })
 
   test('asks two seconds in all, for the network and the account', async () => {
-    const { reserve } = start()
-    const [busy] = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((account) => reserve('a', account)))
+    const { reserve } = start({ ...LIMITS, perAccountTotal: 3 })
+    const busy = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((account) => reserve('a', account)))
     for (let i = 0; i < 3; i++) await reserve('b')
-    let wait: number | undefined
-    void reserve('a').then(([, seconds]) => {
-      wait = seconds
-    })
-    await vi.advanceTimersByTimeAsync(1500)
-    await busy?.[0].settle('nothing')
-    await vi.advanceTimersByTimeAsync(500)
-    expect(wait).toBe(0)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const late = reserve('a')
+    setTimeout(() => void busy[0]?.[0].settle('nothing'), 1000)
+    expect((await soon(late))[1]).toBe(1)
+    expect(waitedFor(timers)).toBe(1000 + 2000)
   })
 
   test('gives its place to one that asks, when it ends without a failure', async () => {
@@ -221,7 +224,7 @@ describe('an attempt that succeeds', () => {
 describe('forgiving a user', () => {
   test('forgets all counts of the account, and no network’s', async () => {
     const { fail, throttle } = start()
-    const account = await userKey({ id: 42 })
+    const account = { id: 42 }
     for (const network of ['a', 'a', 'a', 'b', 'b', 'b']) await fail(network, account)
     await throttle.forgive({ id: 42 })
     for (let i = 0; i < 2; i++) expect(await fail('a', account)).toBe(0)
@@ -231,7 +234,7 @@ describe('forgiving a user', () => {
 
   test('whose id is another type forgives nobody', async () => {
     const { fail, throttle } = start()
-    const account = await userKey({ id: 42 })
+    const account = { id: 42 }
     for (let i = 0; i < 3; i++) await fail('a', account)
     await throttle.forgive({ id: '42' })
     expect(await fail('a', account)).toBe(60)
@@ -242,18 +245,18 @@ describe('keys', () => {
   test('are digests of one length', async () => {
     for (const text of ['', 'a', 'x'.repeat(10_000)])
       for (const kind of ['network', 'user', 'name'] as const)
-        expect(await limiterKey(kind, text)).toMatch(/^[\w-]{43}$/)
+        expect(await KEYS.of(kind, text)).toMatch(/^[\w-]{43}$/)
   })
 
   test('are told apart by kind, by text, by the type of an id, and by namespace', async () => {
     const keys = await Promise.all([
-      limiterKey('name', 'string:42'),
-      limiterKey('network', 'string:42'),
-      userKey({ id: '42' }),
-      userKey({ id: 42 }),
-      userKey({ id: 42 }, 'a'),
-      userKey({ id: 42 }, 'a:user:'),
-      limiterKey('name', 'user:42', 'a'),
+      KEYS.of('name', 'string:42'),
+      KEYS.of('network', 'string:42'),
+      KEYS.ofUser({ id: '42' }),
+      KEYS.ofUser({ id: 42 }),
+      new LimiterKeys('a').ofUser({ id: 42 }),
+      new LimiterKeys('a:user').ofUser({ id: 42 }),
+      new LimiterKeys('a').of('name', 'user:42'),
     ])
     expect(new Set(keys).size).toBe(keys.length)
   })
