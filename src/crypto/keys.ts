@@ -1,6 +1,4 @@
 import { misconfigured } from '../base/options.ts'
-import { base64url, bytesOfBase64url } from './base64.ts'
-import { sha256Base64url } from './digest.ts'
 import { utf8 } from './utf8.ts'
 
 /** One secret, or several: the first signs and seals, all verify and open. At least 32 bytes each. */
@@ -15,10 +13,11 @@ const MINIMUM_DISTINCT_BYTES = 5
  */
 export class Keyring {
   /**
-   * The public id of each secret's keys, 8 hexadecimal digits: the beginning of a SHA-256. Seals and session hashes
-   * carry it, so that a value made with a secret that this process does not have is not taken for a forged one.
+   * Four hexadecimal digits that tell apps on one machine apart, without a promise: 16 bits of a checksum of the oldest
+   * secret, so that they stay while a new one is being deployed. They go into a cookie's name on loopback, and nowhere
+   * else.
    */
-  readonly ids: readonly string[]
+  readonly appId: string
   readonly #secrets: readonly Uint8Array<ArrayBuffer>[]
   readonly #root: string
   readonly #derived = new Map<string, Promise<Uint8Array<ArrayBuffer>[]>>()
@@ -30,7 +29,15 @@ export class Keyring {
     this.#secrets = list.map(checkedSecret)
     // The length comes first, so that no namespace and label read like another pair.
     this.#root = namespace === '' ? 'latchkey/v1' : `latchkey/v1/${namespace.length}:${namespace}`
-    this.ids = this.#secrets.map((bytes) => keyId(bytes, this.#root))
+    this.appId = checksum([...utf8(this.#root), ...(this.#secrets.at(-1) as Uint8Array)])
+  }
+
+  /**
+   * The public id of each secret's keys, 8 hexadecimal digits. Seals and session hashes carry it, so that a value made
+   * with a secret that this process does not have is not taken for a forged one.
+   */
+  async ids(): Promise<string[]> {
+    return (await this.derive('key-id')).map((bytes) => hex(bytes.subarray(0, 4)))
   }
 
   /** 256 bits per secret, in the order of the secrets, for one purpose. */
@@ -57,9 +64,15 @@ function refuse(what: string): never {
   return misconfigured(`\`secret\` ${what}. Make one with: openssl rand -base64 32`)
 }
 
-function keyId(secret: Uint8Array, root: string): string {
-  const digest = bytesOfBase64url(sha256Base64url(`${root}/key-id:${base64url(secret)}`)) as Uint8Array
-  return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** FNV-1a of 32 bits, folded to 16. */
+function checksum(bytes: readonly number[]): string {
+  let sum = 0x811c9dc5
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193)
+  return hex([(sum >>> 24) ^ ((sum >>> 8) & 255), ((sum >>> 16) & 255) ^ (sum & 255)])
+}
+
+function hex(bytes: ArrayLike<number>): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 async function hkdf(secret: Uint8Array<ArrayBuffer>, label: string): Promise<Uint8Array<ArrayBuffer>> {

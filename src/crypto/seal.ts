@@ -39,11 +39,12 @@ export class Sealer {
 }
 
 async function sealKeys(keyring: Keyring): Promise<SealKeys> {
-  const [encryption, integrity] = await Promise.all([
+  const [ids, encryption, integrity] = await Promise.all([
+    keyring.ids(),
     keyring.derive('seal/encryption'),
     keyring.derive('seal/integrity'),
   ])
-  const keys = keyring.ids.map((id, i) => ({
+  const keys = ids.map((id, i) => ({
     id,
     encryption: encryption[i] as Uint8Array<ArrayBuffer>,
     integrity: integrity[i] as Uint8Array<ArrayBuffer>,

@@ -116,7 +116,7 @@ export class SessionCookie {
     const prefixed = (isHost && !/^__secure-$/i.test(prefix) ? '__Host-' : '__Secure-') + rest
     this.#secure = form({ name: prefixed, secure: true, ...attributes })
     const isDefault = options.name === undefined && origin === undefined && !insecure && appId !== ''
-    const plain = isDefault ? `${rest}-${appId.slice(0, 4)}` : rest
+    const plain = isDefault ? `${rest}-${appId}` : rest
     this.#plain = form({ name: plain, secure: false, ...attributes })
 
     if (insecure) this.#fixed = this.#plain

@@ -73,7 +73,7 @@ export function authParts<User extends UserLike, Devices>(
   const { now, timeLimitSeconds, emit, sessionHash } = login.tail
   for (const { needs } of authenticators) if (needs) checkMethods('users', rest.users, [needs])
 
-  const cookies = new SessionCookie(cookie, origin, keyring.ids[0])
+  const cookies = new SessionCookie(cookie, origin, keyring.appId)
   const kind = sessions({
     keyring,
     namespace,

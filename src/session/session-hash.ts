@@ -68,7 +68,7 @@ export class SessionHash {
   async #compareOlder(user: UserLike, hash: string): Promise<SessionHashCheck> {
     const [, id] = HASH.exec(hash) ?? []
     if (id === undefined) return 'different'
-    const secret = this.#keyring.ids.indexOf(id)
+    const secret = (await this.#keyring.ids()).indexOf(id)
     if (secret < 0) return 'unknown_key'
     if (secret === 0) return 'different'
     return equalInConstantTime(await this.#compute(user, secret), hash) ? 'older' : 'different'
@@ -80,7 +80,11 @@ export class SessionHash {
     const fields = [typeof user.id, String(user.id), stamp, String(user.sessionEpoch ?? 0)]
     // Each field is preceded by its length, so that no two lists of fields make the same message.
     const message = fields.map((field) => `${field.length}:${field}`).join('')
-    return `${this.#keyring.ids[secret]}.${await hmacSha256(keys[secret] as CryptoKey, utf8(message))}`
+    const [ids, hash] = await Promise.all([
+      this.#keyring.ids(),
+      hmacSha256(keys[secret] as CryptoKey, utf8(message)),
+    ])
+    return `${ids[secret]}.${hash}`
   }
 
   #imported(): Promise<CryptoKey[]> {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { createAuth } from 'latchkey'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { cookieValues } from '../../src/http/cookie-values.ts'
 import { ORIGIN, opened, plain, SECRET, SESSION_MODES, setCookiesOf, testApp, Users } from '../app.ts'
 
 const users = new Users()
+const OTHER_SECRET = 'another-secret-of-more-than-32-bytes-0002'
 
 async function setCookieOf(url: string, options: object = {}): Promise<string> {
   const auth = createAuth({
@@ -22,9 +23,9 @@ async function setCookieOf(url: string, options: object = {}): Promise<string> {
 const SHAPES: readonly [sentence: string, url: string, options: object, name: string, attributes: string][] =
   [
     ['by default', ORIGIN, {}, '__Host-session', 'Path=/; HttpOnly; Secure; SameSite=Lax'],
-    ['on localhost over http', 'http://localhost:3000', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
-    ['on 127.0.0.1 over http', 'http://127.0.0.1:8080', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
-    ['on ::1 over http', 'http://[::1]:8080', {}, 'session-f400', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on localhost over http', 'http://localhost:3000', {}, 'session-88eb', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on 127.0.0.1 over http', 'http://127.0.0.1:8080', {}, 'session-88eb', 'Path=/; HttpOnly; SameSite=Lax'],
+    ['on ::1 over http', 'http://[::1]:8080', {}, 'session-88eb', 'Path=/; HttpOnly; SameSite=Lax'],
     [
       'on localhost over https',
       'https://localhost',
@@ -145,6 +146,80 @@ describe('our Set-Cookie', () => {
     expect(pair.replace(/=.*/, '')).toBe(name)
     expect(rest.join('; ')).toBe(attributes)
   })
+})
+
+describe('a loopback address', () => {
+  const nameAt = async (
+    url: string,
+    headers: Record<string, string>,
+    options: object = {},
+  ): Promise<string> => {
+    const app = testApp({ origin: undefined, ...options })
+    const request = new Request(url, { headers })
+    const visit = opened(app.auth, request)
+    visit.auth.session.set('a', 1)
+    const [cookie = ''] = setCookiesOf(await visit.close({ failed: false }))
+    return `${cookie.replace(/=.*/, '')}${cookie.includes('; Secure') ? ', Secure' : ''}`
+  }
+  const FORWARDED: readonly [sentence: string, headers: Record<string, string>][] = [
+    ['X-Forwarded-For', { 'x-forwarded-for': '203.0.113.9' }],
+    ['X-Forwarded-Proto', { 'x-forwarded-proto': 'https' }],
+    ['X-Forwarded-Host', { 'x-forwarded-host': 'app.example' }],
+    ['X-Forwarded-Port', { 'x-forwarded-port': '443' }],
+    ['Forwarded', { forwarded: 'for=203.0.113.9;proto=https' }],
+    ['Forwarded beside a host of ours', { forwarded: 'proto=https', 'x-forwarded-host': 'localhost:3000' }],
+    ['our host, over TLS', { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'https' }],
+    ['an empty header', { 'x-forwarded-for': '' }],
+  ]
+  test.each(FORWARDED)(
+    'that a proxy forwards to gets the Secure form, and a warning: %s',
+    async (_, headers) => {
+      const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+      expect(await nameAt('http://localhost:3000/', headers)).toBe('__Host-session, Secure')
+      expect(warned.mock.calls).toEqual([[expect.stringContaining('Set `origin`')]])
+      warned.mockRestore()
+    },
+  )
+
+  test('is warned of once', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const app = testApp({ origin: undefined })
+    for (let i = 0; i < 3; i++)
+      opened(app.auth, new Request('http://localhost/', { headers: { 'x-forwarded-for': '203.0.113.9' } }))
+    expect(warned).toHaveBeenCalledTimes(1)
+    warned.mockRestore()
+  })
+
+  test.each([
+    ['itself', {}],
+    [
+      'a development server that names itself, as Next’s does',
+      { 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http', 'x-forwarded-for': '::1' },
+    ],
+  ] as [string, Record<string, string>][])('that is asked by %s has the bare form', async (_, headers) => {
+    expect(await nameAt('http://localhost:3000/', headers)).toBe('session-88eb')
+  })
+
+  test('has another name for each secret and namespace, unless the app names its cookie', async () => {
+    const at = (options: object) => nameAt('http://localhost/', {}, options)
+    const names = await Promise.all(
+      [{}, { secret: OTHER_SECRET }, { namespace: 'a' }, { namespace: 'b' }].map(at),
+    )
+    expect(new Set(names).size).toBe(4)
+    expect(await at({ cookie: { name: 'session' } })).toBe('session')
+    expect(await at({ origin: 'http://localhost' })).toBe('session')
+    // While a new secret is being deployed, the name stays.
+    expect(await at({ secret: [OTHER_SECRET, SECRET] })).toBe(names[0])
+  })
+})
+
+test.each([
+  ['a host', 'http://app.example'],
+  ['an address in a LAN', 'http://192.168.1.5:8080'],
+  ['a host that begins like loopback', 'http://localhost.example'],
+])('an origin without TLS is refused by its name, and taken with `insecure`: %s', (_, origin) => {
+  expect(() => testApp({ origin })).toThrow(/cookie\.insecure/)
+  expect(() => testApp({ origin, cookie: { insecure: true } })).not.toThrow()
 })
 
 describe.each(Object.entries(SESSION_MODES))('several cookies with one name: %s', (_, options) => {

@@ -1,6 +1,9 @@
+import { type RequestAuth, sealedSessions } from 'latchkey'
 import { type TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { SECRET, SESSION_MODES, type TestApp, testApp } from '../app.ts'
+import { SECRET, SESSION_MODES, sessionCookies, type TestApp, type TestUser, testApp } from '../app.ts'
+
+type Auth = RequestAuth<TestUser>
 
 /** `touchSeconds` and a minute. */
 const IN_USE_SECONDS = 360
@@ -209,5 +212,112 @@ describe('rotating the secret', () => {
     expect(await both.whoIs(moved)).toBe('alice')
     const late = carried(moved, newer)
     expect(await newer.whoIs(late)).toBe('alice')
+  })
+})
+
+describe.each(Object.entries(SESSION_MODES))(
+  'a secret that is being deployed, node by node: %s',
+  (_, mode) => {
+    const ORDERS: readonly [sentence: string, first: string[], second: string[]][] = [
+      ['the new one first', [SECRET], [NEW_SECRET, SECRET]],
+      ['in two steps: the first of them', [SECRET], [SECRET, NEW_SECRET]],
+      ['in two steps: the second', [SECRET, NEW_SECRET], [NEW_SECRET, SECRET]],
+      ['the old one goes', [NEW_SECRET, SECRET], [NEW_SECRET]],
+    ]
+    test.each(ORDERS)('logs out nobody for good: %s', async (_, before, after) => {
+      const clock = testClock()
+      const shared = mode(clock)
+      const ended: unknown[] = []
+      const node = (secret: string[]): TestApp =>
+        testApp(
+          { ...shared, secret, onEvent: ({ type }) => type === 'session_ended' && ended.push(type) },
+          clock,
+        )
+      const [old, fresh] = [node(before), node(after)]
+      const browser = old.browser()
+      await old.login(browser, 'alice', 'wonderland')
+      await old.during(browser, ({ session }) => session.set('cart', 1))
+      const at = (app: TestApp) => Object.assign(app.browser(), { cookies: browser.cookies })
+      expect(await fresh.whoIs(at(fresh))).toBe('alice')
+      // Back and forth, as a load balancer does it; what the other node cannot open, it leaves alone.
+      for (let i = 0; i < 3; i++) {
+        clock.advance(301)
+        expect(await fresh.whoIs(at(fresh))).toBe('alice')
+        for (const use of [
+          ({ session }: Auth) => session.all(),
+          ({ session }: Auth) => session.set('visitor', 1),
+          ({ session }: Auth) => session.regenerateId(),
+          (auth: Auth) => auth.authenticate(),
+        ])
+          await old.during(at(old), use)
+      }
+      expect(await fresh.whoIs(at(fresh))).toBe('alice')
+      expect(await fresh.during(at(fresh), ({ session }) => session.get('cart'))).toBe(1)
+      expect(ended).toEqual([])
+    })
+
+    test('a login goes through where the session cannot be opened', async () => {
+      const clock = testClock()
+      const shared = mode(clock)
+      const [old, fresh] = [[SECRET], [NEW_SECRET, SECRET]].map((secret) =>
+        testApp({ ...shared, secret }, clock),
+      )
+      if (!old || !fresh) throw new Error('two nodes')
+      const browser = fresh.browser()
+      await fresh.login(browser, 'alice', 'wonderland')
+      const late = new Map(browser.cookies)
+      const here = Object.assign(old.browser(), { cookies: browser.cookies })
+      expect(await old.whoIs(here)).toBeNull()
+      expect(await old.login(here, 'bob', 'builder')).toMatchObject({ ok: true })
+      expect([await old.whoIs(here), await fresh.whoIs(browser)]).toEqual(['bob', 'bob'])
+      // And the session that could not be opened does not come back.
+      for (const [name, value] of late) browser.cookies.set(name, value)
+      expect(await fresh.whoIs(browser)).toBeNull()
+    })
+  },
+)
+
+describe('a sealed session under a secret that this process does not have', () => {
+  const start = () => {
+    const clock = testClock()
+    const [gone, here] = [NEW_SECRET, SECRET].map((secret) =>
+      testApp({ secret, sessions: sealedSessions() }, clock),
+    )
+    if (!gone || !here) throw new Error('two apps')
+    return { clock, gone, here }
+  }
+
+  test('is replaced by what a visitor writes, once it is not in use', async () => {
+    const { clock, gone, here } = start()
+    const browser = gone.browser()
+    await gone.login(browser, 'alice', 'wonderland')
+    const visitor = carried(browser, here)
+    await here.during(visitor, ({ session }) => session.set('cart', 1))
+    expect(await here.during(visitor, ({ session }) => session.all())).toEqual({})
+    clock.advance(IN_USE_SECONDS + 0.001)
+    await here.during(visitor, ({ session }) => session.set('cart', 1))
+    expect(await here.during(visitor, ({ session }) => session.all())).toEqual({ cart: 1 })
+  })
+
+  test('says that it is unknown, and a logout removes it', async () => {
+    const { gone, here } = start()
+    const browser = gone.browser()
+    await gone.login(browser, 'alice', 'wonderland')
+    const visitor = carried(browser, here)
+    expect(await here.during(visitor, (auth) => auth.authenticate())).toMatchObject({ reason: 'unknown' })
+    await here.during(visitor, (auth) => auth.logout())
+    expect(sessionCookies(visitor)).toEqual([])
+  })
+
+  test('does not lock a visitor out by an end that is years away', async () => {
+    const { here, gone } = start()
+    const browser = gone.browser()
+    await gone.login(browser, 'alice', 'wonderland')
+    const visitor = carried(browser, here)
+    const parts = (visitor.cookies.get('__Host-session') as string).split('*')
+    parts[5] = '9999999999999'
+    visitor.cookies.set('__Host-session', parts.join('*'))
+    await here.during(visitor, ({ session }) => session.set('cart', 1))
+    expect(await here.during(visitor, ({ session }) => session.all())).toEqual({ cart: 1 })
   })
 })

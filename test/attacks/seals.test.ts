@@ -78,7 +78,7 @@ async function sealed(payload: unknown, { secret = SECRET, ttl = 3_600_000 } = {
     ([key]) => key,
   )
   const key = {
-    id: keyring.ids[0] as string,
+    id: (await keyring.ids())[0] as string,
     encryption: encryption as Uint8Array,
     integrity: integrity as Uint8Array,
   }
@@ -200,7 +200,7 @@ describe('seals and iron', () => {
     const [encryption, integrity] = await Promise.all(
       ['seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
     )
-    const id = keyring.ids[0] as string
+    const id = (await keyring.ids())[0] as string
     const key = { id, encryption: encryption?.[0] as Uint8Array, integrity: integrity?.[0] as Uint8Array }
     expect(await unseal(value, { [id]: key }, defaults)).toEqual({ a: [1, 'ü'] })
   })

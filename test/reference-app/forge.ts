@@ -7,12 +7,12 @@ const DAY_MS = 86_400_000
 
 /** A cookie value that iron itself sealed with the first key, holding exactly what a test wants it to hold. */
 export async function forge(world: World, order: Record<string, unknown>): Promise<string> {
-  const keyring = new Keyring(world.secret as Secret)
+  const keyring = new Keyring(world.secret as Secret, world.namespace)
   const [encryption, integrity] = await Promise.all(
     ['seal/encryption', 'seal/integrity'].map((label) => keyring.derive(label)),
   )
   const key = {
-    id: keyring.ids[0] as string,
+    id: (await keyring.ids())[0] as string,
     encryption: encryption?.[0] as Uint8Array,
     integrity: integrity?.[0] as Uint8Array,
   }

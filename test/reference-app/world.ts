@@ -51,6 +51,7 @@ export class World {
   /** The secrets in force, first one first. */
   secret: unknown = SECRET
   cookieName = 'session'
+  namespace = ''
   readonly #limiter: AppLimiter
   readonly #otherLimiter: AppLimiter
   readonly #otherUsers: UserTable
@@ -157,6 +158,7 @@ export class World {
       },
     })
     this.secret = rest.secret
+    this.namespace = (rest.namespace as string | undefined) ?? ''
     const { name = 'session' } = (cookie ?? {}) as { name?: string }
     this.cookieName = name.replace(/^__(Host|Secure)-/i, '')
     return auth
