@@ -1,13 +1,12 @@
-import type { Script } from './commands.ts'
-
 /*
  * A key of the limiter is one hash: a field per source, prefixed with `s`, and `t` for all. A value is a count: failed
  * attempts, attempts under way, when the last one was reserved, when the window is over.
  * ARGV[1] is always the limiter's time, ARGV[2] after how many milliseconds attempts under way no longer count.
+ * Texts without a gap, so that an app without a limiter does not carry them.
  */
 
 /** Defines `count`, which reads a field, and `put`, which writes one that is not empty and removes one that is. */
-const COUNTS = `local now = tonumber(ARGV[1])
+export const COUNTS = `local now = tonumber(ARGV[1])
 local function count(field)
   local failed, pending, begun, ends =
     string.match(redis.call('HGET', KEYS[1], field) or '', '^(%d+) (%d+) (%d+) (%d+)$')
@@ -26,8 +25,7 @@ end
  * how many sources a key keeps. Returns 0 if the attempt is admitted, the milliseconds to wait, or -1 if only attempts
  * under way stand against it.
  */
-export const RESERVE: Script = {
-  lua: `${COUNTS}local field, window = ARGV[3], tonumber(ARGV[6])
+export const RESERVE = `local field, window = ARGV[3], tonumber(ARGV[6])
 local function refusal(c, limit)
   if not c or c.failed + c.pending < limit then return 0 end
   return c.failed < limit and -1 or c.ends - now
@@ -58,12 +56,10 @@ end
 if kept then add(field, own) end
 if total then add('t', all) end
 if redis.call('PTTL', KEYS[1]) < window then redis.call('PEXPIRE', KEYS[1], window) end
-return 0`,
-}
+return 0`
 
 /** Takes: now, pending time, field of the source, how it ended, 1 if it counts in all as well. */
-export const SETTLE: Script = {
-  lua: `${COUNTS}local function settle(field, as)
+export const SETTLE = `local function settle(field, as)
   local c = count(field)
   if not c then return redis.call('HDEL', KEYS[1], field) end
   if as == 'success' then c.failed = 0 elseif as == 'failure' then c.failed = c.failed + 1 end
@@ -71,7 +67,7 @@ export const SETTLE: Script = {
   put(field, c)
 end
 settle(ARGV[3], ARGV[4])
-if ARGV[5] == '1' then settle('t', ARGV[4] == 'success' and 'nothing' or ARGV[4]) end`,
-}
+if ARGV[5] == '1' then settle('t', ARGV[4] == 'success' and 'nothing' or ARGV[4]) end`
 
-export const FORGET: Script = { lua: "redis.call('DEL', KEYS[1])" }
+/** Takes nothing but those two. */
+export const FORGET = "redis.call('DEL', KEYS[1])"

@@ -1,7 +1,7 @@
 import type { Limiter } from 'latchkey'
 import { MAX_SOURCES, misconfigured, PENDING_MS, refuseUnknown } from 'latchkey/adapter'
 import { commandsOf, type IoRedis, type NodeRedis, type Script } from './commands.ts'
-import { FORGET, RESERVE, SETTLE } from './limiter-scripts.ts'
+import { COUNTS, FORGET, RESERVE, SETTLE } from './limiter-scripts.ts'
 
 /** The options of `redisLimiter`. */
 export interface RedisLimiterOptions {
@@ -25,21 +25,24 @@ export function redisLimiter(client: NodeRedis | IoRedis, options: RedisLimiterO
   refuseUnknown(unknown)
   const commands =
     commandsOf(client) ?? misconfigured('redisLimiter() takes a client of node-redis or ioredis.')
+  const reserve: Script = { lua: COUNTS + RESERVE }
+  const settle: Script = { lua: COUNTS + SETTLE }
+  const forget: Script = { lua: FORGET }
   const run = (script: Script, key: string, ...args: (string | number)[]): Promise<unknown> =>
     commands.run(script, `${prefix}limit:${key}`, [Math.floor(now()), PENDING_MS, ...args])
   return {
     async reserve(key, source, { perSource, total = '', windowSeconds }) {
       const windowMs = Math.ceil(windowSeconds * 1000)
-      const wait = Number(await run(RESERVE, key, `s${source}`, perSource, total, windowMs, MAX_SOURCES))
+      const wait = Number(await run(reserve, key, `s${source}`, perSource, total, windowMs, MAX_SOURCES))
       if (wait === 0) return { waitSeconds: 0 }
       if (wait === -1) return { waitSeconds: 1, pending: true }
       return { waitSeconds: Math.max(1, Math.min(windowSeconds, Math.ceil(wait / 1000))) }
     },
     async settle(key, source, as, { total }) {
-      await run(SETTLE, key, `s${source}`, as, total === undefined ? '' : 1)
+      await run(settle, key, `s${source}`, as, total === undefined ? '' : 1)
     },
     async forget(key) {
-      await run(FORGET, key)
+      await run(forget, key)
     },
   }
 }
