@@ -11,7 +11,7 @@ let limit = 0
 
 /** A Worker has 128 MB for everything; one verification takes 16 to 19 MiB of that. */
 const PLACES_IN_WORKERS = 4
-/** Longer than any verification. A request that Cloudflare cancels never gives its place back. */
+/** Longer than any verification. Work that never ends, as in a request that Cloudflare cancels, keeps no place. */
 const PLACE_MS = 10_000
 /** When each place was taken, epoch milliseconds. */
 let taken: number[] = []
@@ -55,19 +55,28 @@ async function inPlace<T>(now: number, work: () => MaybePromise<T>): Promise<T> 
 export async function inTurn<T>(network: string, work: () => MaybePromise<T>): Promise<T> {
   limit ||= cores()
   if (running >= limit) {
-    // Work that ends hands its place over, so `running` stays as it is.
+    // Who leaves hands the place over, so `running` stays as it is.
     await new Promise<void>((resolve, reject) =>
       waiting.join(network, { enter: resolve, turnAway: () => reject(full()) }),
     )
   } else {
     running++
   }
-  try {
-    return await work()
-  } finally {
+  let isHeld = true
+  const leave = (): void => {
+    if (!isHeld) return
+    isHeld = false
     const next = waiting.next()
     if (next) next.enter()
     else running--
+  }
+  // A verifier that hangs, such as a directory that does not answer, keeps its request and not the place.
+  const timer = setTimeout(leave, PLACE_MS)
+  try {
+    return await work()
+  } finally {
+    clearTimeout(timer)
+    leave()
   }
 }
 

@@ -1,15 +1,11 @@
 import fc from 'fast-check'
 import { type Limiter, memoryLimiter } from 'latchkey'
 import { testClock } from 'latchkey/testing'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { Throttle } from '../../../src/login/throttle.ts'
 
 const LIMIT = 3
 const TOTAL = 5
-
-afterEach(() => {
-  vi.unstubAllGlobals()
-})
 
 /** Every call waits for the scheduler, before it and after it, so that all orders are tried. */
 function scheduled(inner: Limiter, scheduler: fc.Scheduler): Limiter {
@@ -38,7 +34,10 @@ const tries = fc.array(
 
 /** Makes all of these attempts at one account at once. `running` is told of each password that is looked at. */
 async function together(all: readonly Try[], scheduler: fc.Scheduler, running: (looked: Looked) => void) {
-  vi.stubGlobal('setTimeout', (then: () => void) => {
+  const { setTimeout } = globalThis
+  const restore = (): void => void Reflect.set(globalThis, 'setTimeout', setTimeout)
+  onTestFinished(restore)
+  Reflect.set(globalThis, 'setTimeout', (then: () => void) => {
     void scheduler.schedule(Promise.resolve(), 'a pause').then(then)
   })
   const clock = testClock()
@@ -64,7 +63,7 @@ async function together(all: readonly Try[], scheduler: fc.Scheduler, running: (
     return isRight ? 'in' : 'wrong'
   })
   const outcomes = await scheduler.waitFor(Promise.all(made))
-  vi.unstubAllGlobals()
+  restore()
   return { outcomes, looked, limiter }
 }
 

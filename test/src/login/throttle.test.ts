@@ -1,44 +1,20 @@
 import { type Limiter, memoryLimiter, type ThrottleOptions, type UserLike } from 'latchkey'
 import { testClock } from 'latchkey/testing'
-import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { withTimeLimit } from '../../../src/base/backend.ts'
 import { networkOf } from '../../../src/http/ip-address.ts'
 import { LimiterKeys } from '../../../src/login/limiter-key.ts'
 import { type Attempt, Throttle } from '../../../src/login/throttle.ts'
+import { manualTimers } from '../../timers.ts'
 
 const LIMITS: ThrottleOptions = { perAccount: 3, perAccountTotal: 7, perNetwork: 5, windowSeconds: 60 }
-
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-})
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
-
-/** What comes of it, with all the time that it waits for. Digests are made by real threads. */
-async function soon<T>(promise: Promise<T>): Promise<T> {
-  let isOver = false
-  const end = (): void => {
-    isOver = true
-  }
-  promise.then(end, end)
-  while (!isOver) {
-    await new Promise((resolve) => setImmediate(resolve))
-    await vi.advanceTimersByTimeAsync(100)
-  }
-  return promise
-}
-
-/** How long was waited for, in milliseconds, one after the other. */
-const waitedFor = (timers: MockInstance<typeof setTimeout>): number =>
-  timers.mock.calls.reduce((sum, [, ms = 0]) => sum + ms, 0)
 
 const KEYS = new LimiterKeys()
 
 /** A throttle over the limiter in memory. */
 function start(options: ThrottleOptions = LIMITS, limiter?: Limiter) {
   const clock = testClock()
+  const { advance, soon, asked } = manualTimers()
   const throttle = new Throttle(options, {
     limiter: limiter ?? memoryLimiter({ now: clock.now }),
     now: clock.now,
@@ -56,6 +32,9 @@ function start(options: ThrottleOptions = LIMITS, limiter?: Limiter) {
     clock,
     throttle,
     reserve,
+    advance,
+    soon,
+    asked,
     /** An attempt that fails, if it may be made; how long it has to wait otherwise. */
     async fail(network?: string, account?: string | UserLike): Promise<number> {
       const [attempt, wait] = await reserve(network, account)
@@ -118,44 +97,42 @@ describe('an attempt that fails', () => {
 
 describe('an attempt under way', () => {
   test('takes a place; the next one asks again for two seconds, and is told one second', async () => {
-    const { reserve } = start()
+    const { reserve, soon, asked } = start()
     for (let i = 0; i < 3; i++) expect((await reserve())[1]).toBe(0)
-    const timers = vi.spyOn(globalThis, 'setTimeout')
     expect((await soon(reserve()))[1]).toBe(1)
-    expect(waitedFor(timers)).toBe(2000)
+    expect(asked()).toBe(2000)
   })
 
   test('asks two seconds in all, for the network and the account', async () => {
-    const { reserve } = start({ ...LIMITS, perAccountTotal: 3 })
+    const { reserve, soon, asked } = start({ ...LIMITS, perAccountTotal: 3 })
     const busy = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((account) => reserve('a', account)))
     for (let i = 0; i < 3; i++) await reserve('b')
-    const timers = vi.spyOn(globalThis, 'setTimeout')
     const late = reserve('a')
     setTimeout(() => void busy[0]?.[0].settle('nothing'), 1000)
     expect((await soon(late))[1]).toBe(1)
-    expect(waitedFor(timers)).toBe(1000 + 2000)
+    expect(asked()).toBe(1000 + 2000)
   })
 
   test('gives its place to one that asks, when it ends without a failure', async () => {
-    const { reserve } = start()
+    const { reserve, advance, soon } = start()
     const [[first]] = await Promise.all([reserve(), reserve(), reserve()])
     const later = reserve()
-    await vi.advanceTimersByTimeAsync(500)
+    await advance(500)
     await first.settle('nothing')
     expect((await soon(later))[1]).toBe(0)
   })
 
   test('that fails, and was the last that may, ends the asking: the rest of the window', async () => {
-    const { reserve } = start()
+    const { reserve, advance, soon } = start()
     const all = await Promise.all([reserve(), reserve(), reserve()])
     const later = reserve()
-    await vi.advanceTimersByTimeAsync(500)
+    await advance(500)
     for (const [attempt] of all) await attempt.settle('failure')
     expect((await soon(later))[1]).toBe(60)
   })
 
   test('that waits is not one that has begun, and gives nothing back', async () => {
-    const { reserve } = start()
+    const { reserve, soon } = start()
     for (let i = 0; i < 3; i++) await reserve()
     const [refused, wait] = await soon(reserve())
     expect(wait).toBe(1)
@@ -173,7 +150,7 @@ describe('an attempt that stood in line', () => {
   })
 
   test('for longer reserves again, for network and account, so that it counts for another 30 s', async () => {
-    const { reserve, clock } = start({ ...LIMITS, perAccount: 1, perNetwork: 1 })
+    const { reserve, clock, soon } = start({ ...LIMITS, perAccount: 1, perNetwork: 1 })
     const [attempt] = await reserve('a')
     clock.advance(29)
     expect(await attempt.renew()).toBe(0)
@@ -300,7 +277,8 @@ describe('a limiter that fails', () => {
     ['does not answer in time', () => new Promise(() => {})],
     ['fails for one of two', (_, source) => (source === '' ? { waitSeconds: 0 } : broken())],
   ])('%s: `backend_failed`, which names the limiter and not what it threw', async (_, reserve) => {
-    const error = await soon(over({ reserve }).reserve('a')).catch((caught: unknown) => caught)
+    const { reserve: attempt, soon } = over({ reserve })
+    const error = await soon(attempt('a')).catch((caught: unknown) => caught)
     expect(error).toMatchObject(failed)
     expect((error as Error).message).not.toContain('s3cret')
   })
@@ -311,7 +289,8 @@ describe('a limiter that fails', () => {
     ['does not answer in time', () => new Promise(() => {})],
     ['fails for one of two', (_, source) => (source === '' ? undefined : broken())],
   ])('the same if it cannot settle: %s', async (_, settle) => {
-    await expect(soon(over({ settle }).fail('a'))).rejects.toMatchObject(failed)
+    const { fail, soon } = over({ settle })
+    await expect(soon(fail('a'))).rejects.toMatchObject(failed)
   })
 
   test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { FairLine } from '../../../src/password/fair-line.ts'
 import { inLine, inTurn } from '../../../src/password/line.ts'
+import { manualTimers } from '../../timers.ts'
 
 /** Work that is done when the test says so. */
 function work(): { readonly run: () => Promise<string>; readonly finish: () => void } {
@@ -135,6 +136,32 @@ describe('password work', () => {
     ).rejects.toThrow('y')
     expect(await inTurn('a', async () => 1)).toBe(1)
   })
+})
+
+test('work that never ends keeps its place for ten seconds, and no longer', async () => {
+  const { advance } = manualTimers()
+  const cores = (await import('node:os')).availableParallelism()
+  const hanging = Array.from({ length: cores }, work)
+  const all = hanging.map(({ run }) => inTurn('a', run))
+  let entered = 0
+  const enter = (): void => {
+    entered++
+  }
+  const next = inTurn('b', enter)
+  await advance(9_999)
+  expect(entered).toBe(0)
+  await advance(1)
+  await next
+  // Its end, when it comes, gives no second place away.
+  for (const { finish } of hanging) finish()
+  await Promise.all(all)
+  const again = Array.from({ length: cores }, work)
+  const more = again.map(({ run }) => inTurn('a', run))
+  const last = inTurn('b', enter)
+  await advance(0)
+  expect(entered).toBe(1)
+  for (const { finish } of again) finish()
+  await Promise.all([...more, last])
 })
 
 /** The rest of this test is in a Worker, whose clock stands still until it is moved, and whose timers end at once. */
