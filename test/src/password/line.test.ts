@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { FairLine } from '../../../src/password/fair-line.ts'
 import { inLine, inTurn } from '../../../src/password/line.ts'
-import { manualTimers } from '../../timers.ts'
+import { type ManualTimers, manualTimers } from '../../timers.ts'
 
 /** Work that is done when the test says so. */
 function work(): { readonly run: () => Promise<string>; readonly finish: () => void } {
@@ -118,9 +118,10 @@ describe('password work', () => {
     await turn()
     const cores = started.length
     const user = flood('user', 1, started)
-    attack.finish.shift()?.()
-    attack.finish.shift()?.()
-    await turn()
+    for (let i = 0; i < 2; i++) {
+      attack.finish.shift()?.()
+      await turn()
+    }
     expect(started.slice(cores)).toContain('user')
     await finishAll(attack.finish, user.finish)
     expect(refusedOf(await user.settled)).toEqual([])
@@ -164,45 +165,38 @@ test('work that never ends keeps its place for ten seconds, and no longer', asyn
   await Promise.all([...more, last])
 })
 
-/** The rest of this test is in a Worker, whose clock stands still until it is moved, and whose timers end at once. */
-function inWorker(): { advance(ms: number): void; waited(): number } {
+/** The rest of this test is in a Worker, whose clock and timers stand still until they are moved. */
+function inWorker(): ManualTimers & { move(ms: number): void } {
   const { now } = Date
-  const { setTimeout } = globalThis
   const isOne = 'WebSocketPair' in globalThis
   let time = now()
-  let waited = 0
   Date.now = () => time
-  Reflect.set(globalThis, 'setTimeout', (then: () => void, ms: number) => {
-    waited += ms
-    queueMicrotask(then)
-  })
   if (!isOne) Reflect.set(globalThis, 'WebSocketPair', class {})
   onTestFinished(() => {
     Date.now = now
-    Reflect.set(globalThis, 'setTimeout', setTimeout)
     if (!isOne) Reflect.deleteProperty(globalThis, 'WebSocketPair')
   })
   return {
-    advance(ms) {
+    ...manualTimers(),
+    move(ms) {
       time += ms
     },
-    waited: () => waited,
   }
 }
 
 describe('password work in Workers', () => {
   test('four run at once; a fifth asks again for two seconds, and is told to come later', async () => {
-    const { waited } = inWorker()
+    const { soon, asked } = inWorker()
     const works = Array.from({ length: 4 }, work)
     const running = works.map(({ run }) => inLine('a', run))
-    await expect(inLine('b', work().run)).rejects.toSatisfy(isFull)
-    expect(waited()).toBe(2000)
+    await expect(soon(inLine('b', work().run))).rejects.toSatisfy(isFull)
+    expect(asked()).toBe(2000)
     for (const { finish } of works) finish()
     await Promise.all(running)
   })
 
   test('a fifth gets a place that is free by then', async () => {
-    inWorker()
+    const { soon } = inWorker()
     const works = Array.from({ length: 4 }, work)
     const running = works.map(({ run }) => inLine('a', run))
     const next = work()
@@ -210,7 +204,7 @@ describe('password work in Workers', () => {
     works[0]?.finish()
     expect(await running[0]).toBe('done')
     next.finish()
-    expect(await fifth).toBe('done')
+    expect(await soon(fifth)).toBe('done')
     for (const { finish } of works) finish()
     await Promise.all(running)
   })
@@ -223,12 +217,12 @@ describe('password work in Workers', () => {
   })
 
   test('a place that its holder left is free after ten seconds', async () => {
-    const { advance } = inWorker()
+    const { move, soon } = inWorker()
     // Cancelled requests: their work never ends.
     for (let i = 0; i < 4; i++) void inLine('a', work().run)
-    advance(9_000)
-    await expect(inLine('a', async () => 'done')).rejects.toSatisfy(isFull)
-    advance(1_000)
+    move(9_000)
+    await expect(soon(inLine('a', async () => 'done'))).rejects.toSatisfy(isFull)
+    move(1_000)
     expect(await inLine('a', async () => 'done')).toBe('done')
   })
 })
