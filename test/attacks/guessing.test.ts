@@ -203,6 +203,7 @@ describe('many at once', () => {
     }
     const app = startAt({ throttle: { ...throttle, perAccount: 1 }, passwords: { ...plain, verify } })
     const first = app.at('192.0.2.1', 'alice', 'guess')
+    while (hanging.length === 0) await new Promise((resolve) => setImmediate(resolve))
     const later = { ok: false, code: 'throttled', retryAfterSeconds: 1 }
     expect(await app.at('192.0.2.1', 'alice', 'wonderland')).toEqual(later)
     for (const end of hanging) end()
