@@ -126,11 +126,10 @@ class BoundedLimiter implements MemoryLimiter {
     entry.bytes = bytes
   }
 
-  /** Forgets what is over, a few keys a call, and then whatever does not fit beside `kept`. */
+  /** Forgets what is over, more than one attempt can add, and then what does not fit beside `kept`. */
   #makeRoom(kept: Entry, now: number): void {
     for (let i = 0; i < 4 && this.#dropOver(now); i++);
     while (this.bytes > this.#maxBytes && this.#entries.size > 1) {
-      if (this.#dropOver(now)) continue
       for (const level of this.#levels) {
         const least = level.firstOtherThan(kept)
         if (!least) continue
