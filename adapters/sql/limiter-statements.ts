@@ -13,9 +13,9 @@ export interface LimiterStatements {
   readonly reserve: string
   /** MySQL: inserts a row with one pending attempt; fails with `ER_DUP_ENTRY` if it is there. */
   readonly insert?: string
-  /** MySQL: how many sources a key has. */
-  readonly countSources?: string
-  /** Selects the rows `:source` and `:total` of a key. */
+  /** Counts the rows `:source` of a key (`own`: 1 or 0), and the sources that it has (`sources`). */
+  readonly count: string
+  /** Selects the row `:source` of a key, and that in all. */
   readonly read: string
   /** Ends an attempt of a row. A row that counts nothing any more is over at once. */
   readonly settle: string
@@ -39,6 +39,9 @@ export function limiterStatements(dialect: SqlDialect, table: string): LimiterSt
   const row = 'id = :id AND source = :source'
   const isCounted = '(pending > 0 AND begun_at > :lapsed)'
   const common = {
+    count: `SELECT COUNT(CASE WHEN source = :source THEN 1 END) AS own,
+  COUNT(CASE WHEN source <> '${TOTAL}' AND ends_at > :now THEN 1 END) AS sources
+FROM ${table} WHERE id = :id`,
     read: `SELECT source, failed, pending, begun_at, ends_at FROM ${table}
 WHERE id = :id AND source IN (:source, '${TOTAL}')`,
     settle: `UPDATE ${table} SET
@@ -54,7 +57,6 @@ WHERE ${row} AND ends_at > :now`,
       reserve: `UPDATE ${table} SET ${oneMore} WHERE ${row} AND ${isBelow}`,
       insert: `INSERT INTO ${table} (id, source, failed, pending, begun_at, ends_at)
 VALUES (:id, :source, 0, 1, :now, :endsAt)`,
-      countSources: `SELECT COUNT(*) AS sources FROM ${table} WHERE id = :id AND source <> '${TOTAL}' AND ends_at > :now`,
       prune: `DELETE FROM ${table} WHERE ends_at <= :now LIMIT ${PRUNE_BATCH}`,
     }
   }

@@ -29,6 +29,8 @@ export function sqlLimiter(client: SqlClient, options: SqlLimiterOptions = {}): 
   return new SqlLimiter(client, table, now)
 }
 
+type Parameters = Readonly<Record<string, SqlParameter>>
+
 /** How a row answered a reservation. `full`: there is no such row, and no room for it. */
 type RowAnswer = 'admitted' | 'refused' | 'full'
 
@@ -58,26 +60,33 @@ export class SqlLimiter implements Limiter {
     return this.#refusal(parameters, limits)
   }
 
-  async #reserveRow(parameters: Readonly<Record<string, SqlParameter>>): Promise<RowAnswer> {
-    const { reserve, insert, countSources, read } = this.#statements
-    if ((await this.#run(reserve, parameters)).affected === 1) return 'admitted'
-    const { rows } = await this.#run(read, parameters)
-    if (rows.some(({ source }) => source === parameters.source)) return 'refused'
-    if (!insert || !countSources) return 'full'
-    const [counted] = (await this.#run(countSources, parameters)).rows
-    if (parameters.source !== TOTAL && Number(counted?.sources) >= MAX_SOURCES) return 'full'
+  async #reserveRow(parameters: Parameters): Promise<RowAnswer> {
+    if (await this.#adds(parameters)) return 'admitted'
+    const { count, insert } = this.#statements
+    const [row] = (await this.#run(count, parameters)).rows
+    const isThere = Number(row?.own) > 0
+    // In MySQL, another attempt may have inserted it since.
+    if (isThere) return insert && (await this.#adds(parameters)) ? 'admitted' : 'refused'
+    if (parameters.source !== TOTAL && Number(row?.sources) >= MAX_SOURCES) return 'full'
+    // Forgotten since: worth asking again.
+    if (!insert) return 'refused'
     try {
       await this.#run(insert, parameters)
       return 'admitted'
     } catch (error) {
-      // ER_DUP_ENTRY: another attempt was the first.
+      // ER_DUP_ENTRY: the same, a moment later.
       if ((error as { errno?: unknown }).errno !== 1062) throw error
-      return (await this.#run(reserve, parameters)).affected === 1 ? 'admitted' : 'refused'
+      return (await this.#adds(parameters)) ? 'admitted' : 'refused'
     }
   }
 
+  /** Whether one more attempt fits into this row. */
+  async #adds(parameters: Parameters): Promise<boolean> {
+    return (await this.#run(this.#statements.reserve, parameters)).affected === 1
+  }
+
   /** Why an attempt was refused, as it looks now. If nothing stands against it any more: worth asking again. */
-  async #refusal(parameters: Readonly<Record<string, SqlParameter>>, limits: Limits): Promise<Reservation> {
+  async #refusal(parameters: Parameters, limits: Limits): Promise<Reservation> {
     const { perSource, total, windowSeconds } = limits
     const now = Number(parameters.now)
     const { rows } = await this.#run(this.#statements.read, parameters)
@@ -98,7 +107,7 @@ export class SqlLimiter implements Limiter {
     ])
   }
 
-  async #settleRow(row: Readonly<Record<string, SqlParameter>>, as: Settlement): Promise<void> {
+  async #settleRow(row: Parameters, as: Settlement): Promise<void> {
     const parameters = { ...row, keeps: as === 'success' ? 0 : 1, failures: as === 'failure' ? 1 : 0 }
     await this.#run(this.#statements.settle, parameters)
   }
