@@ -14,6 +14,7 @@ export { type AuthOrFactory, resolveAuth } from './request/resolve-auth.ts'
 export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'
 export { patched } from './session/record.ts'
 export { ReadModifyWrite } from './session/stored/eventually-consistent.ts'
+export { fromStoredKey, fromStoredKeys, toStoredKey, toStoredKeys } from './session/stored-keys.ts'
 export {
   type Count,
   countAt,

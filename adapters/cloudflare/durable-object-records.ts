@@ -6,6 +6,7 @@ import type {
   SessionPatch,
   SessionRecord,
 } from 'latchkey'
+import { fromStoredKeys, toStoredKey, toStoredKeys } from 'latchkey/adapter'
 import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
 import { type DurableObjectNamespaceLike, tell } from './tell.ts'
@@ -55,7 +56,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
 
   /** Returns the record, or `null` if it is missing or expired. */
   async read(id: string): Promise<SessionRecord | null> {
-    return (await this.#session(id, { do: 'read' })) as SessionRecord | null
+    return recordFrom(await this.#session(id, { do: 'read' }))
   }
 
   /** Stores a new record. Returns `false`, and changes nothing, if a live record has this id. */
@@ -63,7 +64,11 @@ export class DurableObjectRecords implements IndexedRecordStore {
     const indexedUntil = record.keptUntil + INDEX_SLACK_MS
     // In parallel: the cookie is not sent before both have been written.
     const [created] = await Promise.all([
-      this.#session(id, { do: 'create', record, indexedUntil }),
+      this.#session(id, {
+        do: 'create',
+        record: { ...record, data: toStoredKeys(record.data) },
+        indexedUntil,
+      }),
       record.owner === undefined ? null : this.#index(record.owner, { do: 'index', id, until: indexedUntil }),
     ])
     return created === true
@@ -74,9 +79,12 @@ export class DurableObjectRecords implements IndexedRecordStore {
    * marked.
    */
   async update(id: string, patch: SessionPatch, times: RecordTimes): Promise<boolean> {
-    const removed = Object.keys(patch).filter((key) => patch[key] === undefined)
+    const removed = Object.keys(patch)
+      .filter((key) => patch[key] === undefined)
+      .map(toStoredKey)
     const { renewedAt, expiresAt, keptUntil } = times
-    const call = { do: 'update', set: patch, removed, times: { renewedAt, expiresAt, keptUntil } } as const
+    const set = toStoredKeys(patch)
+    const call = { do: 'update', set, removed, times: { renewedAt, expiresAt, keptUntil } } as const
     return (await this.#keepLonger(id, call, keptUntil)) === true
   }
 
@@ -86,7 +94,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
    */
   async supersede(id: string, mark: SessionMark, keptUntil: number): Promise<SessionRecord | null> {
     const call = { do: 'supersede', mark, keptUntil } as const
-    return (await this.#keepLonger(id, call, keptUntil)) as SessionRecord | null
+    return recordFrom(await this.#keepLonger(id, call, keptUntil))
   }
 
   /** Sends a change to a session that will be kept until `keptUntil`, and moves its entry in the index before. */
@@ -102,7 +110,7 @@ export class DurableObjectRecords implements IndexedRecordStore {
   /** Removes the record and returns it, or `null`. With `ifEmpty`, only if it has neither data nor a mark. */
   async delete(id: string, condition?: { readonly ifEmpty: true }): Promise<SessionRecord | null> {
     const call: Told = { do: 'delete', ifEmpty: condition?.ifEmpty === true }
-    const record = (await this.#session(id, call)) as SessionRecord | null
+    const record = recordFrom(await this.#session(id, call))
     // Best effort: a stale entry costs one look-up when the devices are listed, and expires by itself.
     if (record?.owner !== undefined)
       await this.#index(record.owner, { do: 'unindex', ids: [id] }).catch(() => {})
@@ -120,10 +128,10 @@ export class DurableObjectRecords implements IndexedRecordStore {
   async deleteByOwner(owner: string): Promise<RecordEntry[]> {
     const ids = await this.#idsOf(owner)
     const records = await Promise.all(
-      ids.map((id) => this.#session(id, { do: 'delete', ifEmpty: false, owner })),
+      ids.map(async (id) => recordFrom(await this.#session(id, { do: 'delete', ifEmpty: false, owner }))),
     )
     if (ids.length > 0) await this.#index(owner, { do: 'unindex', ids }).catch(() => {})
-    return owned(ids, records as (SessionRecord | null)[])
+    return owned(ids, records)
   }
 
   async #idsOf(owner: string): Promise<string[]> {
@@ -141,6 +149,12 @@ export class DurableObjectRecords implements IndexedRecordStore {
   #tell(name: string, call: Told): Promise<unknown> {
     return tell(this.#namespace, name, { ...call, now: this.#now() })
   }
+}
+
+/** The record that an object answers with, if any. */
+function recordFrom(answer: unknown): SessionRecord | null {
+  const record = answer as SessionRecord | null
+  return record && { ...record, data: fromStoredKeys(record.data) }
 }
 
 function owned(ids: readonly string[], records: readonly (SessionRecord | null)[]): RecordEntry[] {

@@ -1,4 +1,5 @@
 import type { EventualRecordStore, SessionRecord } from 'latchkey'
+import { fromStoredKeys, toStoredKeys } from 'latchkey/adapter'
 import { checkBinding } from './check-binding.ts'
 
 /** The subset of a Workers KV namespace (the binding) that we call. */
@@ -42,7 +43,7 @@ export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions =
 
     async put(id, record) {
       const seconds = Math.ceil((record.keptUntil - now()) / 1000)
-      await namespace.put(prefix + id, JSON.stringify(record), {
+      await namespace.put(prefix + id, JSON.stringify({ ...record, data: toStoredKeys(record.data) }), {
         expirationTtl: Math.max(LEAST_TTL_SECONDS, seconds),
       })
     },
@@ -53,8 +54,8 @@ export function kvRecords(namespace: KvNamespaceLike, options: KvRecordOptions =
 
 function recordFrom(text: string): SessionRecord | null {
   try {
-    const record: unknown = JSON.parse(text)
-    return typeof record === 'object' ? (record as SessionRecord | null) : null
+    const record = JSON.parse(text) as SessionRecord | null
+    return record && { ...record, data: fromStoredKeys(record.data) }
   } catch {
     return null
   }

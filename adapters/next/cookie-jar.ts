@@ -30,13 +30,26 @@ export function keepCookie(jar: CookieJar, cookie: Cookie): void {
  * sent twice, the jar has one value and the header has both.
  */
 export function cookieHeader(sent: string | null, jar: CookieJar): string {
-  const pairs = (sent ?? '').split(/;\s*/)
+  const sentPairs = pairsByName(sent ?? '')
   const known = jar.getAll().flatMap(({ name, value }) => {
     // Encoded as Next encodes it: otherwise a value could inject further cookies. Ours are the same either
     // way.
     const pair = `${name}=${encodeURIComponent(value)}`
-    const same = pairs.filter((other) => other.startsWith(`${name}=`))
+    const same = sentPairs.get(name) ?? []
     return same.includes(pair) ? same : [pair]
   })
   return known.join('; ')
+}
+
+function pairsByName(header: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const pair of header.split(/;\s*/)) {
+    const end = pair.indexOf('=')
+    if (end < 0) continue
+    const name = pair.slice(0, end)
+    const same = found.get(name)
+    if (same) same.push(pair)
+    else found.set(name, [pair])
+  }
+  return found
 }

@@ -17,15 +17,16 @@ interface Told {
  * visitors.
  */
 export function seenRequest({ method, headers, path = '/' }: Told): Request {
-  const [host] = (headers.get('x-forwarded-host') ?? headers.get('host') ?? '').split(/\s*,/)
-  if (!host) {
+  const hosts = headers.get('x-forwarded-host') ?? headers.get('host')
+  if (hosts === null) {
     throw new LatchkeyError(
       'misuse',
       'There is no request here: Next renders one response for all visitors. Remove `dynamic = "force-static"`.',
     )
   }
   const scheme = /^https\b/.test(headers.get('x-forwarded-proto') ?? '') ? 'https' : 'http'
-  const base = `${scheme}://${host}`
+  const [host = ''] = hosts.split(',', 1)
+  const base = `${scheme}://${host.trim()}`
   const origin = URL.canParse(base) ? new URL(base).origin : `${scheme}://localhost`
   return new Request(origin + path, { method, headers: [...headers] })
 }

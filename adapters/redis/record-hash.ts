@@ -1,4 +1,5 @@
 import type { SessionPatch, SessionRecord } from 'latchkey'
+import { fromStoredKey, fromStoredKeys, toStoredKey, toStoredKeys } from 'latchkey/adapter'
 
 /** Our own fields: times and owner, the initial data, and the mark. */
 const META = 'meta'
@@ -6,7 +7,7 @@ const DATA = 'data'
 const MARK = 'mark'
 
 /** Changed keys are prefixed with a dot, so that none collides with our own fields. */
-const fieldOf = (key: string): string => `.${key}`
+const fieldOf = (key: string): string => `.${toStoredKey(key)}`
 
 /**
  * A new record as alternating fields and values. `indexedUntil`: when its entry in the owner's index expires,
@@ -15,7 +16,7 @@ const fieldOf = (key: string): string => `.${key}`
 export function toFields(record: SessionRecord, indexedUntil: number): string[] {
   const { data, createdAt, renewedAt, expiresAt, keptUntil, owner, mark } = record
   const meta = [keptUntil, expiresAt, renewedAt, createdAt, indexedUntil, owner ?? []].flat().join(' ')
-  const fields = [META, meta, DATA, JSON.stringify(data)]
+  const fields = [META, meta, DATA, JSON.stringify(toStoredKeys(data))]
   return mark === undefined ? fields : [...fields, MARK, JSON.stringify(mark)]
 }
 
@@ -40,8 +41,9 @@ export function fromHash(hash: Readonly<Record<string, string>>): SessionRecord 
   }
   if (!Number.isFinite(times.createdAt + times.renewedAt + times.expiresAt + times.keptUntil)) return null
   try {
-    const data = JSON.parse(first)
-    for (const field in hash) if (field[0] === '.') change(data, field.slice(1), hash[field] as string)
+    const data = fromStoredKeys(JSON.parse(first))
+    for (const field in hash)
+      if (field[0] === '.') change(data, fromStoredKey(field.slice(1)), hash[field] as string)
     const record: { -readonly [Key in keyof SessionRecord]: SessionRecord[Key] } = { data, ...times }
     if (owner.length > 0) record.owner = owner.join(' ')
     if (mark !== undefined) record.mark = JSON.parse(mark)

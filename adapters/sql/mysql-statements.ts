@@ -25,7 +25,7 @@ VALUES (:id, :data, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mar
     update: update('data'),
     // Not a merge patch with nulls: MariaDB 10.11 leaves some of the keys in place.
     updateAndRemove: update('JSON_REMOVE(data, :removed)'),
-    removed: (keys) => keys.map((key) => `$.${JSON.stringify(key)}`),
+    removed: (keys) => keys.map((key) => `$."${key}"`),
     // Assignments run from left to right: the mark takes the old `kept_until` along.
     // A delete between the claim and the fetch does not undo the claim: it returns the mark.
     supersede: {

@@ -1,20 +1,24 @@
 import type { RecordEntry, SessionMark, SessionPatch, SessionRecord } from 'latchkey'
+import { fromStoredKey, toStoredKey } from 'latchkey/adapter'
 import type { SqlResult, SqlValue } from './sql-client.ts'
 
 /**
  * Session data as stored in its column: one JSON object, in which each value is the JSON text of the
- * session's value. The database sees strings only: a value is read back as it was, whatever the database's
- * JSON type does to numbers, NUL or deep nesting, and a merge replaces a value as a whole.
+ * session's value, under the key's stored key. The database sees plain strings only: a value is read back as
+ * it was, whatever the database's JSON type does to numbers, NUL or deep nesting, and a merge replaces a value
+ * as a whole.
  */
 export function toColumn(data: SessionPatch): string {
   const texts: Record<string, string> = {}
-  for (const key in data) if (data[key] !== undefined) texts[key] = JSON.stringify(data[key])
+  for (const key in data) if (data[key] !== undefined) texts[toStoredKey(key)] = JSON.stringify(data[key])
   return JSON.stringify(texts)
 }
 
-/** The keys that a patch removes. */
+/** The keys that a patch removes, as they are spelled in the column. */
 export function removedKeys(patch: SessionPatch): string[] {
-  return Object.keys(patch).filter((key) => patch[key] === undefined)
+  return Object.keys(patch)
+    .filter((key) => patch[key] === undefined)
+    .map(toStoredKey)
 }
 
 /** The parameters of a new row. */
@@ -71,7 +75,8 @@ export function entriesFrom(rows: SqlResult['rows']): RecordEntry[] {
 
 function dataOf(column: unknown): Record<string, unknown> {
   const data: Record<string, unknown> = {}
-  for (const [key, text] of Object.entries(objectOf(column))) data[key] = JSON.parse(text as string)
+  for (const [key, text] of Object.entries(objectOf(column)))
+    data[fromStoredKey(key)] = JSON.parse(text as string)
   return data
 }
 

@@ -16,7 +16,7 @@ export interface Statements {
   readonly update: string
   /** The same, and removes the keys of `:removed`. */
   readonly updateAndRemove: string
-  /** `:removed` in this dialect, for at least one key. */
+  /** `:removed` in this dialect, for at least one key. Keys are spelled as in the column. */
   readonly removed: (keys: readonly string[]) => SqlParameter
   /** Marks a live record that has no mark, and empties its data. Selects it as it was before. */
   readonly supersede: Change

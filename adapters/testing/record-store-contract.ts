@@ -3,6 +3,7 @@ import { ReadModifyWrite } from 'latchkey/adapter'
 import { type TestClock, testClock } from './clock.ts'
 import type { ContractCase } from './contract.ts'
 import type { RecordCase } from './record-case.ts'
+import { KEY_CASES } from './record-keys-contract.ts'
 import { LIFECYCLE_CASES } from './record-lifecycle-contract.ts'
 import { MARK_CASES } from './record-marks-contract.ts'
 import { PARALLEL_CASES } from './record-parallel-contract.ts'
@@ -12,6 +13,7 @@ import { VALUE_CASES } from './record-values-contract.ts'
 const CASES: readonly RecordCase[] = [
   ...LIFECYCLE_CASES,
   ...VALUE_CASES,
+  ...KEY_CASES,
   ...TIME_CASES,
   ...MARK_CASES,
   ...PARALLEL_CASES,

@@ -13,6 +13,8 @@
  * - `password_queue_full` more password work is under way or waiting than this process may hold, or this network's share of
  *   the line is full
  * - `login_required` an unauthenticated request for a protected path, where `onFailure` is `throw`
+ * - `impersonating` not available while the request's user is impersonated by somebody else: the device list, and telling
+ *   of a changed password
  * - `cross_origin_refused` another site's page called a Server Action, where no response can say so
  */
 export type LatchkeyErrorCode =
@@ -25,6 +27,7 @@ export type LatchkeyErrorCode =
   | 'backend_failed'
   | 'password_queue_full'
   | 'login_required'
+  | 'impersonating'
   | 'cross_origin_refused'
 
 /**
@@ -52,7 +55,16 @@ export class LatchkeyError extends Error {
 
 const STATUSES: Partial<Record<LatchkeyErrorCode, 401 | 403 | 503>> = {
   login_required: 401,
+  impersonating: 403,
   cross_origin_refused: 403,
   backend_failed: 503,
   password_queue_full: 503,
+}
+
+/** Throws `impersonating` for what is the user's own to do, and not for somebody who impersonates them. */
+export function refuseImpersonating(what: string): never {
+  throw new LatchkeyError(
+    'impersonating',
+    `${what} is not available while impersonating. Guard the route with requireNotImpersonating().`,
+  )
 }

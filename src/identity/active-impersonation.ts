@@ -1,4 +1,6 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { RequestSession } from '../session/request-session.ts'
+import type { Session } from '../session/session.ts'
 import type { Emit, ImpersonationEnd } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserProvider } from '../user/user-provider.ts'
@@ -41,6 +43,8 @@ export interface ActiveImpersonation<User extends UserLike> {
   enter(context: LoginContext<User>, target: unknown, once: boolean): Promise<ImpersonationOutcome<User>>
   /** Ends the impersonation. Always possible: it needs neither the permission nor a working user provider. */
   exit(context: LoginContext<User>): Promise<UserToken<User>>
+  /** The app's session of a request, with data of its own while impersonating. `ended` is called when it is cleared. */
+  sessionOf(context: LoginContext<User>, inner: RequestSession, ended: () => void): Session
   /** Emits the event that an impersonation is about to end. Returns whether there was one. */
   tellEnd(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean>
   /** The effective identity: the session's own user, or the user being impersonated. */

@@ -2,7 +2,10 @@ import { withinTime } from '../base/backend.ts'
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
+import { ImpersonatedSession } from '../session/impersonated-session.ts'
 import { IMPERSONATED_ID, IMPERSONATION_ENDS, IMPERSONATOR_ID, USER_ID } from '../session/keys.ts'
+import type { RequestSession } from '../session/request-session.ts'
+import type { Session } from '../session/session.ts'
 import type { ImpersonationEnd } from '../user/events.ts'
 import { exactUser, findUser } from '../user/find-user.ts'
 import type { UserLike } from '../user/user.ts'
@@ -19,6 +22,7 @@ import type {
   ImpersonationParts,
 } from './active-impersonation.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
+import { removeFrom, writeInto } from './impersonation-keys.ts'
 import type { LoginContext } from './login-context.ts'
 
 /**
@@ -35,7 +39,11 @@ export type ImpersonationGuard<User extends UserLike> = (
 export interface ImpersonationOptions<User extends UserLike> {
   /** The scope that allows a user to impersonate others. Default `auth:impersonate_others`. */
   readonly scope?: string
-  /** Decides instead of the scope. Called when an impersonation starts and on each request while it lasts. */
+  /**
+   * Decides instead of the scope, and may allow to act as a user who has scopes that the actor lacks. Called when an
+   * impersonation starts and on each request while it lasts. Default: the actor must have `scope`, and every scope of the
+   * other user.
+   */
   readonly guard?: ImpersonationGuard<User>
   /**
    * `true`: users who have the scope themselves can be impersonated too. Default false: otherwise one
@@ -47,6 +55,8 @@ export interface ImpersonationOptions<User extends UserLike> {
 }
 
 const REFUSED = { ok: false, code: 'impersonation_refused' } as const
+/** Methods for which the cross-origin check lets every site pass: a link or an image can send them. */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
  * Lets users with the permission act as others, such as support staff. Without this option, impersonation is
@@ -56,7 +66,8 @@ const REFUSED = { ok: false, code: 'impersonation_refused' } as const
  * looked up and the permission is checked, so that losing it ends the impersonation.
  *
  * You cannot impersonate yourself, or anyone while you are already impersonating. You cannot impersonate
- * someone who may impersonate too, unless `allowPeers` is true.
+ * someone who may impersonate too, unless `allowPeers` is true, nor someone with a scope that you lack, unless a
+ * `guard` allows it. A user who is given such a scope meanwhile ends the impersonation.
  *
  * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
@@ -79,7 +90,7 @@ export function impersonation<User extends UserLike = AnyUser>(
   return (parts) =>
     new Impersonating(parts, maxSeconds, async (context, actor, target) => {
       if (!allowPeers && hasScope(target, scope)) return false
-      if (!guard) return hasScope(actor, scope)
+      if (!guard) return hasScope(actor, scope) && scopesOf(target).every((one) => hasScope(actor, one))
       return (await withinTime('guard', parts.timeLimitSeconds, guard(actor, target, context))) === true
     })
 }
@@ -104,6 +115,7 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     target: unknown,
     once: boolean,
   ): Promise<ImpersonationOutcome<User>> {
+    if (!once) refuseSafe(context)
     const actor = await this.#parts.authenticate(context)
     if (!actor.isAuthenticated || actor.originalToken) return REFUSED
     const { session } = context
@@ -113,14 +125,10 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
     if (!user || user.disabled || user.id === actor.userId) return REFUSED
     if (!(await this.#may(context, actor.user, user))) return REFUSED
     const endsAt = this.#parts.now() + this.#maxMs
-    if (!once) {
-      await session.regenerateId()
-      await session.set(IMPERSONATED_ID, user.id)
-      await session.set(IMPERSONATOR_ID, actor.userId)
-      await session.set(IMPERSONATION_ENDS, endsAt)
-    }
+    if (!once) await writeInto(session, user.id, actor.userId, endsAt)
     const token = actingAs(user, actor, once ? undefined : endsAt)
     context.token = token
+    if (once) context.impersonationOnce = token
     this.#parts.emit(context, { type: 'impersonation_started', user, actor: actor.userId })
     return { ok: true, token }
   }
@@ -135,10 +143,14 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
   }
 
   async exit(context: LoginContext<User>): Promise<UserToken<User>> {
-    const acting = context.token?.originalToken
+    const once = context.impersonationOnce
+    // Impersonated for this request only: the session holds nothing of it.
+    if (once?.originalToken && context.token === once) {
+      context.token = once.originalToken
+      return context.token
+    }
+    refuseSafe(context)
     if (await this.#end(context, 'exit')) delete context.token
-    // Impersonated for this request only: the session holds nothing.
-    else if (acting) context.token = acting
     try {
       return await this.#parts.authenticate(context)
     } catch (error) {
@@ -147,6 +159,13 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
       context.token = anonymousToken()
       return context.token
     }
+  }
+
+  sessionOf(context: LoginContext<User>, inner: RequestSession, ended: () => void): Session {
+    return new ImpersonatedSession(inner, ended, {
+      authenticate: () => this.#parts.authenticate(context),
+      impersonationOnce: () => (context.token === context.impersonationOnce ? context.token : undefined),
+    })
   }
 
   async tellEnd(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
@@ -174,12 +193,17 @@ class Impersonating<User extends UserLike> implements ActiveImpersonation<User> 
 
   async #end(context: LoginContext<User>, reason: ImpersonationEnd): Promise<boolean> {
     if (!(await this.tellEnd(context, reason))) return false
-    const { session } = context
-    await (session.leaveId ? session.leaveId() : session.regenerateId())
-    for (const key of [IMPERSONATED_ID, IMPERSONATOR_ID, IMPERSONATION_ENDS])
-      await session.set(key, undefined)
+    await removeFrom(context.session)
     return true
   }
+}
+
+function refuseSafe({ request }: LoginContext<UserLike>): void {
+  if (!SAFE_METHODS.includes(request.method)) return
+  throw new LatchkeyError(
+    'misuse',
+    `An impersonation cannot begin or end by ${request.method}, which a link or an image on another site can send. Use a form with POST.`,
+  )
 }
 
 function whyNot(user: UserLike | null): ImpersonationEnd {
@@ -188,8 +212,12 @@ function whyNot(user: UserLike | null): ImpersonationEnd {
 }
 
 /** Must be an array: `'admin'.includes('adm')` would match a string column. */
-function hasScope({ scopes }: UserLike, scope: string): boolean {
-  return Array.isArray(scopes) && scopes.includes(scope)
+function scopesOf({ scopes }: UserLike): readonly string[] {
+  return Array.isArray(scopes) ? scopes : []
+}
+
+function hasScope(user: UserLike, scope: string): boolean {
+  return scopesOf(user).includes(scope)
 }
 
 /** The token expires when the impersonation ends, or when the session does if that is earlier. */

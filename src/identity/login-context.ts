@@ -1,6 +1,6 @@
 import type { SessionStore } from '../session/session-store.ts'
 import type { UserLike } from '../user/user.ts'
-import type { EndReason, UserToken } from '../user/user-token.ts'
+import type { AuthenticatedToken, EndReason, UserToken } from '../user/user-token.ts'
 import type { AuthenticationFailure, Challenger } from './authenticators/challenge.ts'
 
 /**
@@ -24,6 +24,8 @@ export interface LoginContext<User extends UserLike> {
   failure?: AuthenticationFailure
   /** A credential other than the session was sent, so the response must not be shared. */
   isShown?: boolean
+  /** The identity that an impersonation for this request alone has given it. */
+  impersonationOnce?: AuthenticatedToken<User>
   /** Why the session ended during this request. */
   endReason?: EndReason
 }

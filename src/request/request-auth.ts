@@ -1,4 +1,4 @@
-import { LatchkeyError } from '../base/errors.ts'
+import { LatchkeyError, refuseImpersonating } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { safeRedirectPath } from '../http/safe-redirect.ts'
 import type { ActiveImpersonation, ImpersonationOutcome } from '../identity/active-impersonation.ts'
@@ -16,6 +16,7 @@ import { logout } from '../login/logout.ts'
 import { passwordChanged } from '../login/password-changed.ts'
 import { isFresh, type ReauthenticateOutcome, reauthenticate } from '../login/reauthenticate.ts'
 import type { DeviceIndex } from '../session/devices/device-index.ts'
+import { IMPERSONATED_ID } from '../session/keys.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
 import type { UserLike } from '../user/user.ts'
@@ -53,11 +54,18 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     this.request = request
   }
 
-  /** The app's own data in the session. */
+  /**
+   * The app's own data in the session. While impersonating it begins empty, and what is written is removed at the end,
+   * when the data of the session's own user come back.
+   */
   get session(): Session {
-    this.#session ??= new Session(this.#inner, () => {
-      this.#context.token = anonymousToken()
-    })
+    if (this.#session) return this.#session
+    const context = this.#context
+    const ended = (): void => {
+      context.token = anonymousToken()
+    }
+    const { impersonation } = this.#parts.tail
+    this.#session = impersonation?.sessionOf(context, this.#inner, ended) ?? new Session(this.#inner, ended)
     return this.#session
   }
 
@@ -127,19 +135,24 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * a link. The session's own user stays available as `token.originalToken`. There is one failure for every
    * cause.
    *
-   * @throws LatchkeyError `misuse` without the option `impersonation`.
+   * @throws LatchkeyError `misuse` for GET and HEAD, and without the option `impersonation`; `session_too_large` if the
+   * cookie of a sealed session would be too large. Nothing is changed then.
    */
-  impersonate(userId: unknown): Promise<ImpersonationOutcome<User>> {
+  async impersonate(userId: unknown): Promise<ImpersonationOutcome<User>> {
     return this.#impersonation.enter(this.#context, userId, false)
   }
 
   /** The same for this request only, also if it was authenticated by a token. Nothing is stored. */
-  impersonateOnce(userId: unknown): Promise<ImpersonationOutcome<User>> {
+  async impersonateOnce(userId: unknown): Promise<ImpersonationOutcome<User>> {
     return this.#impersonation.enter(this.#context, userId, true)
   }
 
-  /** Ends the impersonation. Always possible. Returns the request's identity from now on. */
-  exitImpersonation(): Promise<UserToken<User>> {
+  /**
+   * Ends the impersonation. It needs no permission. Returns the request's identity from now on.
+   *
+   * @throws LatchkeyError `misuse` for GET and HEAD, and without the option `impersonation`.
+   */
+  async exitImpersonation(): Promise<UserToken<User>> {
     return this.#impersonation.exit(this.#context)
   }
 
@@ -211,15 +224,22 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * Call it after a password change, with the user as they are now. This session stays; the user's others
    * end.
    *
-   * @throws LatchkeyError `misuse` if this session does not belong to that user.
+   * @throws LatchkeyError `misuse` if this session does not belong to that user; `impersonating` while impersonating:
+   * guard the route with `requireNotImpersonating()`, so that no password is changed before.
    */
   async passwordChanged(user: User): Promise<void> {
-    const { sessionHash, emit } = this.#parts.tail
+    const { sessionHash, emit, impersonation } = this.#parts.tail
+    // Not by authenticating: the password of this session's user is another one by now.
+    const isActing = impersonation && (await this.#inner.get(IMPERSONATED_ID)) !== undefined
+    if (isActing || this.#context.token?.originalToken) refuseImpersonating('passwordChanged()')
     await passwordChanged(sessionHash, this.#inner, user)
     emit(this.#context, { type: 'password_changed', user })
   }
 
-  /** Where this user is logged in, and how to end that. `undefined` if sessions cannot be listed. */
+  /**
+   * Where this user is logged in, and how to end that. `undefined` if sessions cannot be listed. While impersonating, every
+   * method throws LatchkeyError `impersonating` (403).
+   */
   get devices(): Devices {
     const { address } = this.#context
     return this.#parts.devices?.list({

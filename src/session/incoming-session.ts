@@ -12,16 +12,17 @@ import type { LoadResult, SessionKind } from './session-kind.ts'
 export class IncomingSession {
   /** What was loaded; `undefined` before `load` has got its answer. */
   loaded: LoadResult | undefined
-  readonly #kind: SessionKind
+  readonly kind: SessionKind
+  readonly cookie: CookieForm
+  readonly now: () => number
   readonly #header: string | null
-  readonly #cookie: CookieForm
-  readonly #now: () => number
   readonly #limitSeconds: number
   #values: readonly string[] | undefined
   #endedAt: number | undefined
   /** When the session that was ended here had begun. */
   #endedFrom = 0
   #loading: Promise<LoadResult> | undefined
+  #waiting: (() => void)[] | undefined
   /** How long this request has waited for the store in vain. */
   #waitedMs = 0
   #isEnded = false
@@ -33,22 +34,22 @@ export class IncomingSession {
     now: () => number,
     limitSeconds: number,
   ) {
-    this.#kind = kind
+    this.kind = kind
+    this.cookie = cookie
+    this.now = now
     this.#header = header
-    this.#cookie = cookie
-    this.#now = now
     this.#limitSeconds = limitSeconds
   }
 
   /** The values of the session cookie: none, one, or several (two paths, or a sibling domain that set one). */
   get values(): readonly string[] {
-    this.#values ??= cookieValues(this.#header, this.#cookie.name)
+    this.#values ??= cookieValues(this.#header, this.cookie.name)
     return this.#values
   }
 
   /** When a session of this browser last ended, as it says; 0 if it does not. */
   get endedAt(): number {
-    this.#endedAt ??= this.#kind.tellsEnd ? endedAt(this.#header, this.#cookie, this.#now()) : 0
+    this.#endedAt ??= this.kind.tellsEnd ? endedAt(this.#header, this.cookie, this.now()) : 0
     return this.#endedAt
   }
 
@@ -61,24 +62,31 @@ export class IncomingSession {
     if (this.loaded !== undefined) return this.loaded
     if (this.#loading) return this.#loading
     const { values } = this
-    const result = values.length === 0 ? 'unknown' : this.#kind.load(values, this.endedAt)
-    if (!(result instanceof Promise)) {
-      this.loaded = result
-      return result
-    }
+    const result = values.length === 0 ? 'unknown' : this.kind.load(values, this.endedAt)
+    if (!(result instanceof Promise)) return this.#keep(result)
     const askedAt = performance.now()
     // If this fails, the same request does not ask the store again.
     this.#loading = result.then(
-      (loaded) => {
-        this.loaded = loaded
-        return loaded
-      },
+      (loaded) => this.#keep(loaded),
       (error: unknown) => {
         this.#waitedMs += performance.now() - askedAt
         throw error
       },
     )
     return this.#loading
+  }
+
+  /** Calls `change` as soon as the session is loaded: now, or before whoever waits for that goes on. */
+  whenLoaded(change: () => void): void {
+    if (this.loaded === undefined) this.#waiting = [...(this.#waiting ?? []), change]
+    else change()
+  }
+
+  #keep(loaded: LoadResult): LoadResult {
+    this.loaded = loaded
+    for (const change of this.#waiting ?? []) change()
+    this.#waiting = undefined
+    return loaded
   }
 
   /** Waits for the store. If it fails, adds the time to what this request has waited in vain. */
@@ -104,7 +112,7 @@ export class IncomingSession {
     if (this.#isEnded) return
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
-      const ending = withinTime('record store', secondsLeft, this.#kind.end(this.values))
+      const ending = withinTime('record store', secondsLeft, this.kind.end(this.values))
       this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
     }
     this.#isEnded = true

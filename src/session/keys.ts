@@ -12,6 +12,9 @@ export const IMPERSONATED_ID = '_impersonated_user_id'
 export const IMPERSONATOR_ID = '_impersonator_user_id'
 export const IMPERSONATION_ENDS = '_impersonation_ends_at'
 
+/** What the app's keys begin with while the session's user impersonates another one. Removed with the impersonation. */
+export const IMPERSONATION_DATA = '_impersonation_data:'
+
 /** Whether a key belongs to the library, now or in a later version. */
 export function isOwnKey(key: string): boolean {
   return key.startsWith('_auth_') || key.startsWith('_impersonat')

@@ -5,7 +5,10 @@
  * that a request under way goes on reading the one that it loaded.
  */
 export interface SessionRecord {
-  /** The session's data: JSON values by key. Empty once the record is marked. */
+  /**
+   * The session's data: JSON values by key. Empty once the record is marked. A key is any text of 1 to 300 characters
+   * without NUL and lone surrogates, except `__proto__`.
+   */
   readonly data: Readonly<Record<string, unknown>>
   /** When the session began. A login begins a new one. */
   readonly createdAt: number

@@ -6,8 +6,8 @@ import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
-import type { SessionPatch } from './record.ts'
-import { type SavingParts, type SessionChanges, saveSession } from './save-session.ts'
+import { patched, type SessionPatch } from './record.ts'
+import { checkFits, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
 import type { SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -18,17 +18,10 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  * once.
  */
 export class RequestSession implements SessionStore {
-  readonly #parts: SavingParts
   readonly #incoming: IncomingSession
   /** How often it was emptied, or begun by a login: what is known of its user is over then. */
   changes = 0
-  readonly #change: SessionChanges = {
-    patch: undefined,
-    loginOf: undefined,
-    emptied: undefined,
-    suspended: undefined,
-    rotated: undefined,
-  }
+  #change: Readonly<SessionChanges> = UNTOUCHED
   #used = false
   #closed = false
   #isSaved = false
@@ -41,7 +34,6 @@ export class RequestSession implements SessionStore {
     timeLimitSeconds: number,
   ) {
     this.#incoming = new IncomingSession(kind, cookieHeader, cookie, now, timeLimitSeconds)
-    this.#parts = { kind, cookie, now, incoming: this.#incoming }
   }
 
   /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
@@ -90,51 +82,58 @@ export class RequestSession implements SessionStore {
     return structuredClone(Object.fromEntries(all.filter(([, value]) => value !== undefined)))
   }
 
-  set(key: string, value: unknown): void {
-    this.#open()
+  /** @param nameOf The name to keep the key under, if that depends on what is in the session. Called once that is loaded. */
+  set(key: string, value: unknown, nameOf?: () => string): void {
+    const change = this.#open()
     checkSessionKey(key)
-    this.#change.patch ??= {}
-    this.#change.patch[key] = value === undefined ? undefined : ownCopy(key, value)
+    const copy = value === undefined ? undefined : ownCopy(key, value)
+    change.patch ??= {}
+    const { patch } = change
+    if (!nameOf || change.emptied) patch[key] = copy
+    else
+      this.#incoming.whenLoaded(() => {
+        patch[nameOf()] = copy
+      })
+  }
+
+  async checkFits(values: SessionPatch): Promise<void> {
+    await this.#incoming.load()
+    await checkFits(this.#incoming, patched(patched(this.#source(), this.#change.patch ?? {}), values))
   }
 
   async clear(): Promise<void> {
-    this.#open()
+    const change = this.#open()
     this.changes++
-    this.#change.emptied = 'for good'
+    change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
     await this.#incoming.end()
   }
 
   reset(): void {
-    this.#open()
-    this.#change.emptied ??= 'if kept'
+    this.#open().emptied ??= 'if kept'
     this.#discard()
   }
 
   regenerateId(): void {
-    this.#open()
-    this.#change.rotated ||= 'kept'
+    this.#open().rotated ||= 'kept'
   }
 
   leaveId(): void {
-    this.#open()
-    this.#change.rotated = 'left'
+    this.#open().rotated = 'left'
   }
 
   suspend(isCertain: boolean): boolean {
-    const { loaded } = this.#incoming
-    const { kind, now } = this.#parts
+    const { loaded, kind, now } = this.#incoming
     const isOverdue = typeof loaded === 'object' && kind.lifetime.isOverdue(loaded.record, now())
-    this.#change.suspended = isCertain && isOverdue ? 'overdue' : 'for now'
+    this.#own().suspended = isCertain && isOverdue ? 'overdue' : 'for now'
     return this.#change.suspended === 'for now'
   }
 
   /** The values are the library's own and are not checked. */
   beginLogin(userId: UserLike['id'], values: SessionPatch): void {
-    this.#open()
+    const change = this.#open()
     this.changes++
-    const change = this.#change
     // A suspended session is not gone on with.
     if (change.suspended) change.emptied ??= 'if kept'
     change.rotated ||= 'kept'
@@ -153,18 +152,13 @@ export class RequestSession implements SessionStore {
     if (this.#isSaved) throw new LatchkeyError('misuse', 'The session of this request was saved already.')
     this.#closed = true
     this.#isSaved = true
-    const { kind, now } = this.#parts
-    const change = this.#change
-    if (failed) {
-      this.#discard()
-      change.rotated = undefined
-      if (change.emptied === 'if kept') change.emptied = undefined
-    }
     if (!this.#used) return UNUSED
+    if (failed) this.#giveUp()
+    const change = this.#change
     if ((failed || change.suspended) && !change.emptied) return UNCHANGED
     const isChanged = change.emptied || change.patch !== undefined || change.rotated
     // Most requests only read and end here, without waiting.
-    const { loaded } = this.#incoming
+    const { loaded, kind, now } = this.#incoming
     const isDue = typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now())
     if (!isChanged && !isDue) return UNCHANGED
     const failing = (error: unknown): SessionCommit => {
@@ -174,7 +168,7 @@ export class RequestSession implements SessionStore {
       throw error
     }
     try {
-      const saving = saveSession(this.#parts, change, failed)
+      const saving = saveSession(this.#incoming, change, failed)
       return saving instanceof Promise ? saving.catch(failing) : saving
     } catch (error) {
       return failing(error)
@@ -182,8 +176,9 @@ export class RequestSession implements SessionStore {
   }
 
   #read(key: string): unknown {
-    const { patch } = this.#change
-    const source = patch && Object.hasOwn(patch, key) ? patch : this.#source()
+    const change = this.#change
+    let source = this.#source()
+    if (change !== UNTOUCHED && change.patch && Object.hasOwn(change.patch, key)) source = change.patch
     const value = Object.hasOwn(source, key) ? source[key] : undefined
     return typeof value === 'object' && value !== null ? structuredClone(value) : value
   }
@@ -195,16 +190,26 @@ export class RequestSession implements SessionStore {
 
   /** The session of the request's cookie counts no longer, or not for this request. */
   get #isEmptied(): boolean {
-    return this.#change.emptied !== undefined || this.#change.suspended === 'for now'
+    const change = this.#change
+    return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
   }
 
   #discard(): void {
-    this.#change.patch = undefined
-    this.#change.loginOf = undefined
+    const change = this.#own()
+    change.patch = undefined
+    change.loginOf = undefined
+  }
+
+  /** Of a request that failed only the end of a session is kept. */
+  #giveUp(): void {
+    this.#discard()
+    const change = this.#own()
+    change.rotated = undefined
+    if (change.emptied === 'if kept') change.emptied = undefined
   }
 
   /** Where every change begins. */
-  #open(): void {
+  #open(): SessionChanges {
     if (this.#closed) {
       throw new LatchkeyError(
         'session_closed',
@@ -212,6 +217,12 @@ export class RequestSession implements SessionStore {
       )
     }
     this.#used = true
+    return this.#own()
+  }
+
+  #own(): SessionChanges {
+    if (this.#change === UNTOUCHED) this.#change = { ...UNTOUCHED }
+    return this.#change as SessionChanges
   }
 }
 

@@ -1,13 +1,12 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
-import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import { removeCookie, setCookie, UNCHANGED } from './commit.ts'
 import { endedCookie } from './ended-cookie.ts'
 import type { IncomingSession } from './incoming-session.ts'
 import { USER_ID } from './keys.ts'
-import { hasValue, isEmpty } from './record.ts'
-import type { Beginning, KeptSession, SessionKind } from './session-kind.ts'
+import { hasValue, isEmpty, type SessionPatch } from './record.ts'
+import type { Beginning, KeptSession } from './session-kind.ts'
 
 /** What a request does to its session. */
 export interface SessionChanges {
@@ -22,109 +21,118 @@ export interface SessionChanges {
   rotated: 'kept' | 'left' | undefined
 }
 
-/** What a request's session is saved by. */
-export interface SavingParts {
-  readonly kind: SessionKind
-  readonly cookie: CookieForm
-  readonly incoming: IncomingSession
-  now(): number
+/** A request that has done nothing to its session, as most. */
+export const UNTOUCHED: Readonly<SessionChanges> = {
+  patch: undefined,
+  loginOf: undefined,
+  emptied: undefined,
+  suspended: undefined,
+  rotated: undefined,
 }
 
 /** Saves a session that the request has changed, or that is due to be renewed. */
 export function saveSession(
-  parts: SavingParts,
+  incoming: IncomingSession,
   changes: SessionChanges,
   failed: boolean,
 ): MaybePromise<SessionCommit> {
-  return changes.emptied ? saveEmptied(parts, changes, failed) : saveLoaded(parts, changes)
+  return changes.emptied ? saveEmptied(incoming, changes, failed) : saveLoaded(incoming, changes)
 }
 
-function saveLoaded(parts: SavingParts, changes: SessionChanges): MaybePromise<SessionCommit> {
-  const loaded = parts.incoming.loaded ?? parts.incoming.load()
-  if (loaded instanceof Promise) return loaded.then(() => saveLoaded(parts, changes))
-  return typeof loaded === 'string' ? saveNew(parts, changes) : saveChange(parts, changes, loaded)
+/** @throws LatchkeyError `session_too_large` if no cookie could hold a session with these data. */
+export async function checkFits(incoming: IncomingSession, data: SessionPatch): Promise<void> {
+  const trial = await incoming.kind.trial?.(data)
+  if (trial) cookieOf(incoming, trial)
+}
+
+function saveLoaded(incoming: IncomingSession, changes: SessionChanges): MaybePromise<SessionCommit> {
+  const loaded = incoming.loaded ?? incoming.load()
+  if (loaded instanceof Promise) return loaded.then(() => saveLoaded(incoming, changes))
+  return typeof loaded === 'string' ? saveNew(incoming, changes) : saveChange(incoming, changes, loaded)
 }
 
 async function saveEmptied(
-  parts: SavingParts,
+  incoming: IncomingSession,
   changes: SessionChanges,
   failed: boolean,
 ): Promise<SessionCommit> {
-  const { incoming, cookie } = parts
   if (!failed) await incoming.end()
-  if (incoming.values.length === 0) return saveNew(parts, changes)
-  const ended = endsLogin(parts, changes) ? endedNow(parts, parts.now()) : undefined
-  const created = await saveNew(parts, changes, ended)
-  return withEnd(parts, created.cookies.length > 0 ? created : removeCookie(cookie), ended)
+  if (incoming.values.length === 0) return saveNew(incoming, changes)
+  const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
+  const created = await saveNew(incoming, changes, ended)
+  return withEnd(incoming, created.cookies.length > 0 ? created : removeCookie(incoming.cookie), ended)
 }
 
-function saveNew(parts: SavingParts, changes: SessionChanges, ended?: number): MaybePromise<SessionCommit> {
+function saveNew(
+  incoming: IncomingSession,
+  changes: SessionChanges,
+  ended?: number,
+): MaybePromise<SessionCommit> {
   if (!hasValue(changes.patch)) return UNCHANGED
-  const kept = parts.kind.create(changes.patch, beginning(parts, changes, ended))
-  return kept instanceof Promise ? kept.then((later) => cookieOf(parts, later)) : cookieOf(parts, kept)
+  const kept = incoming.kind.create(changes.patch, beginning(incoming, changes, ended))
+  return kept instanceof Promise ? kept.then((later) => cookieOf(incoming, later)) : cookieOf(incoming, kept)
 }
 
 async function saveChange(
-  parts: SavingParts,
+  incoming: IncomingSession,
   changes: SessionChanges,
   loaded: KeptSession,
 ): Promise<SessionCommit> {
-  const { kind, cookie } = parts
+  const { kind, cookie } = incoming
   const { patch = {}, rotated } = changes
-  const ended = endOf(parts, changes, loaded)
+  const ended = endOf(incoming, changes, loaded)
   const kept = await (rotated
-    ? kind.rotate(loaded, patch, beginning(parts, changes, ended))
+    ? kind.rotate(loaded, patch, beginning(incoming, changes, ended))
     : kind.update(loaded, patch))
   // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
   if (kept === null) return UNCHANGED
   if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) return removeCookie(cookie)
   const isSame = kept.value === loaded.value && !cookie.isPersistent
-  return withEnd(parts, isSame ? UNCHANGED : cookieOf(parts, kept), ended)
+  return withEnd(incoming, isSame ? UNCHANGED : cookieOf(incoming, kept), ended)
 }
 
 function beginning(
-  parts: SavingParts,
+  incoming: IncomingSession,
   { loginOf, rotated }: SessionChanges,
-  ended: number = parts.incoming.endedAt,
+  ended: number = incoming.endedAt,
 ): Beginning {
   return {
     loginOf,
     notBefore: ended + 1,
     isLeaving: rotated === 'left',
-    check: (kept) => cookieOf(parts, kept),
+    check: (kept) => cookieOf(incoming, kept),
   }
 }
 
-function cookieOf({ cookie, now }: SavingParts, { value, record }: KeptSession): SessionCommit {
+function cookieOf({ cookie, now }: IncomingSession, { value, record }: KeptSession): SessionCommit {
   return setCookie(cookie, value, record, now())
 }
 
 /** Whether the browser is told that the session is over: its visitor has ended it, or another login has. */
-function endsLogin({ kind, incoming }: SavingParts, { emptied, suspended }: SessionChanges): boolean {
+function endsLogin({ kind, loaded }: IncomingSession, { emptied, suspended }: SessionChanges): boolean {
   if (!kind.tellsEnd) return false
   if (emptied === 'for good') return suspended !== 'overdue'
-  const { loaded } = incoming
   return typeof loaded === 'object' && loaded.record.data[USER_ID] !== undefined
 }
 
 /** What the browser is told of a session that goes on under a new id. */
 function endOf(
-  parts: SavingParts,
+  incoming: IncomingSession,
   { loginOf, rotated }: SessionChanges,
   { isReadOnly }: KeptSession,
 ): number | undefined {
-  if (!parts.kind.tellsEnd) return undefined
+  if (!incoming.kind.tellsEnd) return undefined
   // Only the session of the impersonation is over, and not what has begun since.
-  if (rotated === 'left') return endedNow(parts, 0)
-  return isReadOnly && loginOf !== undefined ? endedNow(parts, parts.now()) : undefined
+  if (rotated === 'left') return endedNow(incoming, 0)
+  return isReadOnly && loginOf !== undefined ? endedNow(incoming, incoming.now()) : undefined
 }
 
 /** The number for the browser: not less than `now`, than when the session began, and than what the browser says already. */
-function endedNow({ incoming }: SavingParts, now: number): number {
-  return Math.max(now, incoming.beganAt, incoming.endedAt)
+function endedNow({ beganAt, endedAt }: IncomingSession, now: number): number {
+  return Math.max(now, beganAt, endedAt)
 }
 
-function withEnd({ kind, cookie }: SavingParts, commit: SessionCommit, ended?: number): SessionCommit {
+function withEnd({ kind, cookie }: IncomingSession, commit: SessionCommit, ended?: number): SessionCommit {
   if (ended === undefined) return commit
   return {
     ...commit,

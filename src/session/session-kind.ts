@@ -60,6 +60,11 @@ export interface SessionKind<Devices = unknown> {
    * Otherwise it returns `null`: a logout wins.
    */
   rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): MaybePromise<KeptSession | null>
+  /**
+   * The session that would be saved for these data, to see whether its cookie is too large. Saves nothing. Missing where
+   * the data are not in the cookie.
+   */
+  trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
   end(values: readonly string[]): MaybePromise<number | undefined>
   /** Ends the session if it has no data left. Returns whether it did. */

@@ -62,6 +62,13 @@ export interface SessionStore {
    * @returns `false` if the session is overdue and must be cleared. It can still be read then.
    */
   suspend?(isCertain: boolean): boolean
+  /** Returns all data, as a copy, if the session can list its keys. An impersonation ends with what was written meanwhile. */
+  all?(): MaybePromise<Record<string, unknown>>
+  /**
+   * Throws `session_too_large` if the session could not be saved with these values as well. Default: it is found out when
+   * the session is saved.
+   */
+  checkFits?(values: SessionPatch): MaybePromise<void>
   /** Why the session cookie could not be used, if the session can tell. */
   readonly reason?: EndReason | null
   /** When the session ends unless it is used again, epoch milliseconds, if the session can tell. */

@@ -1,12 +1,17 @@
 import { LatchkeyError } from '../base/errors.ts'
+import { flatCopy } from '../base/flat-copy.ts'
+import { isOwnKey } from './keys.ts'
 
 const MAX_DEPTH = 32
 const MAX_KEY_LENGTH = 256
+/** For the library's own keys, one of which comes before a key of the app. */
+const MAX_OWN_KEY_LENGTH = 300
 
 /** Throws `session_key_refused` for keys that a store or an object could mistake for something else. */
 export function checkSessionKey(key: unknown): asserts key is string {
-  const fine = typeof key === 'string' && key !== '' && key.length <= MAX_KEY_LENGTH && key.isWellFormed()
-  if (fine && key !== '__proto__' && !key.includes('\0')) return
+  const fine = typeof key === 'string' && key !== '' && key.isWellFormed()
+  const most = fine && isOwnKey(key) ? MAX_OWN_KEY_LENGTH : MAX_KEY_LENGTH
+  if (fine && key.length <= most && key !== '__proto__' && !key.includes('\0')) return
   throw new LatchkeyError(
     'session_key_refused',
     `A session key must be a string of 1 to ${MAX_KEY_LENGTH} characters, without NUL, and not "__proto__".`,
@@ -23,7 +28,7 @@ export function checkSessionKey(key: unknown): asserts key is string {
 export function ownCopy(key: string, value: unknown, depth = 0): unknown {
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'string') {
-    if (value.isWellFormed()) return value
+    if (value.isWellFormed()) return flatCopy(value)
     return refuse(key, 'a string with a lone surrogate', 'Call toWellFormed() on it first.')
   }
   if (typeof value === 'number') {

@@ -35,16 +35,23 @@ export class Session implements SessionStore {
    * sent. Nothing is changed then.
    */
   set(key: string, value: unknown): void {
-    if (typeof key === 'string' && isOwnKey(key)) {
-      throw new LatchkeyError(
-        'session_key_refused',
-        `The session key "${key}" is reserved for latchkey. Choose another.`,
-      )
-    }
+    this.refuseOwnKey(key)
     this.#inner.set(key, value)
   }
 
-  /** Removes everything, including the login, and ends the session. */
+  /** Throws `session_key_refused` for a key of the library. */
+  protected refuseOwnKey(key: string): void {
+    if (typeof key !== 'string' || !isOwnKey(key)) return
+    throw new LatchkeyError(
+      'session_key_refused',
+      `The session key "${key}" is reserved for latchkey. Choose another.`,
+    )
+  }
+
+  /**
+   * Removes everything, including the login, and ends the session. While impersonating it removes what was written since,
+   * and nothing else.
+   */
   async clear(): Promise<void> {
     this.#ended()
     await this.#inner.clear()

@@ -12,15 +12,19 @@ import { ShardedMap } from './sharded-map.ts'
 
 /** Options of {@link memoryRecords}. */
 export interface MemoryRecordOptions {
-  /** How many records are kept. Beyond that an old one is dropped. Default 1,000,000 (about 0.5 GB). */
+  /**
+   * How many records are kept. Default 1,000,000 (about 0.5 GB). Beyond that an old one is dropped: an anonymous
+   * visitor's as long as there is one, only then another one. A new visitor displaces no user: without another
+   * visitor to drop, their record is not kept.
+   */
   readonly maxRecords?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number
 }
 
 /**
- * Records looked at per write: enough to drop expired ones faster than new ones come, too few to cause a
- * pause.
+ * Records looked at per write, among those of the same kind: enough to drop expired ones faster than new ones
+ * come, too few to cause a pause.
  */
 const SWEPT_PER_WRITE = 4
 
@@ -36,7 +40,12 @@ export function memoryRecords(options: MemoryRecordOptions = {}): MemoryRecords 
 
 /** The record store that {@link memoryRecords} makes. See `RecordStore` for the contract. */
 export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
-  readonly #records = new ShardedMap<SessionRecord>()
+  /**
+   * The records of anonymous visitors, which anyone can make: without owner and mark. A mark without an owner is in the
+   * other map: it may say that a session has ended.
+   */
+  readonly #visitors = new ShardedMap<SessionRecord>()
+  readonly #others = new ShardedMap<SessionRecord>()
   /** The ids of an owner's records: one bare id, since most users have one session, or a set of them. */
   readonly #owned = new ShardedMap<string | Set<string>>()
   readonly #maxRecords: number
@@ -51,12 +60,12 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
 
   /** How many records are held, including expired ones that were not dropped yet. */
   get size(): number {
-    return this.#records.size
+    return this.#visitors.size + this.#others.size
   }
 
   /** Returns the record, or `null` if it is missing or has expired. */
   read(id: string): SessionRecord | null {
-    const record = this.#records.get(id)
+    const record = this.#others.get(id) ?? this.#visitors.get(id)
     if (record === undefined) return null
     if (this.#now() < record.keptUntil) return record
     this.#drop(id, record)
@@ -66,11 +75,12 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   /** Stores a new record. Returns `false`, and changes nothing, if a live record has this id. */
   create(id: string, record: SessionRecord): boolean {
     if (this.read(id) !== null) return false
-    this.#sweepSome()
-    if (this.#records.size >= this.#maxRecords) this.#makeRoomFor(id)
+    const records = this.#mapOf(record)
+    this.#sweepSome(records)
+    if (this.size >= this.#maxRecords && !this.#makeRoom(records, id)) return true
     const { data, mark } = record
     const kept = { ...record, data: { ...data } }
-    this.#records.set(id, mark ? { ...kept, mark: { ...mark } } : kept)
+    records.set(id, mark ? { ...kept, mark: { ...mark } } : kept)
     if (record.owner !== undefined) this.#addToOwner(record.owner, id)
     return true
   }
@@ -79,9 +89,10 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   update(id: string, patch: SessionPatch, { renewedAt, expiresAt, keptUntil }: RecordTimes): boolean {
     const record = this.read(id)
     if (record === null || record.mark !== undefined) return false
-    this.#sweepSome()
+    const records = this.#mapOf(record)
+    this.#sweepSome(records)
     const data = patched(record.data, patch)
-    this.#records.set(id, { ...record, data, renewedAt, expiresAt, keptUntil })
+    records.set(id, { ...record, data, renewedAt, expiresAt, keptUntil })
     return true
   }
 
@@ -92,7 +103,8 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   supersede(id: string, mark: SessionMark, keptUntil: number): SessionRecord | null {
     const record = this.read(id)
     if (record === null || record.mark !== undefined) return null
-    this.#records.set(id, { ...record, data: {}, keptUntil, mark: { ...mark } })
+    if (record.owner === undefined) this.#visitors.delete(id)
+    this.#others.set(id, { ...record, data: {}, keptUntil, mark: { ...mark } })
     return record
   }
 
@@ -124,26 +136,37 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
 
   /** Removes all expired records at once. Returns how many. Never needed: writes do it little by little. */
   prune(now: number = this.#now()): number {
-    const before = this.#records.size
-    for (const [id, record] of this.#records.entries()) if (now >= record.keptUntil) this.#drop(id, record)
-    return before - this.#records.size
+    const before = this.size
+    for (const records of [this.#visitors, this.#others])
+      for (const [id, record] of records.entries()) if (now >= record.keptUntil) this.#drop(id, record)
+    return before - this.size
   }
 
-  #sweepSome(): void {
+  #mapOf({ owner, mark }: SessionRecord): ShardedMap<SessionRecord> {
+    return owner === undefined && mark === undefined ? this.#visitors : this.#others
+  }
+
+  #sweepSome(records: ShardedMap<SessionRecord>): void {
     const now = this.#now()
-    for (let looked = 0; looked < SWEPT_PER_WRITE; looked++) {
-      const entry = this.#records.next()
+    const look = (map: ShardedMap<SessionRecord>): void => {
+      const entry = map.next()
       if (entry !== undefined && now >= entry[1].keptUntil) this.#drop(...entry)
     }
+    for (let looked = 0; looked < SWEPT_PER_WRITE; looked++) look(records)
+    // One of the other kind, so that the last of them are forgotten as well.
+    look(records === this.#visitors ? this.#others : this.#visitors)
   }
 
-  #makeRoomFor(id: string): void {
-    const oldest = this.#records.oldestNear(id)
+  /** Drops one record for a new one among `records`. Returns `false` if there is none that may go. */
+  #makeRoom(records: ShardedMap<SessionRecord>, id: string): boolean {
+    const oldest = this.#visitors.oldestNear(id) ?? (records === this.#others && records.oldestNear(id))
     if (oldest) this.#drop(...oldest)
+    return Boolean(oldest)
   }
 
-  #drop(id: string, { owner }: SessionRecord): void {
-    this.#records.delete(id)
+  #drop(id: string, record: SessionRecord): void {
+    this.#mapOf(record).delete(id)
+    const { owner } = record
     if (owner === undefined) return
     const ids = this.#owned.get(owner)
     if (ids instanceof Set && ids.size > 1) ids.delete(id)

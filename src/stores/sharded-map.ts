@@ -41,6 +41,7 @@ export class ShardedMap<Value> {
    * with.
    */
   next(): [string, Value] | undefined {
+    if (this.#size === 0) return undefined
     for (let parts = 0; parts < 16; parts++) {
       const step = this.#cursor.next()
       if (!step.done) return step.value
@@ -52,6 +53,7 @@ export class ShardedMap<Value> {
 
   /** The oldest entry of the part that `key` belongs to, or of the next part that has any. */
   oldestNear(key: string): [string, Value] | undefined {
+    if (this.#size === 0) return undefined
     for (let i = 0; i < this.#parts.length; i++) {
       const part = this.#parts[(partOf(key) + i) % this.#parts.length] as Map<string, Value>
       const oldest = part.entries().next()

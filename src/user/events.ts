@@ -1,3 +1,4 @@
+import { flatCopy } from '../base/flat-copy.ts'
 import type { UserLike } from './user.ts'
 import type { EndReason, LoginMethod, UserToken } from './user-token.ts'
 
@@ -66,8 +67,10 @@ export function emitter<User extends UserLike>(
   listener: EventListener<User> | undefined,
   now: () => number,
 ): Emit<User> {
-  return ({ address, token }, detail) => {
+  return ({ address: from, token }, detail) => {
     if (!listener) return
+    // A listener may keep its events.
+    const address = from === undefined ? undefined : flatCopy(from)
     const actor = token?.originalUserId ?? undefined
     tell(listener, { at: now(), address, actor, ...detail } as AuthEvent<User>)
   }

@@ -46,8 +46,9 @@ export function start({ options = {}, sessions = SESSION_MODES['stored in memory
     clock,
   )
   for (const id of ['root', 'root2'])
-    app.users.put(id, { id, hashedPassword: 'plain:pw', scopes: [RIGHT, 'admin'] })
+    app.users.put(id, { id, hashedPassword: 'plain:pw', scopes: [RIGHT, 'admin', 'read'] })
   app.users.change('alice', { scopes: ['read'] })
+  app.users.put('chief', { id: 'chief', hashedPassword: null, scopes: ['read', 'billing'] })
   app.users.put('carol', { id: 'carol', hashedPassword: 'plain:pw', disabled: true })
   const passwords: Record<string, string> = { alice: 'wonderland', bob: 'builder', answer: 'question' }
   /** A browser in which he is logged in; of nobody, if he is none. */

@@ -41,7 +41,13 @@ describe('without the option', () => {
     const browser = app.browser()
     app.users.change('alice', { scopes: [RIGHT] })
     await app.login(browser, 'alice', 'wonderland')
-    await expect(app.during(browser, async (auth) => call(auth))).rejects.toThrowError(
+    const calling = (auth: Auth): Promise<unknown> => {
+      const promise = call(auth)
+      // Not an exception at once.
+      expect(promise).toBeInstanceOf(Promise)
+      return promise
+    }
+    await expect(app.during(browser, calling)).rejects.toThrowError(
       expect.objectContaining({ code: 'misuse', message: expect.stringContaining('impersonation()') }),
     )
     expect(await app.whoIs(browser)).toBe('alice')

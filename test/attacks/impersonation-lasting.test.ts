@@ -79,6 +79,24 @@ describe('what changes while it lasts', () => {
       ['root'],
       'user_disabled',
     ],
+    [
+      'the other one is given a scope that the actor lacks',
+      ({ users }) => users.change('alice', { scopes: ['read', 'billing'] }),
+      ['root'],
+      'not_allowed',
+    ],
+    [
+      'the actor loses a scope that the other one has',
+      ({ users }) => users.change('root', { scopes: [RIGHT, 'admin'] }),
+      ['root'],
+      'not_allowed',
+    ],
+    [
+      'the other one is given a scope that the actor has',
+      ({ users }) => users.change('alice', { scopes: ['read', 'admin'] }),
+      ['alice', 'root'],
+      null,
+    ],
     ['the other one is gone', ({ users }) => users.byId.delete('alice'), ['root'], 'user_missing'],
     [
       'another one has come to his id',
@@ -137,7 +155,7 @@ describe('what changes while it lasts', () => {
       const browser = await acting()
       users.change('root', { scopes: [] })
       expect(await who(browser)).toEqual(['root'])
-      users.change('root', { scopes: [RIGHT] })
+      users.change('root', { scopes: [RIGHT, 'read'] })
       expect(await who(browser)).toEqual(['root'])
     })
   })
@@ -179,7 +197,8 @@ describe('what changes while it lasts', () => {
       return users.provider.findById(id)
     }
     const { acting, who } = start({ more: { users: { ...users.provider, findById } } })
-    users.put('root', { id: 'root', hashedPassword: 'plain:pw', scopes: [RIGHT] })
+    users.put('root', { id: 'root', hashedPassword: 'plain:pw', scopes: [RIGHT, 'read'] })
+    users.change('alice', { scopes: ['read'] })
     const browser = await acting()
     isDown = true
     await expect(who(browser)).rejects.toThrowError(expect.objectContaining({ code: 'backend_failed' }))

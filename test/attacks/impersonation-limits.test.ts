@@ -1,7 +1,10 @@
-import { bearerAuthenticator, handleRequest, sessionAuthenticator } from 'latchkey'
+import { bearerAuthenticator, type DeviceList, handleRequest, sessionAuthenticator } from 'latchkey'
+import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, plain, type TestUser } from '../app.ts'
+import { ORIGIN, opened, plain, type TestApp, type TestUser } from '../app.ts'
 import { type Auth, REFUSED, RIGHT, start, told } from './impersonating.ts'
+
+const devicesOf = (auth: Auth): DeviceList => auth.devices as DeviceList
 
 describe('what is not for who acts as another', () => {
   test('he is not fresh, and no password makes him so', async () => {
@@ -34,12 +37,87 @@ describe('what is not for who acts as another', () => {
     })
   })
 
-  test('he does not refresh the session as the other one', async () => {
-    const { acting, during, users, who } = start()
-    const browser = await acting()
-    const refreshing = during(browser, (auth) => auth.passwordChanged(users.named('alice')))
-    await expect(refreshing).rejects.toThrowError(expect.objectContaining({ code: 'misuse' }))
-    expect(await who(browser)).toEqual(['alice', 'root'])
+  const calls: readonly [sentence: string, call: (auth: Auth, app: TestApp) => Promise<unknown>][] = [
+    [
+      'that the other one has a new password',
+      (auth, { users }) => auth.passwordChanged(users.named('alice')),
+    ],
+    ['that they have one themself', (auth, { users }) => auth.passwordChanged(users.named('root'))],
+    ['for the list of devices', (auth) => devicesOf(auth).listSessions()],
+    ['for the end of a device', async (auth) => devicesOf(auth).revokeSession('x'.repeat(22))],
+    ['for the end of the other devices', (auth) => devicesOf(auth).revokeOthers()],
+    ['for the end of all devices', (auth) => devicesOf(auth).revokeAll()],
+    ['for the devices of a user', (auth) => devicesOf(auth).of('alice').listSessions()],
+    ['for the end of a device of a user', (auth) => devicesOf(auth).of('alice').revokeSession('x')],
+    ['for the end of all devices of a user', (auth) => devicesOf(auth).of('alice').revokeAll()],
+  ]
+  const ways: readonly [sentence: string, isOnce: boolean, isKnown: boolean][] = [
+    ['in the session', false, true],
+    ['in the session, before anybody asked who it is', false, false],
+    ['for one request', true, true],
+  ]
+  describe.each(ways)('who acts %s', (_, isOnce, isKnown) => {
+    test.each(calls)('asks in vain %s, and nothing is changed', async (_, call) => {
+      const app = start()
+      const target = await app.loggedIn('alice')
+      const browser = isOnce ? await app.loggedIn('root') : await app.acting()
+      const held = new Map(browser.cookies)
+      await app.during(browser, async (auth) => {
+        if (isOnce) await auth.impersonateOnce('alice')
+        else if (isKnown) await auth.authenticate()
+        app.events.length = 0
+        await expect(call(auth, app)).rejects.toMatchObject({ code: 'impersonating', status: 403 })
+      })
+      expect([browser.cookies, app.events]).toEqual([held, []])
+      expect(await app.who(target)).toEqual(['alice'])
+      expect(await app.who(browser)).toEqual(isOnce ? ['root'] : ['alice', 'root'])
+      await app.exit(browser)
+      await app.during(browser, async (auth) => {
+        expect(await devicesOf(auth).listSessions()).toHaveLength(1)
+        expect(await devicesOf(auth).of('alice').listSessions()).toHaveLength(1)
+      })
+    })
+  })
+
+  describe.each(['GET', 'HEAD', 'OPTIONS'])('no link and no image begins or ends it: %s', (method) => {
+    const by = async (app: ReturnType<typeof start>, browser: TestBrowser, work: (auth: Auth) => unknown) => {
+      const request = new Request(ORIGIN, { method, headers: { cookie: browser.cookieHeader } })
+      const visit = opened(app.auth, request)
+      await work(visit.auth)
+      const { cookies } = await visit.close({ failed: false })
+      expect(cookies).toEqual([])
+    }
+
+    test('neither it begins', async () => {
+      const app = start()
+      const browser = await app.loggedIn('root')
+      await by(app, browser, async (auth) => {
+        for (const id of ['alice', 'ghost', null])
+          await expect(auth.impersonate(id)).rejects.toMatchObject({ code: 'misuse' })
+        expect(await auth.authenticate()).toMatchObject({ userId: 'root' })
+      })
+      expect([await app.who(browser), app.events]).toEqual([['root'], []])
+    })
+
+    test('nor it ends', async () => {
+      const app = start()
+      const browser = await app.acting()
+      await by(app, browser, async (auth) => {
+        await expect(auth.exitImpersonation()).rejects.toMatchObject({ code: 'misuse' })
+        expect(await auth.authenticate()).toMatchObject({ userId: 'alice', originalUserId: 'root' })
+      })
+      expect([await app.who(browser), app.events]).toEqual([['alice', 'root'], []])
+    })
+
+    test('but one for this request alone may, which keeps nothing', async () => {
+      const app = start()
+      const browser = await app.loggedIn('root')
+      await by(app, browser, async (auth) => {
+        expect(await auth.impersonateOnce('alice')).toMatchObject({ ok: true })
+        expect(await auth.exitImpersonation()).toMatchObject({ userId: 'root', originalToken: null })
+      })
+      expect(await app.who(browser)).toEqual(['root'])
+    })
   })
 
   test.each([

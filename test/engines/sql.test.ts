@@ -141,7 +141,7 @@ for (const [name, needs, open] of CLIENTS) {
       return sqlRecords(opened.client, { table, now })
     }
     const mark = { kind: 'rotation', readableUntil: 1, next: 'next' } as const
-    const keptUntil = Date.now() + 60_000
+    const keptUntil = Date.now() + 3_600_000
     const record = { data: { a: 1 }, createdAt: 1, renewedAt: 2, expiresAt: 3, keptUntil }
     const emptying = "SET data = '{}' WHERE"
 

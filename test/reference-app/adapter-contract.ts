@@ -1,5 +1,6 @@
 import { type Send, TestBrowser } from 'latchkey/testing'
 import { type ContractCase, holds, same } from '../../adapters/testing/contract.ts'
+import { sessionCookies } from '../app.ts'
 
 /** An adapter under test: a server of the reference app, freshly reset for each case. */
 export interface AdapterSubject {
@@ -157,7 +158,7 @@ const CASES: readonly Case[] = [
       })
       const copy = story.browser.copy()
       same((await story.browser.post('/logout')).headers.get('location'), '/login', 'location')
-      same(story.browser.cookies.size, 0, 'cookies left')
+      same(sessionCookies(story.browser).length, 0, 'cookies left')
       same(await story.whoIs(), null, 'user')
       if (story.subject.canEndCopies) same(await story.whoIs(copy), null, 'user of a copied cookie')
     },
@@ -393,12 +394,44 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'who acts as another sees no data of their own and leaves none, and changes nothing of the other one',
+    async (story) => {
+      const { browser } = story
+      const session = async () => (await browser.get('/session', JSON_ONLY)).json()
+      await story.login(browser, ROOT)
+      await browser.post('/session', { key: 'cart', value: 'of root' }, JSON_ONLY)
+      await browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)
+      same(await session(), {}, 'session at the beginning')
+      await browser.post('/session', { key: 'cart', value: 'of alice' }, JSON_ONLY)
+      same(await session(), { cart: 'of alice' }, 'session meanwhile')
+      const refused = { ok: false, code: 'impersonating' }
+      const attempts: readonly [path: string, fields: Record<string, string>][] = [
+        ['/sessions/revoke', { handle: 'x' }],
+        ['/sessions/revoke-others', {}],
+        ['/sessions/revoke-all', {}],
+        ['/confirm', { password: ALICE.password }],
+        ['/password', { current: ALICE.password, new: 'another-password' }],
+      ]
+      for (const [path, fields] of attempts) {
+        const answer = await browser.post(path, fields, JSON_ONLY)
+        same([answer.status, await answer.json()], [403, refused], path)
+      }
+      const listed = await browser.get('/sessions', JSON_ONLY)
+      same([listed.status, await listed.json()], [403, refused], '/sessions')
+      await browser.post('/impersonate/exit', {}, JSON_ONLY)
+      same(await session(), { cart: 'of root' }, 'session at the end')
+      const other = story.newBrowser()
+      await story.login(other, ALICE)
+      same(await story.whoIs(other), 'alice', 'user by the old password')
+    },
+  ],
+  [
     'a logout of who acts as another logs him out himself',
     async (story) => {
       await story.login(story.browser, ROOT)
       await story.browser.post('/impersonate', { user: 'alice' }, JSON_ONLY)
       await story.browser.post('/logout')
-      same(story.browser.cookies.size, 0, 'cookies left')
+      same(sessionCookies(story.browser).length, 0, 'cookies left')
       same(await story.whoIs(), null, 'user')
     },
   ],
@@ -410,7 +443,7 @@ const CASES: readonly Case[] = [
         await story.login()
         const answer = await browser.post(`/nested?do=logout&outer=${outer}`, {}, JSON_ONLY)
         same(await answer.json(), { ok: true, user: null }, 'answer')
-        same(browser.cookies.size, 0, 'cookies left')
+        same(sessionCookies(browser).length, 0, 'cookies left')
         same(await story.whoIs(), null, 'user')
       },
     ],

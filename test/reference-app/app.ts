@@ -236,7 +236,7 @@ async function sensitive(visit: Visit): Promise<Response> {
 
 /** The fields of the form, once the user has proven himself again; otherwise the answer. */
 async function confirmed(visit: Visit, name: string): Promise<Record<string, unknown> | Response> {
-  const user = await requireUser(visit)
+  const user = (await impersonatingDenied(visit)) ?? (await requireUser(visit))
   if (user instanceof Response) return user
   const fields = (await fieldsOf(visit.request)) ?? {}
   const outcome = await visit.auth.reauthenticate(fields[name])
@@ -244,7 +244,7 @@ async function confirmed(visit: Visit, name: string): Promise<Record<string, unk
   if (outcome.code === 'throttled') {
     return json({ ok: false, code: outcome.code }, 429, { 'retry-after': String(outcome.retryAfterSeconds) })
   }
-  return refused(visit.request, outcome.code === 'impersonating' ? 403 : 401, outcome.code)
+  return refused(visit.request, 401, outcome.code)
 }
 
 async function confirm(visit: Visit): Promise<Response> {
@@ -267,9 +267,17 @@ async function changePassword(visit: Visit): Promise<Response> {
 /** The list of devices of whoever is logged in; otherwise the answer. */
 async function devicesOf(visit: Visit): Promise<DeviceList | Response> {
   const { devices } = visit.auth
+  const denied = await impersonatingDenied(visit)
+  if (denied) return denied
   if (!devices) return json({ ok: false, code: 'not_supported' }, 501)
   const user = await requireUser(visit)
   return user instanceof Response ? user : devices
+}
+
+/** The answer to a request that acts as somebody else; otherwise `null`. */
+async function impersonatingDenied({ auth, request }: Visit): Promise<Response | null> {
+  const { state } = await auth.authenticate()
+  return state === 'impersonator' ? refused(request, 403, 'impersonating') : null
 }
 
 async function listSessions(visit: Visit): Promise<Response> {
@@ -293,7 +301,7 @@ async function revokeOthers(visit: Visit): Promise<Response> {
 
 /** Where records cannot be listed, the user's epoch says the same to all of them. */
 async function revokeAll(visit: Visit): Promise<Response> {
-  const user = await requireUser(visit)
+  const user = (await impersonatingDenied(visit)) ?? (await requireUser(visit))
   if (user instanceof Response) return user
   const { devices } = visit.auth
   if (devices) return json({ ok: true, ended: await devices.revokeAll() })

@@ -41,7 +41,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
   app.use(latchkey(demoAuth(options)))
   app.use(async (c, next) => {
     const { reason } = await c.var.auth.authenticate()
-    // Told once, at the request that ends the session: kept for the page that the visitor is sent to.
+    // Told on every page while the session is suspended, and once when it ends: kept for the page that comes next.
     if (noticeText(reason)) c.var.auth.session.set('notice', reason)
     await next()
   })

@@ -1,3 +1,4 @@
+import { flatCopy } from '../../base/flat-copy.ts'
 import { refuseUnknown } from '../../base/options.ts'
 import { bytesOfBase64 } from '../../crypto/base64.ts'
 import type { UserLike } from '../../user/user.ts'
@@ -49,7 +50,8 @@ function namePasswordOf(credentials: string): [name: string, password: string] |
     const colon = text.indexOf(':')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
     if (colon < 0 || colon === text.length - 1 || /[\0-\x1f\x7f]/.test(text)) return null
-    return [text.slice(0, colon), text.slice(colon + 1)]
+    // The name goes into events. A view of this text would keep the password with it.
+    return [flatCopy(text.slice(0, colon)), text.slice(colon + 1)]
   } catch {
     return null
   }

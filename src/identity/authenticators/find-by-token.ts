@@ -1,3 +1,4 @@
+import { flatCopy } from '../../base/flat-copy.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { isUsable, type UserLike } from '../../user/user.ts'
 import { authenticatedToken } from '../../user/user-token.ts'
@@ -14,7 +15,7 @@ export function userOfToken<User extends UserLike>(
   method: string,
 ): MaybePromise<AuthenticatorResult<User>> {
   return andThen(
-    call('user provider', () => users.findByToken?.(token) ?? null),
+    call('user provider', () => users.findByToken?.(flatCopy(token)) ?? null),
     (user) =>
       user && isUsable(user) && !user.disabled
         ? authenticatedToken({ user, state: 'fresh', method, authTime: 0, expiresAt: null })

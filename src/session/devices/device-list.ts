@@ -24,7 +24,7 @@ export interface DeviceSession {
   readonly userAgent?: string
 }
 
-/** The sessions of one user. */
+/** The sessions of one user. While impersonating, every method throws LatchkeyError `impersonating`. */
 export interface UserDevices {
   /** The user's live sessions, most recently used first. */
   listSessions(): Promise<readonly DeviceSession[]>

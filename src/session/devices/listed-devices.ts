@@ -1,3 +1,4 @@
+import { refuseImpersonating } from '../../base/errors.ts'
 import type { UserLike } from '../../user/user.ts'
 import { chain } from '../chain.ts'
 import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT } from '../keys.ts'
@@ -47,15 +48,22 @@ export class ListedDevices implements DeviceList {
   }
 
   of(userId: UserLike['id']): UserDevices {
+    const allowed = async <T>(act: () => Promise<T>): Promise<T> => {
+      await this.#userId()
+      return act()
+    }
     return {
-      listSessions: () => this.#list(userId),
-      revokeSession: (handle) => this.#revoke(userId, handle),
-      revokeAll: () => this.#revokeAll(userId),
+      listSessions: () => allowed(() => this.#list(userId)),
+      revokeSession: (handle) => allowed(() => this.#revoke(userId, handle)),
+      revokeAll: () => allowed(() => this.#revokeAll(userId)),
     }
   }
 
+  /** The id of this request's user, who acts for themself: the sessions of a user are not for an impersonator to see or end. */
   async #userId(): Promise<UserLike['id'] | null> {
-    return (await this.#request.authenticate()).userId
+    const { userId, originalToken } = await this.#request.authenticate()
+    if (originalToken) refuseImpersonating('auth.devices')
+    return userId
   }
 
   async #list(userId: UserLike['id']): Promise<DeviceSession[]> {
@@ -79,7 +87,7 @@ export class ListedDevices implements DeviceList {
     if (typeof handle !== 'string') return false
     const named = (await this.#from.records.all(userId)).find(({ id }) => handleOf(id) === handle)
     if (!named) return false
-    const actor = await this.#actorId()
+    const actor = await this.#userId()
     const isCurrent = named.id === (await this.#request.session.currentId())
     await (isCurrent ? this.#request.logout() : this.#from.records.end(named.id))
     this.#tell({ userId, actor, reason: 'revoked', session: handle })
@@ -120,14 +128,8 @@ export class ListedDevices implements DeviceList {
     reason: Revocation['reason'],
   ): Promise<number> {
     const count = ended.filter(({ record }) => record.mark === undefined).length
-    if (count > 0) this.#tell({ userId, actor: await this.#actorId(), reason })
+    if (count > 0) this.#tell({ userId, actor: await this.#userId(), reason })
     return count
-  }
-
-  /** Who really acts: while impersonating, not the user of this request. */
-  async #actorId(): Promise<UserLike['id'] | null> {
-    const { originalUserId, userId } = await this.#request.authenticate()
-    return originalUserId ?? userId
   }
 
   #tell(what: Revocation): void {

@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../record.ts'
+import { fromStoredKeys, toStoredKeys } from '../stored-keys.ts'
 
 const VERSION = 1
 
@@ -15,13 +16,13 @@ interface SealPayload {
   readonly c: number
   readonly r: number
   readonly x: number
-  /** The session's data. */
+  /** The session's data, under their stored keys. */
   readonly d: Readonly<Record<string, unknown>>
 }
 
 export function toPayload(id: string, record: SessionRecord, cookieName: string): SealPayload {
-  const { createdAt: c, renewedAt: r, expiresAt: x, data: d } = record
-  return { p: 'session', v: VERSION, n: cookieName, i: id, c, r, x, d }
+  const { createdAt: c, renewedAt: r, expiresAt: x, data } = record
+  return { p: 'session', v: VERSION, n: cookieName, i: id, c, r, x, d: toStoredKeys(data) }
 }
 
 /** The session in an opened seal, or `null` unless it is exactly what {@link toPayload} makes. */
@@ -33,7 +34,10 @@ export function fromPayload(
   const { p, v, n, i, c, r, x, d } = payload as Partial<SealPayload>
   if (p !== 'session' || v !== VERSION || n !== cookieName || typeof i !== 'string' || i === '') return null
   if (!isTime(c) || !isTime(r) || !isTime(x) || !isObject(d)) return null
-  return { id: i, record: { data: d, createdAt: c, renewedAt: r, expiresAt: x, keptUntil: x } }
+  return {
+    id: i,
+    record: { data: fromStoredKeys(d), createdAt: c, renewedAt: r, expiresAt: x, keptUntil: x },
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
+import { flatCopy } from '../../base/flat-copy.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { checkCount, checkMethods, misconfigured, refuseUnknown } from '../../base/options.ts'
 import { randomToken } from '../../crypto/random.ts'
@@ -91,7 +92,7 @@ class SealedSessions implements SessionKind<undefined> {
     this.#ended = ended
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
-    this.#opened = new BoundedMap(sealCacheSize)
+    this.#opened = new BoundedMap(sealCacheSize, ({ value }) => value)
   }
 
   get lifetime(): Lifetime {
@@ -123,6 +124,10 @@ class SealedSessions implements SessionKind<undefined> {
     if (session.isReadOnly || this.#isReplaced(session)) return null
     this.#replaced.set(session.value, this.#env.now() + ROTATION_MS)
     return this.#keepOn(session, patch)
+  }
+
+  trial(data: SessionPatch): Promise<KeptSession> {
+    return this.#sealed(randomToken(), patched({}, data), this.#env.now())
   }
 
   async end(values: readonly string[]): Promise<number | undefined> {
@@ -188,10 +193,10 @@ class SealedSessions implements SessionKind<undefined> {
     }
     const content = fromPayload(opened.payload, this.#env.cookieName)
     if (!content) return 'malformed'
-    const session = { value, ...content }
+    const session = { value: flatCopy(value), ...content }
     const refused = this.#judge(session, endedAt)
     if (refused) return refused
-    this.#opened.set(value, session)
+    this.#opened.set(session.value, session)
     return session
   }
 
@@ -220,14 +225,18 @@ class SealedSessions implements SessionKind<undefined> {
   }
 
   async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+    const session = await this.#sealed(id, data, createdAt)
+    this.#opened.set(session.value, session)
+    return session
+  }
+
+  async #sealed(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
     const record: SessionRecord = {
       data,
       createdAt,
       ...this.#env.lifetime.renewed(createdAt, this.#env.now()),
     }
     const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
-    const session = { id, value, record }
-    this.#opened.set(value, session)
-    return session
+    return { id, value, record }
   }
 }

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
+import { flatCopy } from '../../base/flat-copy.ts'
 import { sha256Base64url } from '../../crypto/digest.ts'
 import type { UserLike } from '../../user/user.ts'
 import type { SessionEnvironment } from '../session-kind.ts'
@@ -24,7 +25,7 @@ export class RecordIds {
   /** The id of the record that a cookie value opens; `null` if the value is not in our format. */
   of(value: string): string | null {
     const known = this.#ids.get(value)
-    return known !== undefined || !VALUE.test(value) ? (known ?? null) : this.ofNew(value)
+    return known !== undefined || !VALUE.test(value) ? (known ?? null) : this.ofNew(flatCopy(value))
   }
 
   /** The id of a value that has just been made. */

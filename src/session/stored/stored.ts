@@ -1,3 +1,4 @@
+import { flatCopy } from '../../base/flat-copy.ts'
 import { checkCount, misconfigured, refuseUnknown } from '../../base/options.ts'
 import type { DeviceList } from '../devices/device-list.ts'
 import { ListedDevices } from '../devices/listed-devices.ts'
@@ -87,11 +88,16 @@ function listed(
   return {
     // Always both keys, so that values kept under an earlier configuration are removed at the next login.
     keysOf: ({ request, address }) => ({
-      [AUTH_ADDRESS]: keepAddress ? address : undefined,
-      [AUTH_USER_AGENT]: keepUserAgent ? request.headers.get('user-agent')?.slice(0, 256) : undefined,
+      [AUTH_ADDRESS]: keepAddress && address !== undefined ? flatCopy(address) : undefined,
+      [AUTH_USER_AGENT]: keepUserAgent ? userAgentOf(request) : undefined,
     }),
     guard: limit && refuses ? (session, user) => limit.rejection(session, user) : undefined,
     afterLogin: limit ? (kept, userId) => limit.endOthers(kept, userId) : undefined,
     list: (request) => new ListedDevices({ records, lifetime, emit }, request),
   }
+}
+
+function userAgentOf({ headers }: Request): string | undefined {
+  const sent = headers.get('user-agent')
+  return sent === null ? undefined : flatCopy(sent.slice(0, 256))
 }

@@ -86,6 +86,36 @@ describeCells('two tabs of one browser', (adapter, sessions) => {
     expect(await whoIs(here)).toBe('nobody')
   })
 
+  test.each([
+    ['writes', '/slow?ms=500&write=late'],
+    ['only reads', '/slow?ms=500'],
+  ])('a request under way in one that %s does not undo a logout in the other', async (_, path) => {
+    const [here, there] = await twoTabs()
+    const late = there.evaluate((url) => fetch(url).then((answer) => answer.status), path)
+    await logOut(here)
+    expect(await late).toBe(200)
+    expect(await whoIs(here)).toBe('nobody')
+    expect(await whoIs(there)).toBe('nobody')
+  })
+
+  test.each(['logs out', 'logs in as somebody else'] as const)(
+    'a response of another process, with the cookie from before, brings nobody back who %s',
+    async (what) => {
+      const [here, there] = await twoTabs()
+      const old = await sessionCookie(here)
+      if (what === 'logs out') await logOut(here)
+      else await logIn(here, 'bob')
+      // A process that knows nothing of it, whose response was on its way.
+      if (sessions === 'sealed') sites.world.configure(sites.world.arguments.options)
+      sites.added.set('/health', { 'set-cookie': `__Host-session=${old}; Path=/; HttpOnly; Secure` })
+      await there.goto(`${APP}/health`)
+      expect(await sessionCookie(there)).toBe(old)
+      expect(await whoIs(here)).toBe('nobody')
+      await logIn(here, 'bob')
+      expect(await whoIs(there)).toBe('bob')
+    },
+  )
+
   test('what a visitor kept before is not the next user’s', async () => {
     const [here] = await twoTabs()
     await here.evaluate(() =>

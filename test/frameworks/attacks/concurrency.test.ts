@@ -1,5 +1,6 @@
 import { TestBrowser } from 'latchkey/testing'
 import { afterAll, expect, test } from 'vitest'
+import { sessionCookies } from '../../app.ts'
 import { describeWhere } from '../../engines/reach.ts'
 import { Cell } from '../../reference-app/cell.ts'
 import { MOUNTS, NODE_MOUNTS } from '../../reference-app/mounts/index.ts'
@@ -123,7 +124,7 @@ class Visitor {
     expect(await this.#json('POST', '/logout')).toEqual({ ok: true })
     this.#user = null
     this.#data = {}
-    expect(this.#browser.cookies.size).toBe(0)
+    expect(sessionCookies(this.#browser)).toEqual([])
   }
 
   async #json(method: string, path: string, json?: unknown): Promise<unknown> {

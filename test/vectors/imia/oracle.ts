@@ -174,7 +174,9 @@ export class Oracle {
     this.#kept = null
     this.#raised = null
     this.users.events.length = 0
-    const response = await handleRequest(this.#begin(), request, (auth) => this.#answer(auth, request), {
+    // imia begins and ends an impersonation by GET, which latchkey refuses: a GET of imia's is a POST of ours there.
+    const asked = this.#isSwitch(request) ? new Request(request, { method: 'POST' }) : request
+    const response = await handleRequest(this.#begin(), asked, (auth) => this.#answer(auth, request), {
       onError: (error) => {
         this.#raised = nameOf(error)
         return new Response(null, { status: 500 })
@@ -244,6 +246,12 @@ export class Oracle {
       await (session === 'none'
         ? auth.impersonateOnce(this.#idOf(target))
         : auth.impersonate(this.#idOf(target)))
+  }
+
+  #isSwitch({ method, url }: Request): boolean {
+    const { pathname, searchParams } = new URL(url)
+    const parameter = this.#profile.impersonation?.enter_query_param ?? '_impersonate'
+    return method === 'GET' && (/^\/(exit-)?impersonat/.test(pathname) || searchParams.has(parameter))
   }
 
   #idOf(key: string): string | number {
