@@ -15,3 +15,13 @@ export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'
 export { patched } from './session/record.ts'
 export { ReadModifyWrite } from './session/stored/eventually-consistent.ts'
 export { fromStoredKey, fromStoredKeys, toStoredKey, toStoredKeys } from './session/stored-keys.ts'
+export {
+  type Count,
+  countAt,
+  type KeyCounts,
+  MAX_SOURCES,
+  PENDING_MS,
+  refusalBy,
+  reserveIn,
+  settleIn,
+} from './stores/limiter-counts.ts'

@@ -1,5 +1,6 @@
-import { memoryRecords, sealedSessions, storedSessions } from 'latchkey'
+import { memoryLimiter, memoryRecords, sealedSessions, storedSessions } from 'latchkey'
 import {
+  limiterContract,
   recordIndexContract,
   recordPruneContract,
   recordStoreContract,
@@ -18,11 +19,16 @@ describe('RecordStore: memory', () => {
   for (const { name, run } of cases.flat()) test(name, run)
 })
 
+describe('Limiter: memory', () => {
+  for (const { name, run } of limiterContract(({ now }) => memoryLimiter({ now }))) test(name, run)
+})
+
 describe.each([
-  ['sealed', () => sealedSessions(), false],
-  ['sealed, with a revocation list', () => sealedSessions({ revocation: memoryRecords() }), true],
-  ['stored in memory', () => storedSessions(memoryRecords()), true],
-] as const)('SessionStore: %s', (_, sessions, canEndCopies) => {
+  // Of a visitor's session the list in this process knows nothing.
+  ['sealed', () => sealedSessions(), false, false],
+  ['sealed, with a revocation list', () => sealedSessions({ revocation: memoryRecords() }), true, false],
+  ['stored in memory', () => storedSessions(memoryRecords()), true, true],
+] as const)('SessionStore: %s', (_, sessions, canEndCopies, canEndOldIds) => {
   const make = (): SessionVisitor => {
     const app = testApp({ sessions: sessions(), now: Date.now })
     const visitor = (browser: TestBrowser): SessionVisitor => ({
@@ -31,7 +37,7 @@ describe.each([
     })
     return visitor(app.browser())
   }
-  for (const { name, run } of sessionStoreContract(make, { canEndCopies })) test(name, run)
+  for (const { name, run } of sessionStoreContract(make, { canEndCopies, canEndOldIds })) test(name, run)
 })
 
 /** Elsewhere than in Node fewer of them. */

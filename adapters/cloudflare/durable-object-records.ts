@@ -9,21 +9,7 @@ import type {
 import { fromStoredKeys, toStoredKey, toStoredKeys } from 'latchkey/adapter'
 import { checkBinding } from './check-binding.ts'
 import type { ObjectCall } from './session-object.ts'
-
-/** The subset of a Durable Object namespace (the binding) that we call. */
-export interface DurableObjectNamespaceLike {
-  /** Returns the id of the object with this name. */
-  // biome-ignore lint/suspicious/noExplicitAny: an id is whatever this namespace gives and takes
-  idFromName(name: string): any
-  /** Returns a stub that sends requests to the object with this id. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  get(id: any): {
-    fetch(
-      url: string,
-      init: { method: string; body: string },
-    ): Promise<{ readonly ok: boolean; json(): Promise<unknown> }>
-  }
-}
+import { type DurableObjectNamespaceLike, tell } from './tell.ts'
 
 /** The options of `durableObjectRecords`. */
 export interface DurableObjectRecordOptions {
@@ -160,12 +146,8 @@ export class DurableObjectRecords implements IndexedRecordStore {
     return this.#tell(`${this.#prefix}owner:${owner}`, call)
   }
 
-  async #tell(name: string, call: Told): Promise<unknown> {
-    const object = this.#namespace.get(this.#namespace.idFromName(name))
-    const body = JSON.stringify({ ...call, now: this.#now() })
-    const answer = await object.fetch('https://session.object/', { method: 'POST', body })
-    if (!answer.ok) throw new Error('The Durable Object answered with an error.')
-    return answer.json()
+  #tell(name: string, call: Told): Promise<unknown> {
+    return tell(this.#namespace, name, { ...call, now: this.#now() })
   }
 }
 

@@ -1,19 +1,6 @@
 import type { RecordTimes, SessionMark, SessionRecord } from 'latchkey'
-
-/** The subset of a Durable Object's state that we call. */
-export interface DurableObjectStateLike {
-  /** The object's own storage: values by key, and one alarm. */
-  readonly storage: {
-    get(key: string): Promise<unknown>
-    put(key: string, value: unknown): Promise<void>
-    delete(keys: string[]): Promise<number>
-    deleteAll(): Promise<void>
-    deleteAlarm(): Promise<void>
-    list(options: { prefix: string }): Promise<Map<string, unknown>>
-    getAlarm(): Promise<number | null>
-    setAlarm(time: number): Promise<void>
-  }
-}
+import { answerLimit, COUNTS, type KeptCounts, type LimitCall } from './limit-calls.ts'
+import type { DurableObjectStateLike } from './object-state.ts'
 
 /**
  * A call to an object. `now` is the store's time: the object's own clock only decides when to collect. The
@@ -55,8 +42,8 @@ const KEPT = 'kept'
 const ENTRY = 'id:'
 
 /**
- * The Durable Object class behind `durableObjectRecords`: export it from your Worker and bind it. An object
- * is either one session or one owner's index, depending on its name. It handles one call at a time while it
+ * The Durable Object class behind `durableObjectRecords` and `durableObjectLimiter`: export it from your Worker and
+ * bind it. An object is one session, one owner's index, or the counts of one key, depending on its name. It handles one call at a time while it
  * waits for its storage, so reading and writing back is atomic. An alarm empties it when its record is no
  * longer kept.
  */
@@ -67,9 +54,9 @@ export class SessionObject {
     this.#storage = state.storage
   }
 
-  /** Handles a call of `durableObjectRecords`, sent as JSON, and responds with the result as JSON. */
+  /** Handles a call of ours, sent as JSON, and responds with the result as JSON. */
   async fetch(request: Request): Promise<Response> {
-    return Response.json(await this.#answer((await request.json()) as ObjectCall))
+    return Response.json(await this.#answer((await request.json()) as ObjectCall | LimitCall))
   }
 
   /** Called by the runtime. Deletes what has expired, and sets the next alarm for what has not. */
@@ -78,7 +65,9 @@ export class SessionObject {
     const kept = (await this.#storage.get(KEPT)) as Kept | undefined
     const entries = (await this.#storage.list({ prefix: ENTRY })) as Map<string, number>
     const ended = [...entries].filter(([, collectAt]) => collectAt <= now).map(([key]) => key)
-    const living = [...entries.values(), kept?.collectAt ?? 0].filter((collectAt) => collectAt > now)
+    const counts = (await this.#storage.get(COUNTS)) as KeptCounts | undefined
+    const ends = [...entries.values(), kept?.collectAt ?? 0, counts?.collectAt ?? 0]
+    const living = ends.filter((collectAt) => collectAt > now)
     if (living.length === 0) return this.#storage.deleteAll()
     await this.#drop(ended)
     await this.#storage.setAlarm(Math.min(...living))
@@ -89,8 +78,12 @@ export class SessionObject {
     for (let i = 0; i < keys.length; i += 128) await this.#storage.delete(keys.slice(i, i + 128))
   }
 
-  async #answer(call: ObjectCall): Promise<unknown> {
+  async #answer(call: ObjectCall | LimitCall): Promise<unknown> {
     switch (call.do) {
+      case 'reserve':
+      case 'settle':
+      case 'forget':
+        return answerLimit(this.#storage, (...kept) => this.#keep(...kept), call)
       case 'index':
         await this.#keep(ENTRY + call.id, Date.now() + call.until - call.now)
         return null

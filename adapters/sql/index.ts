@@ -16,7 +16,9 @@ export {
   type SqliteLike,
   sqlite,
 } from './clients.ts'
+export { createLimiterSchema, type LimiterSchemaOptions, limiterSchemaOf } from './limiter-schema.ts'
 export { createSchema, type SchemaOptions, schemaOf } from './schema.ts'
 export type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
+export { type SqlLimiter, type SqlLimiterOptions, sqlLimiter } from './sql-limiter.ts'
 export { type SqlRecordOptions, type SqlRecords, sqlRecords } from './sql-records.ts'
 export { type SqlUserColumns, type SqlUserOptions, sqlUsers } from './sql-users.ts'

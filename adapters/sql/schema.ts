@@ -63,7 +63,12 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
  * @throws LatchkeyError `invalid_configuration` for a malformed table name, and whatever the client throws.
  */
 export async function createSchema(client: SqlClient, options: SchemaOptions = {}): Promise<void> {
-  for (const statement of schemaOf(client.dialect, options)) {
+  await runSchema(client, schemaOf(client.dialect, options))
+}
+
+/** Runs statements that create what is not there yet. */
+export async function runSchema(client: SqlClient, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) {
     try {
       await client.run(statement, [])
     } catch {

@@ -1,4 +1,5 @@
 import { LatchkeyError, type MaybePromise } from 'latchkey'
+import { misconfigured } from 'latchkey/adapter'
 
 /** The SQL dialects. MariaDB counts as `mysql`. */
 export type SqlDialect = 'postgres' | 'mysql' | 'sqlite'
@@ -29,6 +30,14 @@ export interface SqlClient {
    * database fails.
    */
   run(statement: string, parameters: readonly SqlValue[]): MaybePromise<SqlResult>
+}
+
+const DIALECTS: readonly SqlDialect[] = ['postgres', 'mysql', 'sqlite']
+
+/** Throws at start-up, not at the first request, for anything but a wrapped client. */
+export function checkClient(caller: string, client: SqlClient): void {
+  if (typeof client?.run === 'function' && DIALECTS.includes(client.dialect)) return
+  misconfigured(`${caller}() takes a client that pg(), mysql2(), libsql() or the like has wrapped.`)
 }
 
 /**

@@ -7,13 +7,13 @@ import type {
   SessionPatch,
   SessionRecord,
 } from 'latchkey'
-import { misconfigured, refuseUnknown } from 'latchkey/adapter'
+import { refuseUnknown } from 'latchkey/adapter'
 import { mysqlStatements } from './mysql-statements.ts'
 import { postgresStatements } from './postgres-statements.ts'
 import { entriesFrom, fromRow, removedKeys, toColumn, toParameters } from './record-row.ts'
 import { type RunStatement, type SqlParameter, statementsOn } from './run-statement.ts'
 import { DEFAULT_TABLE } from './schema.ts'
-import { quoted, type SqlClient, type SqlDialect } from './sql-client.ts'
+import { checkClient, quoted, type SqlClient, type SqlDialect } from './sql-client.ts'
 import { sqliteStatements } from './sqlite-statements.ts'
 import { type Change, PRUNE_BATCH, type Statements } from './statements.ts'
 
@@ -47,8 +47,7 @@ const STATEMENTS: Readonly<Record<SqlDialect, (table: string) => Statements>> = 
 export function sqlRecords(client: SqlClient, options: SqlRecordOptions = {}): SqlRecords {
   const { table = DEFAULT_TABLE, now = Date.now, ...unknown } = options
   refuseUnknown(unknown)
-  if (typeof client?.run !== 'function' || !Object.hasOwn(STATEMENTS, client.dialect))
-    misconfigured('sqlRecords() takes a client that pg(), mysql2(), libsql() or the like has wrapped.')
+  checkClient('sqlRecords', client)
   return new SqlRecords(client, table, now)
 }
 

@@ -47,7 +47,7 @@ export interface SqlUserColumns {
  *
  * Databases compare loosely: to MySQL, `é` equals `e`. A row is accepted only if its id or token hash is
  * exactly what was asked for, or if its username differs at most by case and surrounding blanks. Otherwise
- * every accent would give the same account another name, each with its own throttle. If several rows remain,
+ * every accent would give the same account another name. If several rows remain,
  * the column lacks a unique index, and the call throws: picking one would be a guess, and `null` would look
  * like a wrong password to every user.
  *

@@ -1,6 +1,7 @@
 export { type Send, TestBrowser, type VisitOptions } from './browser.ts'
 export { type TestClock, testClock } from './clock.ts'
 export { type ContractCase, ContractError } from './contract.ts'
+export { limiterContract } from './limiter-contract.ts'
 export { recordIndexContract, recordPruneContract } from './record-index-contract.ts'
 export { eventualRecordStoreContract, recordStoreContract } from './record-store-contract.ts'
 export { type SessionVisitor, sessionStoreContract } from './session-store-contract.ts'

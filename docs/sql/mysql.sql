@@ -10,3 +10,14 @@ CREATE TABLE IF NOT EXISTS `latchkey_sessions` (
   INDEX owner (owner),
   INDEX kept_until (kept_until)
 );
+
+CREATE TABLE IF NOT EXISTS `latchkey_attempts` (
+  id VARCHAR(65) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  source VARCHAR(65) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  failed INT NOT NULL,
+  pending INT NOT NULL,
+  begun_at BIGINT NOT NULL,
+  ends_at BIGINT NOT NULL,
+  PRIMARY KEY (id, source),
+  INDEX ends_at (ends_at)
+);

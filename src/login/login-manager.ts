@@ -5,6 +5,7 @@ import type { LoginContext } from '../identity/login-context.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserToken } from '../user/user-token.ts'
 import { completeLogin } from './complete-login.ts'
+import { hashPassword } from './hash-password.ts'
 import { login } from './login.ts'
 import type { LoginManagerOptions } from './login-options.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
@@ -64,6 +65,21 @@ export class LoginManager<User extends UserLike> {
       ...options,
       method: options.method ?? 'external',
     })
+  }
+
+  /**
+   * Hashes a password, for a sign-up or a new password, in turn with the password work of other networks.
+   *
+   * @throws LatchkeyError `password_queue_full` if there is no place in line, `misuse` if `passwords` makes no hashes;
+   * and what its `hash` throws for a text that can be no password.
+   */
+  hashPassword(context: Pick<LoginContext<User>, 'address'>, plain: string): Promise<string> {
+    return hashPassword(this.#parts.proof.passwords, context, plain)
+  }
+
+  /** Forgets all failed attempts at this user's account: after a reset of the password, or for support. */
+  async forgive(user: User): Promise<void> {
+    await this.#parts.proof.throttle?.forgive(user)
   }
 
   /** Ends this session and removes everything in it. */

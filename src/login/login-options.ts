@@ -32,11 +32,14 @@ export interface LoginManagerOptions<User extends UserLike> {
   /** Whether this user has a second factor to pass. Default: no user has. */
   readonly secondFactor?: (user: User) => MaybePromise<boolean>
   /**
-   * Limits on failed attempts, or `false` for none. Default: 10 per account and 100 per address, in 15
-   * minutes.
+   * Limits on failed attempts, or `false` for none. Default: 10 per account and network, 100 per account in all, 100
+   * per network, in 15 minutes.
    */
   readonly throttle?: ThrottleOptions | false
-  /** Where attempts are counted. Default: in this process. */
+  /**
+   * Where failed attempts are counted. Default `memoryLimiter()`: in this process, up to 32 MiB. For several processes
+   * `redisLimiter`, `sqlLimiter` or `durableObjectLimiter`.
+   */
   readonly limiter?: Limiter
   /** Gives each account one spelling for the throttle. Default: NFKC, trimmed, lower case. */
   readonly normalizeUsername?: (username: string) => string

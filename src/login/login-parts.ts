@@ -57,8 +57,10 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
   }
   for (const [name, value] of Object.entries({ secondFactor, normalizeUsername, onEvent }))
     if (value !== undefined && !isFunction(value)) misconfigured(`\`${name}\` must be a function.`)
-  if (typeof throttle !== 'object' && throttle !== false)
+  if ((typeof throttle !== 'object' || throttle === null) && throttle !== false)
     misconfigured('`throttle` must be an object or false.')
+  if (isFunction(limiter)) misconfigured('`limiter` takes what a call gives: `memoryLimiter()`.')
+  if (limiter !== undefined) checkMethods('limiter', limiter, LIMITER_METHODS)
   // A timer that is set for longer than it can count fires at once.
   checkSeconds('timeLimitSeconds', timeLimitSeconds, 0.001, 2_147_483)
   checkSeconds('freshSeconds', freshSeconds)
@@ -71,7 +73,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     'upgradeHash',
   ])
   const counted = limiter
-    ? withTimeLimit('limiter', timeLimitSeconds, limiter, ['consume', 'refund'])
+    ? withTimeLimit('limiter', timeLimitSeconds, limiter, LIMITER_METHODS)
     : memoryLimiter({ now })
   return {
     keyring,
@@ -81,7 +83,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     proof: {
       users: limited,
       passwords,
-      throttle: throttle ? new Throttle(counted, throttle) : undefined,
+      throttle: throttle ? new Throttle(throttle, { limiter: counted, now, namespace }) : undefined,
       normalizeUsername,
       emit,
     },
@@ -97,5 +99,7 @@ export function loginParts<User extends UserLike>(options: LoginManagerOptions<U
     },
   }
 }
+
+const LIMITER_METHODS = ['reserve', 'settle', 'forget'] as const
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'

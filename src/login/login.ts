@@ -1,8 +1,9 @@
 import type { LoginContext } from '../identity/login-context.ts'
 import type { UserLike } from '../user/user.ts'
+import type { PasswordProof } from './attempt.ts'
 import { completeLogin, type LoginTail } from './complete-login.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
-import { type PasswordProof, prove } from './prove-password.ts'
+import { prove } from './prove-password.ts'
 import { upgradeHash } from './upgrade-hash.ts'
 
 /** What a login by password uses: how a password is proven, and the end that all logins share. */
@@ -28,6 +29,6 @@ export async function login<User extends UserLike>(
   const { user } = proven
   const method = options.method ?? 'password'
   const outcome = await completeLogin(tail, context, user, { ...options, method })
-  if (outcome.ok) await upgradeHash(proof, user, password as string)
+  if (outcome.ok) await upgradeHash(proof, context, user, password as string)
   return outcome
 }

@@ -1,11 +1,9 @@
 import type { LoginContext } from '../identity/login-context.ts'
-import { isPasswordText } from '../password/credential-text.ts'
 import { AUTH_TIME, USER_ID } from '../session/keys.ts'
 import { CLOCK_SKEW_MS } from '../session/lifetime.ts'
 import type { UserLike } from '../user/user.ts'
 import { type AuthenticatedToken, authenticatedToken } from '../user/user-token.ts'
-import { type PasswordProof, provenUser } from './prove-password.ts'
-import { attempt } from './throttle.ts'
+import { attempt, type PasswordProof } from './attempt.ts'
 
 /** The result of asking a logged-in user for their password again. */
 export type ReauthenticateOutcome =
@@ -17,7 +15,7 @@ export type ReauthenticateOutcome =
 
 /**
  * Checks the password of this session's user again. If it is right, the login is fresh, under a new session
- * id; a logout that came in between wins. Attempts are counted per user id, so that an open browser cannot be
+ * id; a logout that came in between wins. Attempts share the count of the login form, so that an open browser cannot be
  * used for guessing.
  */
 export async function reauthenticate<User extends UserLike>(
@@ -28,9 +26,11 @@ export async function reauthenticate<User extends UserLike>(
 ): Promise<ReauthenticateOutcome> {
   const { user, method, state, expiresAt } = token
   if (state === 'impersonator') return { ok: false, code: 'impersonating' }
-  const account = `reauthenticate:${typeof user.id}:${user.id}`
-  const { wait, proven } = await attempt(proof, context, { account, username: String(user.id) }, async () =>
-    isPasswordText(password) ? provenUser(proof.passwords, user, password) : null,
+  const { wait, proven } = await attempt(
+    proof,
+    context,
+    { name: String(user.id), find: () => user },
+    password,
   )
   if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
   if (!proven) return { ok: false, code: 'invalid_credentials' }

@@ -1,96 +1,146 @@
-import { LatchkeyError } from '../base/errors.ts'
+import { Patience } from '../base/ask-again.ts'
 import { checkCount, refuseUnknown } from '../base/options.ts'
-import { webSha256 } from '../crypto/web-digest.ts'
-import { networkOf } from '../http/ip-address.ts'
-import type { LoginContext } from '../identity/login-context.ts'
-import type { Limiter } from '../stores/limiter.ts'
-import type { Emit } from '../user/events.ts'
+import type { Limiter, Limits, Reservation, Settlement } from '../stores/limiter.ts'
 import type { UserLike } from '../user/user.ts'
+import { LimiterKeys } from './limiter-key.ts'
 
 /** Limits on failed attempts at a password. Each is a whole number from 1. */
 export interface ThrottleOptions {
-  /** Failed attempts on one account in a window. Default 10. */
+  /** Failed attempts on one account from one network in a window. Default 10. */
   readonly perAccount?: number
-  /** Failed attempts from one address (an IPv6 /64) in a window. Default 100. */
-  readonly perAddress?: number
-  /** Default 900 (15 minutes). */
+  /** Failed attempts on one account in a window, from all networks. Default ten times `perAccount`. */
+  readonly perAccountTotal?: number
+  /** Failed attempts from one network (an IPv4 address, an IPv6 /64) in a window. Default 100. */
+  readonly perNetwork?: number
+  /** How long a window lasts, in seconds. It begins with the first attempt. Default 900 (15 minutes). */
   readonly windowSeconds?: number
 }
 
-/** An attempt that was counted. */
-export interface CountedAttempt {
-  /** The seconds to wait, or 0 when it may go on. */
-  readonly wait: number
-  /** What it is counted under in the limiter. */
-  readonly keys: readonly string[]
+/** What a throttle counts with. */
+export interface ThrottleParts {
+  readonly limiter: Limiter
+  readonly now: () => number
+  /** Counts of another namespace are not shared. Default none. */
+  readonly namespace?: string
 }
 
 /**
- * Slows guessing down (NIST SP 800-63B, 5.2.2): by account, so that one is not guessed from many addresses, and by
- * address, so that many are not guessed from one. An attempt is counted before the password is looked at, or a
- * thousand parallel guesses would all pass; a success takes its own count back, and no more than that.
+ * Slows guessing down (NIST SP 800-63B-4, 3.2.2): by account and network, so that whoever guesses at an account does not
+ * lock its owner out; by account, so that it is not guessed from many networks; and by network, so that many accounts are
+ * not guessed from one. Counted are failures: an attempt reserves before the password is looked at, and is settled after.
  */
 export class Throttle {
-  readonly #limiter: Limiter
-  readonly #limits: Required<ThrottleOptions>
+  readonly #parts: AttemptParts
 
-  /** @param limiter With a time limit on each call. */
-  constructor(limiter: Limiter, options: ThrottleOptions) {
-    const { perAccount = 10, perAddress = 100, windowSeconds = 900, ...unknown } = options
+  /** @param parts `limiter`: with a time limit on each call. */
+  constructor(options: ThrottleOptions, parts: ThrottleParts) {
+    const { perAccount = 10, perNetwork = 100, windowSeconds = 900, ...rest } = options
+    const { perAccountTotal = 10 * perAccount, ...unknown } = rest
     refuseUnknown(unknown)
-    this.#limiter = limiter
-    this.#limits = { perAccount, perAddress, windowSeconds }
-    for (const [name, value] of Object.entries(this.#limits)) checkCount(`throttle.${name}`, value)
+    const counts = { perAccount, perAccountTotal, perNetwork, windowSeconds }
+    for (const [name, value] of Object.entries(counts)) checkCount(`throttle.${name}`, value)
+    const { limiter, now, namespace } = parts
+    this.#parts = {
+      limiter,
+      now,
+      keys: new LimiterKeys(namespace),
+      account: { perSource: perAccount, total: perAccountTotal, windowSeconds },
+      network: { perSource: perNetwork, windowSeconds },
+    }
+  }
+
+  /** An attempt from this network; `''` if that is unknown. */
+  async attempt(network: string): Promise<Attempt> {
+    return new Attempt(this.#parts, network === '' ? '' : await this.#parts.keys.of('network', network))
+  }
+
+  /** Forgets all failed attempts at this user's account. */
+  async forgive(user: UserLike): Promise<void> {
+    const { limiter, keys } = this.#parts
+    await limiter.forget(await keys.ofUser(user))
+  }
+}
+
+interface AttemptParts {
+  readonly limiter: Limiter
+  readonly now: () => number
+  readonly keys: LimiterKeys
+  readonly account: Limits
+  readonly network: Limits
+}
+
+/** A reservation that waited longer than this, in milliseconds, is made again before its password work begins. */
+const RENEW_MS = 10_000
+
+/** One attempt at a password, from its reservations to their settlement. */
+export class Attempt {
+  readonly #parts: AttemptParts
+  readonly #network: string
+  readonly #patience = new Patience()
+  #held: readonly (readonly [key: string, source: string, limits: Limits])[] = []
+  #heldAt = 0
+
+  /** @param network The key of the network, `''` if it is unknown. */
+  constructor(parts: AttemptParts, network: string) {
+    this.#parts = parts
+    this.#network = network
+  }
+
+  /** Reserves for the network. Returns the seconds to wait, 0 if the attempt may go on. */
+  async reserveNetwork(): Promise<number> {
+    return this.#network === '' ? 0 : this.#reserve(this.#network, '', this.#parts.network)
   }
 
   /**
-   * Counts an attempt: by its network, where an address is known, and then by its account. Keys are digests, so that
-   * they have one length whatever a stranger sends.
+   * The same for the account: by the user's id, so that one that is known by two names has one count; or by the name of
+   * one that does not exist.
    */
-  async begin(account: string, address: string | undefined): Promise<CountedAttempt> {
-    const { perAccount, perAddress, windowSeconds } = this.#limits
-    const texts = [`account:${account}`]
-    if (address !== undefined) texts.unshift(`address:${networkOf(address)}`)
-    const keys = await Promise.all(texts.map((text) => webSha256(text)))
-    for (const [i, key] of keys.entries()) {
-      const limit = i === keys.length - 1 ? perAccount : perAddress
-      const wait = await this.#limiter.consume(key, limit, windowSeconds)
-      if (wait > 0) return { wait, keys }
-    }
-    return { wait: 0, keys }
+  async reserveAccount(user: UserLike | null, name: string): Promise<number> {
+    const { keys, account } = this.#parts
+    const key = await (user ? keys.ofUser(user) : keys.of('name', name))
+    return this.#reserve(key, this.#network, account)
   }
 
-  /** Takes an attempt back that was a success, or came to no verdict. */
-  async forgive(keys: readonly string[]): Promise<void> {
-    for (const key of keys) await this.#limiter.refund(key)
+  /**
+   * Called when password work begins. An attempt that stood in line for long may have been forgotten as one that its
+   * process left; so it gives its places back and asks for new ones, once.
+   */
+  async renew(): Promise<number> {
+    if (this.#parts.now() - this.#heldAt < RENEW_MS) return 0
+    const held = this.#held
+    await this.settle('nothing')
+    for (const [key, source, limits] of held) {
+      const { waitSeconds } = await this.#ask(key, source, limits)
+      if (waitSeconds > 0) return waitSeconds
+    }
+    return 0
   }
-}
 
-/**
- * One attempt at a password. It is counted before it is made, or a thousand parallel guesses would all pass.
- * The count is taken back if the attempt succeeds or comes to no verdict: an outage must not lock anyone out.
- */
-export async function attempt<User extends UserLike>(
-  { throttle, emit }: { readonly throttle: Throttle | undefined; readonly emit: Emit<User> },
-  context: LoginContext<User>,
-  { account, username }: { readonly account: string; readonly username: string },
-  prove: () => Promise<User | null>,
-): Promise<{ readonly wait: number; readonly proven: User | null }> {
-  const counted = await throttle?.begin(account, context.address)
-  let wait = counted?.wait ?? 0
-  let proven: User | null = null
-  if (wait === 0) {
-    let isWrong = false
-    try {
-      proven = await prove()
-      isWrong = proven === null
-    } catch (error) {
-      if (!(error instanceof LatchkeyError) || error.code !== 'password_queue_full') throw error
-      wait = 1
-    } finally {
-      if (counted && !isWrong) await throttle?.forgive(counted.keys)
+  /** Says how it ended. A success clears the count of this account from this network, and nothing else. */
+  async settle(as: Settlement): Promise<void> {
+    const held = this.#held
+    this.#held = []
+    await Promise.all(
+      held.map(async ([key, source, limits]) => {
+        const isNetwork = limits === this.#parts.network
+        await this.#parts.limiter.settle(key, source, isNetwork && as === 'success' ? 'nothing' : as, limits)
+      }),
+    )
+  }
+
+  async #reserve(key: string, source: string, limits: Limits): Promise<number> {
+    for (;;) {
+      const { waitSeconds, pending } = await this.#ask(key, source, limits)
+      if (!pending || !(await this.#patience.pause())) return waitSeconds
     }
   }
-  if (!proven) emit(context, { type: wait > 0 ? 'login_throttled' : 'login_failed', username })
-  return { wait, proven }
+
+  async #ask(key: string, source: string, limits: Limits): Promise<Reservation> {
+    const { waitSeconds, pending } = await this.#parts.limiter.reserve(key, source, limits)
+    // Fails closed: nothing but 0 admits.
+    if (waitSeconds !== 0) return { waitSeconds: Math.max(1, waitSeconds || 1), ...(pending && { pending }) }
+    this.#held = [...this.#held, [key, source, limits]]
+    this.#heldAt = this.#parts.now()
+    return { waitSeconds }
+  }
 }

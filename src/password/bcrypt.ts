@@ -1,7 +1,6 @@
 import { misconfigured } from '../base/options.ts'
 import { isPasswordText } from './credential-text.ts'
 import type { LegacyVerifier } from './legacy-verifier.ts'
-import { queued } from './queue.ts'
 
 /** The subset of `bcrypt`, `bcryptjs` or `@node-rs/bcrypt` that we call. */
 export interface BcryptLibrary {
@@ -38,7 +37,7 @@ export function bcryptBy(library: BcryptLibrary): LegacyVerifier {
       if (rest === undefined) return false
       // PHP's `$2y$` is OpenBSD's `$2b$` under another name, which not every library knows.
       const known = hashed.startsWith('$2a') ? hashed : `$2b${rest}`
-      return (await queued(async () => library.compare(plain, known))) === true
+      return (await library.compare(plain, known)) === true
     },
   }
 }

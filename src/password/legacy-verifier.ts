@@ -2,7 +2,6 @@ import { equalInConstantTime } from '../crypto/equal.ts'
 import { utf8 } from '../crypto/utf8.ts'
 import { isPasswordText } from './credential-text.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
-import { queued } from './queue.ts'
 
 /** Proves passwords by hashes that another system made, and makes none: for `passwordChain`. */
 export type LegacyVerifier = Required<Pick<PasswordVerifier, 'verify' | 'canVerify'>>
@@ -15,7 +14,7 @@ export interface LegacyHash {
 }
 
 /**
- * Verifies what `read` can take apart, a few at a time (see `queued`).
+ * Verifies what `read` can take apart.
  *
  * @param read `null` for what is malformed, or so costly that it could stop the server. Does no work.
  */
@@ -25,7 +24,7 @@ export function legacyVerifier(read: (hashed: string) => LegacyHash | null): Leg
     async verify(plain, hashed) {
       const known = isPasswordText(plain) ? read(hashed) : null
       if (!known) return false
-      return equalInConstantTime(await queued(() => known.derive(utf8(plain))), known.hash)
+      return equalInConstantTime(await known.derive(utf8(plain)), known.hash)
     },
   }
 }

@@ -4,7 +4,6 @@ import { utf8 } from '../crypto/utf8.ts'
 import { isPasswordText } from './credential-text.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
-import { queued } from './queue.ts'
 
 /** Runs a KDF. Password and salt are bytes and must not be changed. */
 export type Derive<Cost> = (
@@ -31,7 +30,7 @@ export interface Scheme<Cost> {
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-/** Verifies and makes PHC strings of one scheme, a few at a time (see `queued`). */
+/** Verifies and makes PHC strings of one scheme. */
 export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifier> {
   const read = (hashed: string): { readonly phc: PhcHash; readonly cost: Cost } | null => {
     const phc = parsePhc(hashed)
@@ -63,14 +62,14 @@ export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifi
       const known = isPasswordText(plain) ? read(hashed) : null
       if (!known) return false
       const { phc, cost } = known
-      const derived = await queued(() => scheme.derive(utf8(plain), phc.salt, cost, phc.hash.length))
+      const derived = await scheme.derive(utf8(plain), phc.salt, cost, phc.hash.length)
       return equalInConstantTime(derived, phc.hash)
     },
     async hash(plain, { stamp } = {}) {
       if (!isPasswordText(plain))
         throw new TypeError('A password is at most 4,096 bytes of well-formed text without NUL.')
       const salt = randomBytes(SALT_BYTES)
-      const derived = await queued(() => scheme.derive(utf8(plain), salt, scheme.cost, HASH_BYTES))
+      const derived = await scheme.derive(utf8(plain), salt, scheme.cost, HASH_BYTES)
       return write(salt, derived, stamp)
     },
   }

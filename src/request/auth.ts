@@ -92,6 +92,16 @@ export class Auth<User extends UserLike, Devices = unknown> {
     if (protect.length === 0 || target === null) return visit
     return checkPath(visit, protect, { request, target, rewritten, page, origin: ofRequest.origin }, readOnly)
   }
+
+  /**
+   * Forgets all failed attempts at this user's account, so that they can log in at once: after a reset of the password,
+   * or for support. The networks that guessed stay limited.
+   *
+   * @throws LatchkeyError `backend_failed`.
+   */
+  async forgive(user: User): Promise<void> {
+    await this.#parts.ofRequest.proof.throttle?.forgive(user)
+  }
 }
 
 /** The visit if all path rules let it pass, otherwise the first response, with the session's cookies. */

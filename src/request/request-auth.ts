@@ -7,12 +7,13 @@ import type { Authenticator } from '../identity/authenticators/authenticator.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import { type RequireUserOptions, requireUser } from '../identity/require-user.ts'
+import type { PasswordProof } from '../login/attempt.ts'
 import { completeLogin, type LoginTail } from '../login/complete-login.ts'
+import { hashPassword } from '../login/hash-password.ts'
 import { login } from '../login/login.ts'
 import type { LoginOptions, LoginOutcome } from '../login/login-outcome.ts'
 import { logout } from '../login/logout.ts'
 import { passwordChanged } from '../login/password-changed.ts'
-import type { PasswordProof } from '../login/prove-password.ts'
 import { isFresh, type ReauthenticateOutcome, reauthenticate } from '../login/reauthenticate.ts'
 import type { DeviceIndex } from '../session/devices/device-index.ts'
 import { IMPERSONATED_ID } from '../session/keys.ts'
@@ -191,6 +192,22 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     if (!token.isAuthenticated) return { ok: false, code: 'invalid_credentials' }
     const { proof, tail } = this.#parts
     return reauthenticate({ proof, now: tail.now }, this.#context, token, password)
+  }
+
+  /**
+   * Hashes a password, for a sign-up or a new password, in turn with the password work of other networks. Outside of a
+   * request, in a script, call `passwords.hash` itself.
+   *
+   * @throws LatchkeyError `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no
+   * hashes; and what its `hash` throws for a text that can be no password (see `isPasswordText`).
+   */
+  hashPassword(plain: string): Promise<string> {
+    return hashPassword(this.#parts.proof.passwords, this.#context, plain)
+  }
+
+  /** Forgets all failed attempts at this user's account: after a reset of the password, or for support. */
+  async forgive(user: User): Promise<void> {
+    await this.#parts.proof.throttle?.forgive(user)
   }
 
   /**

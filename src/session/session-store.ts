@@ -37,8 +37,9 @@ export interface SessionStore {
    */
   reset?(): MaybePromise<void>
   /**
-   * Keeps the data under a new id. The old id is dead when the response is sent. This is never skipped
-   * silently: an adapter over a session that cannot do it throws when it is built.
+   * Keeps the data under a new id. The old id is dead when the response is sent; that of a sealed session goes on reading
+   * until the session ends. This is never skipped silently: an adapter over a session that cannot do it throws when it
+   * is built.
    */
   regenerateId(): MaybePromise<void>
   /**

@@ -1,21 +1,32 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createSchema, type SqlClient, schemaOf, sqlRecords } from 'latchkey/sql'
+import {
+  createLimiterSchema,
+  createSchema,
+  limiterSchemaOf,
+  type SqlClient,
+  schemaOf,
+  sqlLimiter,
+  sqlRecords,
+} from 'latchkey/sql'
 import { describe, expect, test } from 'vitest'
 
 const docs = path.resolve(import.meta.dirname, '../../docs/sql')
 
 describe('the schema', () => {
   test.each(['postgres', 'mysql', 'sqlite'] as const)(
-    'in docs/sql/%s.sql is what the function makes',
+    'in docs/sql/%s.sql is what the functions make',
     (dialect) => {
-      const made = schemaOf(dialect).map((statement) => `${statement};\n`)
+      const made = [...schemaOf(dialect), ...limiterSchemaOf(dialect)].map((statement) => `${statement};\n`)
       expect(readFileSync(path.join(docs, `${dialect}.sql`), 'utf8')).toBe(made.join('\n'))
     },
   )
 
   test('is made for a table in a schema', () => {
     expect(schemaOf('postgres', { table: 'auth.sessions' }).join('\n')).toContain('"auth"."sessions"')
+    expect(limiterSchemaOf('sqlite', { table: 'auth.attempts' }).join('\n')).toContain(
+      '"auth"."attempts_ends_at" ON "attempts"',
+    )
   })
 })
 
@@ -27,8 +38,19 @@ describe('a table', () => {
       expect(() => sqlRecords(client, { table })).toThrow('`table`')
       expect(() => schemaOf('mysql', { table })).toThrow('`table`')
       await expect(createSchema(client, { table })).rejects.toThrow('`table`')
+      expect(() => sqlLimiter(client, { table })).toThrow('`table`')
+      expect(() => limiterSchemaOf('mysql', { table })).toThrow('`table`')
+      await expect(createLimiterSchema(client, { table })).rejects.toThrow('`table`')
     },
   )
+})
+
+test.each([
+  ['the pool itself', { query() {} }],
+  ['a dialect that there is not', { dialect: 'oracle', run() {} }],
+])('what is no client is refused when built: %s', (_, client) => {
+  expect(() => sqlRecords(client as never)).toThrow(/sqlRecords\(\) takes a client that pg\(\)/)
+  expect(() => sqlLimiter(client as never)).toThrow(/sqlLimiter\(\) takes a client that pg\(\)/)
 })
 
 test('prune() lets others have their turn between batches, whatever the client', async () => {

@@ -37,12 +37,13 @@ describe('finding out by Basic who has an account', () => {
 })
 
 describe('guessing passwords by Basic', () => {
-  const throttle = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
+  const throttle = { perAccount: 3, perNetwork: 5, windowSeconds: 60 }
   const form = (app: ReturnType<typeof start>, password: string) =>
-    opened(app.auth, new Request(ORIGIN, { method: 'POST' }), '198.51.100.7').auth.login('alice', password)
+    opened(app.auth, new Request(ORIGIN, { method: 'POST' }), '192.0.2.1').auth.login('alice', password)
 
   test('ends with 429 and the time to wait, the right password included', async () => {
     const app = start({ throttle })
+    for (const spelling of ['ALICE', ' alice ']) app.users.byName.set(spelling, 'alice')
     for (const spelling of ['alice', 'ALICE', ' alice ']) await app.by(basic(spelling, 'guess'))
     app.clock.advance(15)
     const answer = await app.by(ALICE)
@@ -72,7 +73,7 @@ describe('guessing passwords by Basic', () => {
   })
 
   test('counts all of those that come at once', async () => {
-    const app = start({ throttle: { ...throttle, perAddress: 100 } })
+    const app = start({ throttle: { ...throttle, perNetwork: 100 } })
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => app.by(basic('alice', `${i}`))))
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(3)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(17)
@@ -83,9 +84,14 @@ describe('guessing passwords by Basic', () => {
     for (let i = 0; i < 20; i++) expect(await verdict(await app.by(ALICE))).toBe('alice')
   })
 
-  test('counts a password that is too long to be looked at', async () => {
+  test('counts a password that is too long to be looked at for its name and network, and is no guess at the account', async () => {
     const app = start({ throttle })
-    for (let i = 0; i < 3; i++) await app.by(basic('alice', 'x'.repeat(4097)))
+    const tooLong = basic('alice', 'x'.repeat(4097))
+    for (let i = 0; i < 3; i++) expect((await app.by(tooLong)).status).toBe(401)
+    expect((await app.by(tooLong)).status).toBe(429)
+    expect(await verdict(await app.by(ALICE))).toBe('alice')
+    for (let i = 0; i < 2; i++) await app.by(basic('bob', 'x'.repeat(4097)))
     expect((await app.by(ALICE)).status).toBe(429)
+    expect(app.asked).toEqual(['alice'])
   })
 })

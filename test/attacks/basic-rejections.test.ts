@@ -1,4 +1,4 @@
-import { type AuthOptions, LatchkeyError } from 'latchkey'
+import { type AuthOptions, LatchkeyError, type Limiter } from 'latchkey'
 import { describe, expect, test } from 'vitest'
 import { plain, type TestUser, Users } from '../app.ts'
 import { ALICE, basic, start, verdict } from './by-basic.ts'
@@ -76,13 +76,14 @@ describe('breaking an engine', () => {
   }
   const hanging = () => new Promise<never>(() => {})
   const users = new Users().provider
+  const limiter: Limiter = { reserve: () => ({ waitSeconds: 0 }), settle() {}, forget() {} }
   const rows: readonly [sentence: string, options: Partial<AuthOptions<TestUser>>][] = [
     ['a provider that throws', { users: { ...users, findByUsername: broken } }],
     ['a provider that fails later', { users: { ...users, findByUsername: async () => broken() } }],
     ['a provider that hangs', { users: { ...users, findByUsername: hanging } }],
-    ['a limiter that throws', { limiter: { consume: broken, refund: broken } }],
-    ['a limiter that takes nothing back', { limiter: { consume: () => 0, refund: broken } }],
-    ['a limiter that hangs', { limiter: { consume: hanging, refund: hanging } }],
+    ['a limiter that throws', { limiter: { ...limiter, reserve: broken } }],
+    ['a limiter that settles nothing', { limiter: { ...limiter, settle: broken } }],
+    ['a limiter that hangs', { limiter: { ...limiter, reserve: hanging } }],
     ['a table of second factors that throws', { secondFactor: broken }],
     ['a guard that hangs', { guards: [hanging] }],
     [

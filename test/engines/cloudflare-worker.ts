@@ -1,8 +1,9 @@
-import { durableObjectRecords, kvRecords, SessionObject } from 'latchkey/cloudflare'
-import { createSchema, d1, sqlRecords } from 'latchkey/sql'
+import { durableObjectLimiter, durableObjectRecords, kvRecords, SessionObject } from 'latchkey/cloudflare'
+import { createLimiterSchema, createSchema, d1, sqlLimiter, sqlRecords } from 'latchkey/sql'
 import {
   type ContractCase,
   eventualRecordStoreContract,
+  limiterContract,
   recordIndexContract,
   recordPruneContract,
   recordStoreContract,
@@ -25,13 +26,23 @@ export function suitesOf(env: Env): Record<string, readonly ContractCase[]> {
     await client.run('DELETE FROM latchkey_sessions', [])
     return sqlRecords(client, { now })
   }
+  const makeD1Limiter = async ({ now }: TestClock) => {
+    const client = d1(env.DB)
+    await createLimiterSchema(client)
+    await client.run('DELETE FROM latchkey_attempts', [])
+    return sqlLimiter(client, { now })
+  }
   // Objects and keys cannot be listed and emptied: each case has names of its own.
   const fresh = (): string => `${crypto.randomUUID()}:`
   const makeObjects = ({ now }: TestClock) => durableObjectRecords(env.SESSIONS, { now, prefix: fresh() })
   return {
     D1: [...recordStoreContract(makeD1), ...recordIndexContract(makeD1), ...recordPruneContract(makeD1)],
     'Durable Objects': [...recordStoreContract(makeObjects), ...recordIndexContract(makeObjects)],
-    'what is Durable Objects alone': [collects(env), renewsItsEntryOnce(env)],
+    'what is Durable Objects alone': [collects(env), renewsItsEntryOnce(env), collectsCounts(env)],
+    'Limiter: D1': limiterContract(makeD1Limiter),
+    'Limiter: Durable Objects': limiterContract(({ now }) =>
+      durableObjectLimiter(env.SESSIONS, { now, prefix: fresh() }),
+    ),
     KV: eventualRecordStoreContract(({ now }) => kvRecords(env.KV, { now, prefix: fresh() })),
   }
 }
@@ -55,6 +66,29 @@ function collects(env: Env): ContractCase {
         if (Date.now() > givenUp) throw new Error('its alarm never came')
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
+    },
+  }
+}
+
+/** By a limiter whose clock stands still, as above. */
+function collectsCounts(env: Env): ContractCase {
+  return {
+    name: 'an object empties itself when the windows of its counts are over, and not before the last one is',
+    async run() {
+      const now = Date.now()
+      const options = { now: () => now, prefix: `${crypto.randomUUID()}:` }
+      const limiter = durableObjectLimiter(env.SESSIONS, options)
+      const first = { perSource: 1, windowSeconds: 1 }
+      const second = { perSource: 1, windowSeconds: 2 }
+      await limiter.reserve('key', 'a', first)
+      await limiter.reserve('key', 'b', second)
+      if ((await limiter.reserve('key', 'a', first)).waitSeconds === 0) throw new Error('gone at once')
+      const givenUp = Date.now() + 10_000
+      while ((await limiter.reserve('key', 'b', second)).waitSeconds > 0) {
+        if (Date.now() > givenUp) throw new Error('its alarm never came')
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      if (Date.now() < now + 2000) throw new Error('it was gone too soon')
     },
   }
 }

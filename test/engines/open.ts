@@ -1,14 +1,24 @@
 import { createClient as createLibsql } from '@libsql/client'
 import { createClient as createRedis } from '@redis/client'
-import type { IndexedRecordStore } from 'latchkey'
-import { redisRecords } from 'latchkey/redis'
-import { createSchema, libsql, mysql2, pg, type SqlClient, sqlRecords } from 'latchkey/sql'
+import type { IndexedRecordStore, Limiter } from 'latchkey'
+import { redisLimiter, redisRecords } from 'latchkey/redis'
+import {
+  createLimiterSchema,
+  createSchema,
+  libsql,
+  mysql2,
+  pg,
+  type SqlClient,
+  sqlLimiter,
+  sqlRecords,
+} from 'latchkey/sql'
 import mysql from 'mysql2/promise'
 import Pg from 'pg'
 import { URLS } from './urls.ts'
 
 export interface OpenedStore {
   readonly records: IndexedRecordStore
+  readonly limiter: Limiter
   /** Makes what it needs; once, by one of the processes. */
   setUp(): Promise<void>
   /** Removes all that was kept under `place`. */
@@ -49,6 +59,7 @@ async function openRedis(prefix: string, url: string): Promise<OpenedStore> {
   await client.connect()
   return {
     records: redisRecords(client, { prefix }),
+    limiter: redisLimiter(client, { prefix }),
     setUp: async () => {},
     async tearDown() {
       for await (const keys of client.scanIterator({ MATCH: `${prefix}*`, COUNT: 1000 }))
@@ -59,11 +70,16 @@ async function openRedis(prefix: string, url: string): Promise<OpenedStore> {
 }
 
 function overSql(client: SqlClient, table: string, close: () => Promise<void>): OpenedStore {
+  const attempts = `${table}_attempts`
   return {
     records: sqlRecords(client, { table }),
-    setUp: () => createSchema(client, { table }),
+    limiter: sqlLimiter(client, { table: attempts }),
+    async setUp() {
+      await createSchema(client, { table })
+      await createLimiterSchema(client, { table: attempts })
+    },
     async tearDown() {
-      await client.run(`DROP TABLE IF EXISTS ${table}`, [])
+      for (const name of [table, attempts]) await client.run(`DROP TABLE IF EXISTS ${name}`, [])
     },
     close,
   }

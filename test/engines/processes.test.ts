@@ -134,5 +134,37 @@ for (const engine of ['redis', 'postgres', 'mysql', 'sqlite'] as const) {
       expect(new Set(await who(bobs))).toEqual(new Set(['bob']))
       expect(new Set(await who(visitors))).toEqual(new Set([null]))
     })
+
+    const logInFrom = async (process: OtherProcess, addresses: readonly string[], name: string) =>
+      (await process.perform({ work: 'log in from', cookies: addresses, name })).map(({ value }) => value)
+    /** So many addresses, of as many networks as that is modulo. */
+    const addresses = (count: number, networks: number): string[] =>
+      Array.from({ length: count }, (_, i) => `192.0.2.${i % networks}`)
+    const inBoth = async (count: number, networks: number, name: string) =>
+      (
+        await Promise.all(
+          [one, two].map((process) => logInFrom(process, addresses(count / 2, networks), name)),
+        )
+      ).flat()
+    const lookedAt = (answers: readonly unknown[]) =>
+      answers.filter((answer) => answer === 'invalid_credentials').length
+
+    test('1,000 parallel guesses from one network: exactly as many are looked at as it may make', async () => {
+      expect(lookedAt(await inBoth(1000, 1, 'alice:wrong'))).toBe(20)
+    })
+
+    test('forgiving the account in one process opens it in the other', async () => {
+      expect(await logInFrom(one, addresses(1, 1), 'alice:wonderland')).toEqual(['throttled'])
+      await one.perform({ work: 'forgive', cookies: [''], name: 'alice' })
+      expect(await logInFrom(two, addresses(1, 1), 'alice:wonderland')).toEqual(['in'])
+    })
+
+    test('1,000 parallel guesses from 50 networks: exactly as many as the account may have in all', async () => {
+      expect(lookedAt(await inBoth(1000, 50, 'alice:wrong'))).toBe(100)
+    })
+
+    test('60 right passwords at once: all are let in', async () => {
+      expect(new Set(await inBoth(60, 1, 'bob:builder'))).toEqual(new Set(['in']))
+    })
   })
 }

@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createClient, createCluster, RESP_TYPES } from '@redis/client'
 import Redis, { Cluster } from 'ioredis'
-import { redisRecords } from 'latchkey/redis'
-import { recordIndexContract, recordStoreContract, type TestClock, testClock } from 'latchkey/testing'
+import { redisLimiter, redisRecords } from 'latchkey/redis'
+import {
+  limiterContract,
+  recordIndexContract,
+  recordStoreContract,
+  type TestClock,
+  testClock,
+} from 'latchkey/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OwnServer, obstacleTo } from './own-server.ts'
 import { describeWhere, describeWith, freshName, URLS } from './reach.ts'
@@ -35,6 +41,48 @@ describeWith(['redis'], 'redisRecords', () => {
     ['ioredis', (clock: TestClock) => redisRecords(ioredis, options(clock))],
   ] as const)('through %s', (_, make) => {
     for (const { name, run } of [...recordStoreContract(make), ...recordIndexContract(make)]) test(name, run)
+  })
+
+  describe.each([
+    ['node-redis', (clock: TestClock) => redisLimiter(nodeRedis, options(clock))],
+    ['ioredis', (clock: TestClock) => redisLimiter(ioredis, options(clock))],
+  ] as const)('redisLimiter through %s', (_, make) => {
+    for (const { name, run } of limiterContract(make)) test(name, run)
+  })
+
+  describe('what redisLimiter keeps on the server', () => {
+    const limits = { perSource: 3, total: 5, windowSeconds: 60 }
+    const start = () => {
+      const clock = testClock()
+      const given = options(clock)
+      return { limiter: redisLimiter(nodeRedis, given), key: `${given.prefix}limit:key` }
+    }
+
+    test('ends by itself with the window', async () => {
+      const { limiter, key } = start()
+      await limiter.reserve('key', 'a', limits)
+      const ttl = await nodeRedis.pTTL(key)
+      expect(ttl).toBeGreaterThan(55_000)
+      expect(ttl).toBeLessThanOrEqual(60_000)
+      await limiter.settle('key', 'a', 'failure', limits)
+      expect(await nodeRedis.pTTL(key)).toBeGreaterThan(55_000)
+    })
+
+    test('is nothing for an attempt that was no failure', async () => {
+      const { limiter, key } = start()
+      for (const as of ['success', 'nothing'] as const) {
+        await limiter.reserve('key', 'a', limits)
+        expect(await nodeRedis.exists(key)).toBe(1)
+        await limiter.settle('key', 'a', as, limits)
+        expect(await nodeRedis.exists(key)).toBe(0)
+      }
+    })
+
+    test('of another type under its key is a failure, not a count of 0', async () => {
+      const { limiter, key } = start()
+      await nodeRedis.set(key, 'not a hash')
+      await expect(Promise.resolve(limiter.reserve('key', 'a', limits))).rejects.toThrow('WRONGTYPE')
+    })
   })
 
   describe('on the server', () => {
@@ -270,7 +318,7 @@ describeWith(['redis'], 'redisRecords', () => {
   })
 })
 
-describeWhere(obstacleTo('redisCluster'), 'redisRecords on a cluster of three', () => {
+describeWhere(obstacleTo('redisCluster'), 'Redis on a cluster of three', () => {
   let servers: OwnServer[] = []
   let nodeRedis: ReturnType<typeof createCluster>
   let ioredis: Cluster
@@ -298,6 +346,14 @@ describeWhere(obstacleTo('redisCluster'), 'redisRecords on a cluster of three', 
   ] as const)('through %s', (_, open) => {
     const make = ({ now }: TestClock) => open({ now, prefix: `${stores++}:` })
     for (const { name, run } of [...recordStoreContract(make), ...recordIndexContract(make)]) test(name, run)
+  })
+
+  describe.each([
+    ['node-redis', (options: object) => redisLimiter(nodeRedis, options)],
+    ['ioredis', (options: object) => redisLimiter(ioredis, options)],
+  ] as const)('redisLimiter through %s', (_, open) => {
+    const make = ({ now }: TestClock) => open({ now, prefix: `${stores++}:` })
+    for (const { name, run } of limiterContract(make)) test(name, run)
   })
 })
 

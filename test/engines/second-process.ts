@@ -2,11 +2,22 @@ import { createAuth, type DeviceList, type RequestAuth, storedSessions } from 'l
 import { ORIGIN, opened, plain, SECRET, setCookiesOf, type TestUser, Users } from '../app.ts'
 import { type EngineName, openStore } from './open.ts'
 
+type Guarded = 'log in from' | 'forgive'
+
 /** What a process is told to do, for each of these cookies at the same time. */
 export interface Job {
   readonly id: number
-  readonly work: 'who' | 'write' | 'logout' | 'login' | 'rotate' | 'read all' | 'visit' | 'revoke all'
-  /** `Cookie` headers; an empty one is a visitor's first request. */
+  readonly work:
+    | 'who'
+    | 'write'
+    | 'logout'
+    | 'login'
+    | 'rotate'
+    | 'read all'
+    | 'visit'
+    | 'revoke all'
+    | Guarded
+  /** `Cookie` headers; an empty one is a visitor's first request. Where the throttle is on: addresses. */
   readonly cookies: readonly string[]
   /** The key to write, or the user who logs in. */
   readonly name: string
@@ -28,19 +39,31 @@ export async function openApp(
   place: string,
 ): Promise<{ perform: Perform; close(): unknown }> {
   const store = await openStore(engine, { place })
-  const auth = createAuth({
+  const users = new Users()
+  const options = {
     secret: SECRET,
     origin: ORIGIN,
-    users: new Users().provider,
+    users: users.provider,
     passwords: plain,
-    sessions: storedSessions(store.records),
-    throttle: false,
     timeLimitSeconds: 30,
     touchSeconds: 0,
-  })
+  }
+  const auth = createAuth({ ...options, sessions: storedSessions(store.records), throttle: false })
+  const throttle = { perAccount: 20, perAccountTotal: 100, perNetwork: 1000 }
+  const guarded = createAuth({ ...options, limiter: store.limiter, throttle })
+  const guardedWorks: Record<Guarded, (address: string, name: string) => unknown> = {
+    async 'log in from'(address, name) {
+      const [user = '', password = ''] = name.split(':')
+      const outcome = await opened(guarded, new Request(ORIGIN), address).auth.login(user, password)
+      return outcome.ok ? 'in' : outcome.code
+    },
+    forgive: (_, name) => guarded.forgive(users.named(name)),
+  }
   const perform: Perform = ({ work, cookies, name }) =>
     Promise.all(
       cookies.map(async (cookie) => {
+        if (work === 'log in from' || work === 'forgive')
+          return { value: await guardedWorks[work](cookie, name), cookie: '' }
         const visit = opened(auth, new Request(ORIGIN, { headers: cookie === '' ? {} : { cookie } }))
         const value = await WORKS[work](visit.auth, name)
         const [set] = setCookiesOf(await visit.close({ failed: false }))
@@ -50,7 +73,10 @@ export async function openApp(
   return { perform, close: () => store.close() }
 }
 
-const WORKS: Record<Job['work'], (auth: RequestAuth<TestUser, DeviceList>, name: string) => unknown> = {
+const WORKS: Record<
+  Exclude<Job['work'], Guarded>,
+  (auth: RequestAuth<TestUser, DeviceList>, name: string) => unknown
+> = {
   who: async (auth) => (await auth.authenticate()).userId,
   async write(auth, name) {
     await auth.authenticate()

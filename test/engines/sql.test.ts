@@ -6,6 +6,7 @@ import { createClient } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { Kysely, MysqlDialect, PostgresDialect } from 'kysely'
 import {
+  createLimiterSchema,
   createSchema,
   kysely,
   libsql,
@@ -14,13 +15,16 @@ import {
   pglite,
   postgresJs,
   type SqlClient,
+  sqlLimiter,
   sqlRecords,
 } from 'latchkey/sql'
 import {
+  limiterContract,
   recordIndexContract,
   recordPruneContract,
   recordStoreContract,
   type TestClock,
+  testClock,
 } from 'latchkey/testing'
 import mysqlCallbacks from 'mysql2'
 import mysql from 'mysql2/promise'
@@ -178,5 +182,66 @@ for (const [name, needs, open] of CLIENTS) {
 
     const cases = [recordStoreContract(make), recordIndexContract(make), recordPruneContract(make)]
     for (const { name: sentence, run } of cases.flat()) test(sentence, run)
+  })
+}
+
+for (const [name, needs, open] of CLIENTS) {
+  describeWith(needs, `sqlLimiter through ${name}`, () => {
+    const table = freshName('limiter')
+    let opened: Opened
+
+    beforeAll(async () => {
+      opened = open()
+      await createLimiterSchema(opened.client, { table })
+      // A deployed app runs it again.
+      await createLimiterSchema(opened.client, { table })
+    })
+
+    afterAll(async () => {
+      await opened.client.run(`DROP TABLE ${table}`, [])
+      await opened.close()
+    })
+
+    const make = async ({ now }: TestClock) => {
+      await opened.client.run(`DELETE FROM ${table}`, [])
+      return sqlLimiter(opened.client, { table, now })
+    }
+    for (const { name: sentence, run } of limiterContract(make)) test(sentence, run)
+
+    const limits = { perSource: 3, total: 5, windowSeconds: 60 }
+    const count = async (): Promise<number> => {
+      const { rows } = await opened.client.run(`SELECT COUNT(*) AS n FROM ${table}`, [])
+      return Number(rows[0]?.n)
+    }
+
+    test('collects what is over, and nothing that counts', async () => {
+      const clock = testClock()
+      const limiter = await make(clock)
+      for (const key of ['over', 'another']) await limiter.reserve(key, 'a', limits)
+      clock.advance(60)
+      await limiter.reserve('counts', 'a', limits)
+      expect(await limiter.prune()).toBe(4)
+      expect(await count()).toBe(2)
+    })
+
+    test('collects at once what counts nothing any more', async () => {
+      const limiter = await make(testClock())
+      for (const as of ['success', 'nothing'] as const) {
+        await limiter.reserve('key', 'a', limits)
+        expect(await limiter.prune()).toBe(0)
+        await limiter.settle('key', 'a', as, limits)
+        expect(await limiter.prune()).toBe(2)
+      }
+    })
+
+    test('collects in batches', async () => {
+      const clock = testClock()
+      const limiter = await make(clock)
+      const alone = { perSource: 1, windowSeconds: 60 }
+      for (let i = 0; i < 25; i++)
+        await Promise.all(Array.from({ length: 50 }, (_, j) => limiter.reserve(`key-${i}-${j}`, 'a', alone)))
+      clock.advance(60)
+      expect(await limiter.prune()).toBe(1250)
+    })
   })
 }

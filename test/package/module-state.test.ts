@@ -21,12 +21,12 @@ const REASONS: Readonly<Record<string, string>> = {
   'src/crypto/digest.ts digest': 'its result, zeroed after each use',
   'src/crypto/random.ts pool': 'random bytes that were handed to nobody yet: each is zeroed as it leaves',
   'src/crypto/random.ts used': 'how much of the pool is used up',
-  'src/login/prove-password.ts dummies': 'one dummy hash per verifier, of no user’s password',
-  'src/password/queue.ts limit': 'how many cores there are',
-  'src/password/queue.ts taken': 'when the places for password work were taken',
-  'src/password/queue.ts running': 'how much password work runs',
-  'src/password/queue.ts waiting':
-    'who waits for his turn: functions that wake him, with nothing in their hands',
+  'src/login/proven-user.ts dummies': 'one dummy hash per verifier, of no user’s password',
+  'src/password/line.ts limit': 'how many cores there are',
+  'src/password/line.ts taken': 'when the places for password work were taken',
+  'src/password/line.ts running': 'how much password work runs',
+  'src/password/line.ts waiting':
+    'who waits for their turn, by network: functions that wake them, with nothing in their hands',
 }
 
 describe('nothing of a request lives in a variable of a module', () => {

@@ -259,7 +259,7 @@ async function changePassword(visit: Visit): Promise<Response> {
     return refused(visit.request, 400, 'password_refused')
   const row = visit.world.users.rows.find(({ id }) => id === visit.auth.user?.id)
   if (!row) return refused(visit.request, 401, 'login_required')
-  row.hashedPassword = await visit.world.passwords.hash(fields.new)
+  row.hashedPassword = await visit.auth.hashPassword(fields.new)
   await visit.auth.passwordChanged(structuredClone(row))
   return json({ ok: true })
 }

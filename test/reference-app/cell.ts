@@ -41,7 +41,7 @@ export class Cell {
   async close(): Promise<void> {
     const opened = await this.#opened
     await opened?.close()
-    await opened?.world.engine.close()
+    await opened?.world.close()
   }
 
   async #open(): Promise<{ world: World; send: Send; close: () => Promise<void> }> {

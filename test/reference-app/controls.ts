@@ -56,6 +56,13 @@ const CONTROLS: Record<string, Control> = {
   },
   'POST /__control/forge': async (world, body) =>
     world.arguments.sessions === 'sealed' ? json({ value: await forge(world, body) }) : unsupported(),
+  'POST /__control/forgive': async (world, { username }) => {
+    const user = world.users.byUsername(String(username))
+    if (!user) return json({ ok: false, code: 'not_found' }, 404)
+    await world.auth.forgive(structuredClone(user))
+    return done()
+  },
+  'GET /__control/memory': (world) => json({ bytes: world.bytes }),
   'POST /__control/prune': async ({ arguments: { sessions }, engine }) =>
     engine.prune && sessions !== 'sealed' ? json({ ok: true, pruned: await engine.prune() }) : unsupported(),
   'GET /__control/events': (world) => json(world.events),

@@ -18,6 +18,6 @@ async function serve({ port }: Arguments): Promise<void> {
   server.listen(port, '127.0.0.1', () => console.log(`ready http://127.0.0.1:${port}`))
   endBySignal(() => {
     server.close()
-    return world.engine.close()
+    return world.close()
   })
 }

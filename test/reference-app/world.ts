@@ -4,19 +4,20 @@ import {
   createAuth,
   type DeviceList,
   impersonation,
-  type Limiter,
-  memoryLimiter,
+  LatchkeyError,
   type PasswordVerifier,
   protectPaths,
   type SessionStrategy,
   sealedSessions,
 } from 'latchkey'
+import { AppLimiter } from './app-limiter.ts'
 import type { Arguments } from './arguments.ts'
 import { Counters } from './counters.ts'
-import type { Engine } from './engines/engine.ts'
+import type { Engine, OpenEngine } from './engines/engine.ts'
 import { openMemory } from './engines/memory.ts'
 import { Faults } from './faults.ts'
 import { revocationOver, sessionsOver } from './records.ts'
+import { storageOf } from './storage.ts'
 import type { Surroundings } from './surroundings.ts'
 import { OTHER_SEEDS, type User, UserTable } from './users.ts'
 
@@ -27,6 +28,9 @@ const DEFAULTS: Record<string, unknown> = {
 }
 /** Options of the contract whose feature is not built yet: they change nothing. */
 const NOT_BUILT = ['rememberSeconds']
+const OPEN_MEMORY: OpenEngine = async (init) => openMemory(init)
+/** Options that decide where things are kept, once, at the start. */
+const OF_THE_START = ['engine', 'storePrefix']
 
 /** Everything behind the app: users, engines, clock, faults, events, and the two auths over them. */
 export class World {
@@ -37,6 +41,10 @@ export class World {
   readonly users: UserTable
   /** Where sessions live; for sealed ones, their revocation list. */
   readonly engine: Engine
+  /** Where everything else is kept that processes may share: mostly the same. */
+  readonly shared: Engine
+  /** How many bytes is kept in this process, by the account of each that keeps something. */
+  readonly meters: readonly (() => number)[]
   readonly passwords: Required<PasswordVerifier>
   auth: Auth<User, DeviceList | undefined>
   other: Auth<User, DeviceList | undefined>
@@ -44,40 +52,61 @@ export class World {
   secret: unknown = SECRET
   cookieName = 'session'
   namespace = ''
-  #limiter: Limiter
+  readonly #limiter: AppLimiter
+  readonly #otherLimiter: AppLimiter
   readonly #otherUsers: UserTable
   readonly #clock: WorldClock
 
   private constructor(
     args: Arguments,
     clock: WorldClock,
-    engine: Engine,
+    { engine, shared }: { engine: Engine; shared: Engine },
     tables: { users: UserTable; other: UserTable },
     passwords: Required<PasswordVerifier>,
   ) {
     this.arguments = args
     this.#clock = clock
     this.engine = engine
+    this.shared = shared
     this.users = tables.users
     this.#otherUsers = tables.other
     this.passwords = passwords
-    this.#limiter = memoryLimiter({ now: this.now })
+    this.#limiter = new AppLimiter(this.now, this.faults, shared)
+    this.#otherLimiter = new AppLimiter(this.now, this.faults, shared)
+    this.meters = [() => this.#limiter.bytes, () => this.#otherLimiter.bytes]
     this.auth = this.#build(args.options)
     this.other = this.#buildOther()
   }
 
   /** By default in Node; no bundle for another runtime holds what only Node has. */
   static async make(args: Arguments, surroundings?: Surroundings): Promise<World> {
-    const { passwords, cheap, engines } = surroundings ?? (await import('./node.ts')).NODE
-    const users = await UserTable.make({ passwords, cheap })
-    const other = await UserTable.make({ passwords, cheap, seeds: OTHER_SEEDS })
+    const { passwords, engines, ...found } = surroundings ?? (await import('./node.ts')).NODE
+    const seeding = found.seeding ?? { passwords, cheap: found.cheap }
+    const users = await UserTable.make(seeding)
+    const other = await UserTable.make({ ...seeding, seeds: OTHER_SEEDS })
     const clock = new WorldClock(args.isManualClock)
-    const init = { name: `latchkey_reference_${args.port}`, now: clock.now }
-    const engine = (await engines[args.sessions]?.(init)) ?? openMemory(init)
-    return new World(args, clock, engine, { users, other }, passwords)
+    const storage = storageOf(args)
+    const open = async ({ engine, init }: typeof storage.sessions): Promise<Engine> => {
+      const found = engines[engine] ?? (engine === 'memory' ? OPEN_MEMORY : undefined)
+      if (found) return found({ ...init, now: clock.now })
+      throw new LatchkeyError('invalid_configuration', `No engine "${engine}" here.`)
+    }
+    const engine = await open(storage.sessions)
+    const shared = storage.shared ? await open(storage.shared) : engine
+    return new World(args, clock, { engine, shared }, { users, other }, passwords)
   }
 
   readonly now = (): number => this.#clock.now()
+
+  get bytes(): number {
+    return this.meters.reduce((sum, bytes) => sum + bytes(), 0)
+  }
+
+  /** @param isLast Whether to remove what is kept. Default: unless other processes share it. */
+  async close(isLast?: boolean): Promise<void> {
+    await this.engine.close(isLast)
+    if (this.shared !== this.engine) await this.shared.close(isLast)
+  }
 
   advance(seconds: number): void {
     this.#clock.advancedMs += seconds * 1000
@@ -88,10 +117,12 @@ export class World {
     this.users.reset()
     this.#otherUsers.reset()
     await this.engine.clear()
+    if (this.shared !== this.engine) await this.shared.clear()
     this.counters.reset()
     this.events.length = 0
     this.#clock.advancedMs = 0
-    this.#limiter = memoryLimiter({ now: this.now })
+    this.#limiter.clear()
+    this.#otherLimiter.clear()
     this.configure(this.arguments.options)
   }
 
@@ -103,8 +134,8 @@ export class World {
 
   #build(given: Record<string, unknown>): Auth<User, DeviceList | undefined> {
     const all: Record<string, unknown> = { origin: this.arguments.origin, ...DEFAULTS, ...given }
-    const { revocation, badListener, cookie, ...rest } = withoutNull(all)
-    for (const name of NOT_BUILT) delete rest[name]
+    const { revocation, badListener, cookie, throttle, limiter, ...rest } = withoutNull(all)
+    for (const name of [...NOT_BUILT, ...OF_THE_START]) delete rest[name]
     const auth = createAuth<User, DeviceList | undefined>({
       secret: undefined,
       ...rest,
@@ -117,8 +148,8 @@ export class World {
         protectPaths({ include: ['/admin'], scopes: ['admin'], redirectTo: '/login' }),
         protectPaths({ include: ['/area'], exclude: ['/area/public', '/area/health'], redirectTo: '/login' }),
       ],
-      sessions: this.#sessions(revocation === true),
-      limiter: this.#breakableLimiter(),
+      sessions: this.#sessions(revocation === true || revocation === 'engine'),
+      ...this.#limiter.optionsOf(throttle, limiter),
       now: this.now,
       onEvent: (event) => {
         this.#note(event)
@@ -140,7 +171,7 @@ export class World {
       passwords: this.#countedPasswords(),
       sessions: this.#sessions(false),
       cookie: { name: 'other' },
-      throttle: DEFAULTS.throttle as object,
+      ...this.#otherLimiter.optionsOf(DEFAULTS.throttle, undefined),
       now: this.now,
     })
   }
@@ -165,13 +196,6 @@ export class World {
         counters.add('hash')
         return passwords.hash(plain, options)
       },
-    }
-  }
-
-  #breakableLimiter(): Limiter {
-    return {
-      consume: (...args) => this.faults.pass('limiter', true, () => this.#limiter.consume(...args)),
-      refund: (key) => this.faults.pass('limiter', true, () => this.#limiter.refund(key)),
     }
   }
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { LatchkeyError } from 'latchkey'
 import { latchkey, requireUser } from 'latchkey/hono'
-import { type DemoAuthOptions, demoAuth, type Env, passwords } from './auth.ts'
+import { type DemoAuthOptions, demoAuth, type Env } from './auth.ts'
 import { deviceRoutes } from './devices.ts'
 import type { Problem } from './fields.ts'
 import { fieldsOf } from './form.ts'
@@ -85,7 +85,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
       return refuse({ field: 'email', message: 'Please give a valid e-mail address.' })
     const problem = passwordProblem(password)
     if (problem) return refuse(problem)
-    const user = await users.add({ email, displayName, hashedPassword: await passwords.hash(password) })
+    const user = await users.add({ email, displayName, hashedPassword: await auth.hashPassword(password) })
     // Tells who has an account here. Where nobody may know, answer alike and send a mail.
     if (!user)
       return refuse({ field: 'email', message: 'There is an account with this e-mail address already.' }, 409)
@@ -129,7 +129,7 @@ export function demoApp(options: DemoAuthOptions): Hono<Env> {
       return refuse(tooManyAttempts(proof.retryAfterSeconds), 429)
     }
     if (!proof.ok) return refuse({ field: 'current', message: 'That is not your current password.' }, 401)
-    const updated = await users.changePassword(user, await passwords.hash(password))
+    const updated = await users.changePassword(user, await auth.hashPassword(password))
     if (!updated) return refuse({ message: 'Your password was changed elsewhere at the same time.' }, 409)
     // This browser stays in; every other session of this user ends at its next request.
     await auth.passwordChanged(updated)

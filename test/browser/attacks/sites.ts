@@ -113,7 +113,7 @@ export class Sites {
       server.closeAllConnections()
       server.close()
     }
-    await this.world.engine.close()
+    await this.world.close()
   }
 }
 

@@ -1,4 +1,9 @@
-import { durableObjectRecords, type KvNamespaceLike, kvRecords } from 'latchkey/cloudflare'
+import {
+  durableObjectLimiter,
+  durableObjectRecords,
+  type KvNamespaceLike,
+  kvRecords,
+} from 'latchkey/cloudflare'
 import type { Engine, EngineInit } from './engine.ts'
 
 type Close = () => Promise<void>
@@ -16,6 +21,9 @@ export function openObjects(namespace: ObjectNamespace, { now }: EngineInit, clo
   const open = () => durableObjectRecords(namespace, { now, prefix: `${generation}:` })
   let inner = open()
   return {
+    get limiter() {
+      return durableObjectLimiter(namespace, { now, prefix: `${generation}:` })
+    },
     records: {
       read: (id) => inner.read(id),
       create(id, record) {

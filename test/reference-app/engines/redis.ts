@@ -1,9 +1,9 @@
 import { createClient } from '@redis/client'
-import { redisRecords } from 'latchkey/redis'
+import { redisLimiter, redisRecords } from 'latchkey/redis'
 import { URLS } from '../../engines/urls.ts'
 import type { Engine, EngineInit } from './engine.ts'
 
-export async function openRedis({ name, now }: EngineInit): Promise<Engine> {
+export async function openRedis({ name, now, isShared, isFresh }: EngineInit): Promise<Engine> {
   const client = createClient({ url: URLS.redis, socket: { connectTimeout: 3000 } })
   client.on('error', () => {})
   await client.connect()
@@ -17,6 +17,7 @@ export async function openRedis({ name, now }: EngineInit): Promise<Engine> {
   }
   const engine: Engine = {
     records,
+    limiter: redisLimiter(client, { prefix, now }),
     async entries() {
       const keys = await keysOf(`${prefix}session:*`)
       return Promise.all(
@@ -35,11 +36,11 @@ export async function openRedis({ name, now }: EngineInit): Promise<Engine> {
       const keys = await keysOf(`${prefix}*`)
       if (keys.length > 0) await client.unlink(keys)
     },
-    async close() {
-      await engine.clear()
+    async close(isLast = !isShared) {
+      if (isLast) await engine.clear()
       client.destroy()
     },
   }
-  await engine.clear()
+  if (isFresh) await engine.clear()
   return engine
 }

@@ -21,10 +21,14 @@ export async function openMysql(init: EngineInit): Promise<Engine> {
 }
 
 export async function openSqlite(init: EngineInit): Promise<Engine> {
-  const file = path.join(os.tmpdir(), `${init.name}-${process.pid}.db`)
-  const client = createClient({ url: `file:${file}` })
-  return openSql(libsql(client), init, async () => {
+  const { name, isShared } = init
+  const file = path.join(os.tmpdir(), `${name}${isShared ? '' : `-${process.pid}`}.db`)
+  // One writer at a time: others wait for it.
+  const client = createClient({ url: `file:${file}`, timeout: 10_000 })
+  if (isShared) await client.execute('PRAGMA journal_mode = WAL')
+  return openSql(libsql(client), init, async (isLast) => {
     client.close()
-    rmSync(file, { force: true })
+    if (!isLast) return
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
   })
 }

@@ -1,4 +1,6 @@
 import { argon2id } from 'latchkey/password'
+import { argon2Derive } from '../../../src/password/argon2id.ts'
+import { fixedSalt } from '../fixed-salt.ts'
 import { serve } from './serve.ts'
 
 /** What is used of Bun here. */
@@ -18,7 +20,11 @@ interface BunServer {
 }
 
 // Bun has the argon2 of Node 24.
-const passwords = { passwords: argon2id(), cheap: argon2id({ memoryKiB: 7168, passes: 5 }) }
+const verifiers = (derive: ReturnType<typeof argon2Derive>) => ({
+  passwords: argon2id({ derive }),
+  cheap: argon2id({ memoryKiB: 7168, passes: 5, derive }),
+})
+const passwords = { ...verifiers(argon2Derive()), seeding: verifiers(fixedSalt(argon2Derive())) }
 
 await serve(passwords, (port, server) => {
   Bun.serve({

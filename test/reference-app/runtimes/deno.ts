@@ -1,5 +1,6 @@
 import * as nodeRs from '@node-rs/argon2'
 import { argon2id, nodeRsArgon2 } from 'latchkey/password'
+import { fixedSalt } from '../fixed-salt.ts'
 import { serve } from './serve.ts'
 
 /** What is used of Deno here. */
@@ -12,10 +13,11 @@ declare const Deno: {
 
 // Deno has no argon2 of its own, and takes Node's add-ons.
 const derive = nodeRsArgon2(nodeRs)
-const passwords = {
-  passwords: argon2id({ derive }),
-  cheap: argon2id({ memoryKiB: 7168, passes: 5, derive }),
-}
+const verifiers = (by: typeof derive) => ({
+  passwords: argon2id({ derive: by }),
+  cheap: argon2id({ memoryKiB: 7168, passes: 5, derive: by }),
+})
+const passwords = { ...verifiers(derive), seeding: verifiers(fixedSalt(derive)) }
 
 await serve(
   passwords,

@@ -10,14 +10,14 @@ const engines: Surroundings['engines'] = { memory: async (init) => openMemory(in
 
 /** The reference app in a runtime whose processes speak Request and Response by themselves. */
 export async function serve(
-  passwords: Pick<Surroundings, 'passwords' | 'cheap'>,
+  passwords: Pick<Surroundings, 'passwords' | 'cheap' | 'seeding'>,
   listen: (port: number, server: FetchServer) => void | Promise<void>,
 ): Promise<void> {
   const args = JSON.parse(process.argv[2] ?? '') as Arguments
   const world = await worldOrExit(args, { ...passwords, engines })
   await listen(args.port, await fetchServer(world, mountOf(args.adapter)))
   console.log(`ready http://127.0.0.1:${args.port}`)
-  endBySignal(() => world.engine.close())
+  endBySignal(() => world.close())
   // A launcher that was killed cannot tell us, but its end of the pipe closes.
   process.stdin.on('end', () => process.exit(0)).resume()
 }

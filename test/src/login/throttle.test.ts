@@ -1,165 +1,241 @@
-import { type Limiter, memoryLimiter, type ThrottleOptions } from 'latchkey'
+import { type Limiter, memoryLimiter, type ThrottleOptions, type UserLike } from 'latchkey'
 import { testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { withTimeLimit } from '../../../src/base/backend.ts'
-import { Throttle } from '../../../src/login/throttle.ts'
+import { networkOf } from '../../../src/http/ip-address.ts'
+import { LimiterKeys } from '../../../src/login/limiter-key.ts'
+import { type Attempt, Throttle } from '../../../src/login/throttle.ts'
+import { manualTimers } from '../../timers.ts'
 
-const LIMITS: ThrottleOptions = { perAccount: 3, perAddress: 5, windowSeconds: 60 }
+const LIMITS: ThrottleOptions = { perAccount: 3, perAccountTotal: 7, perNetwork: 5, windowSeconds: 60 }
 
-const over = (limiter: Limiter, options: ThrottleOptions = LIMITS, timeLimitSeconds = 1): Throttle =>
-  new Throttle(withTimeLimit('limiter', timeLimitSeconds, limiter, ['consume', 'refund']), options)
+const KEYS = new LimiterKeys()
 
-const attemptOf = async (throttle: Throttle, account: string, address?: string): Promise<number> =>
-  (await throttle.begin(account, address)).wait
-
-/** What an attempt is counted under. */
-const keysOf = async (account: string, address?: string): Promise<readonly string[]> =>
-  (await over({ consume: () => 0, refund() {} }).begin(account, address)).keys
-
-/** A throttle over the limiter in memory; `try` is one attempt on an account from an address. */
-function start(options: ThrottleOptions = LIMITS) {
+/** A throttle over the limiter in memory. */
+function start(options: ThrottleOptions = LIMITS, limiter?: Limiter) {
   const clock = testClock()
-  const throttle = over(memoryLimiter({ now: clock.now }), options)
+  const { advance, soon, asked } = manualTimers()
+  const throttle = new Throttle(options, {
+    limiter: limiter ?? memoryLimiter({ now: clock.now }),
+    now: clock.now,
+  })
+  /** Reserves an attempt: itself, and how long it has to wait. */
+  const reserve = async (
+    network = '',
+    account: string | UserLike = 'alice',
+  ): Promise<[attempt: Attempt, wait: number]> => {
+    const attempt = await throttle.attempt(network)
+    const [user, name] = typeof account === 'string' ? [null, account] : [account, '']
+    return [attempt, (await attempt.reserveNetwork()) || (await attempt.reserveAccount(user, name))]
+  }
   return {
     clock,
-    try: (account: string, address?: string) => attemptOf(throttle, account, address),
-    forgive: async (account: string, address?: string) => throttle.forgive(await keysOf(account, address)),
+    throttle,
+    reserve,
+    advance,
+    soon,
+    asked,
+    /** An attempt that fails, if it may be made; how long it has to wait otherwise. */
+    async fail(network?: string, account?: string | UserLike): Promise<number> {
+      const [attempt, wait] = await reserve(network, account)
+      await attempt.settle(wait > 0 ? 'nothing' : 'failure')
+      return wait
+    },
   }
 }
 
-describe('an attempt', () => {
-  test('passes as often as the account may, and waits for the end of the window then', async () => {
-    const { try: attempt, clock } = start()
-    for (let i = 0; i < 3; i++) expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(60)
+describe('an attempt that fails', () => {
+  test('counts for its account and network, and after too many the next one waits for the window', async () => {
+    const { fail, clock } = start()
+    for (let i = 0; i < 3; i++) expect(await fail('a')).toBe(0)
+    expect(await fail('a')).toBe(60)
     clock.advance(59.5)
-    expect(await attempt('alice')).toBe(1)
+    expect(await fail('a')).toBe(1)
     clock.advance(0.5)
-    expect(await attempt('alice')).toBe(0)
+    expect(await fail('a')).toBe(0)
   })
 
-  test('counts in a window that begins with the first one', async () => {
-    const { try: attempt, clock } = start()
-    await attempt('alice')
-    clock.advance(50)
-    for (let i = 0; i < 2; i++) await attempt('alice')
-    expect(await attempt('alice')).toBe(10)
+  test('locks out no other network, until the account has had too many in all', async () => {
+    const { fail } = start()
+    for (let i = 0; i < 3; i++) await fail('a')
+    for (let i = 0; i < 3; i++) expect(await fail('b')).toBe(0)
+    expect(await fail('c')).toBe(0)
+    expect(await fail('c')).toBe(60)
+  })
+
+  test('counts for its network, on all accounts', async () => {
+    const { fail } = start()
+    for (let i = 0; i < 5; i++) expect(await fail('a', `user-${i}`)).toBe(0)
+    expect(await fail('a', 'alice')).toBe(60)
+    expect(await fail('b', 'alice')).toBe(0)
+    expect(await fail('', 'alice')).toBe(0)
+  })
+
+  test('is not counted for the account if its network has to wait', async () => {
+    const { fail } = start()
+    for (let i = 0; i < 5; i++) await fail('a', `user-${i}`)
+    for (let i = 0; i < 10; i++) expect(await fail('a')).toBe(60)
+    for (let i = 0; i < 3; i++) expect(await fail('b')).toBe(0)
+  })
+
+  test('is allowed 10 times an account and network, 100 times an account, 100 times a network, by default', async () => {
+    const { fail } = start({})
+    for (let i = 0; i < 10; i++) expect(await fail('a')).toBe(0)
+    expect(await fail('a')).toBe(900)
+    for (let i = 0; i < 90; i++) expect(await fail(`b-${i % 9}`)).toBe(0)
+    expect(await fail('c')).toBe(900)
+    for (let i = 0; i < 100; i++) expect(await fail('d', `user-${i}`)).toBe(0)
+    expect(await fail('d', 'bob')).toBe(900)
+  })
+
+  test('may be made ten times as often in all as from one network, unless that is said', async () => {
+    const { fail } = start({ perAccount: 2 })
+    for (let i = 0; i < 20; i++) expect(await fail(`b-${i % 10}`)).toBe(0)
+    expect(await fail('c')).toBe(900)
+  })
+})
+
+describe('an attempt under way', () => {
+  test('takes a place; the next one asks again for two seconds, and is told one second', async () => {
+    const { reserve, soon, asked } = start()
+    for (let i = 0; i < 3; i++) expect((await reserve())[1]).toBe(0)
+    expect((await soon(reserve()))[1]).toBe(1)
+    expect(asked()).toBe(2000)
+  })
+
+  test('asks two seconds in all, for the network and the account', async () => {
+    const { reserve, soon, asked } = start({ ...LIMITS, perAccountTotal: 3 })
+    const busy = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((account) => reserve('a', account)))
+    for (let i = 0; i < 3; i++) await reserve('b')
+    const late = reserve('a')
+    setTimeout(() => void busy[0]?.[0].settle('nothing'), 1000)
+    expect((await soon(late))[1]).toBe(1)
+    expect(asked()).toBe(1000 + 2000)
+  })
+
+  test('gives its place to one that asks, when it ends without a failure', async () => {
+    const { reserve, advance, soon } = start()
+    const [[first]] = await Promise.all([reserve(), reserve(), reserve()])
+    const later = reserve()
+    await advance(500)
+    await first.settle('nothing')
+    expect((await soon(later))[1]).toBe(0)
+  })
+
+  test('that fails, and was the last that may, ends the asking: the rest of the window', async () => {
+    const { reserve, advance, soon } = start()
+    const all = await Promise.all([reserve(), reserve(), reserve()])
+    const later = reserve()
+    await advance(500)
+    for (const [attempt] of all) await attempt.settle('failure')
+    expect((await soon(later))[1]).toBe(60)
+  })
+
+  test('that waits is not one that has begun, and gives nothing back', async () => {
+    const { reserve, soon } = start()
+    for (let i = 0; i < 3; i++) await reserve()
+    const [refused, wait] = await soon(reserve())
+    expect(wait).toBe(1)
+    await refused.settle('nothing')
+    expect((await soon(reserve()))[1]).toBe(1)
+  })
+})
+
+describe('an attempt that stood in line', () => {
+  test('for less than ten seconds begins at once', async () => {
+    const { reserve, clock } = start()
+    const [attempt] = await reserve('a')
+    clock.advance(9.9)
+    expect(await attempt.renew()).toBe(0)
+  })
+
+  test('for longer reserves again, for network and account, so that it counts for another 30 s', async () => {
+    const { reserve, clock, soon } = start({ ...LIMITS, perAccount: 1, perNetwork: 1 })
+    const [attempt] = await reserve('a')
+    clock.advance(29)
+    expect(await attempt.renew()).toBe(0)
+    clock.advance(29)
+    expect((await soon(reserve('a', 'bob')))[1]).toBe(1)
+    await attempt.settle('failure')
+    expect((await reserve('a', 'bob'))[1]).toBe(31)
+  })
+
+  test('so long that it was forgotten is not made beside all of those that came after it', async () => {
+    const { reserve, clock } = start({ ...LIMITS, perAccount: 1 })
+    const [first] = await reserve()
+    clock.advance(31)
+    const [second] = await reserve()
+    expect(await first.renew()).toBe(0)
+    await first.settle('failure')
     clock.advance(10)
-    for (let i = 0; i < 3; i++) expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(60)
-  })
-
-  test('that has to wait does not make the window longer', async () => {
-    const { try: attempt, clock } = start()
-    for (let i = 0; i < 20; i++) await attempt('alice')
-    clock.advance(30)
-    for (let i = 0; i < 20; i++) expect(await attempt('alice')).toBe(30)
-    clock.advance(30)
-    expect(await attempt('alice')).toBe(0)
-  })
-
-  test('on another account does not have to wait', async () => {
-    const { try: attempt } = start()
-    for (let i = 0; i < 4; i++) await attempt('alice')
-    expect(await attempt('bob')).toBe(0)
-  })
-
-  test('counts for its address as well', async () => {
-    const { try: attempt } = start()
-    for (let i = 0; i < 5; i++) expect(await attempt(`user-${i}`, '192.0.2.1')).toBe(0)
-    expect(await attempt('alice', '192.0.2.1')).toBe(60)
-    expect(await attempt('alice', '192.0.2.2')).toBe(0)
-    expect(await attempt('alice')).toBe(0)
-  })
-
-  test('from an address that has to wait does not count for the account', async () => {
-    const { try: attempt } = start()
-    for (let i = 0; i < 5; i++) await attempt(`user-${i}`, '192.0.2.1')
-    for (let i = 0; i < 10; i++) await attempt('alice', '192.0.2.1')
-    expect(await attempt('alice')).toBe(0)
-  })
-
-  test('of many that come at once: as many pass as may', async () => {
-    const { try: attempt } = start()
-    const waits = await Promise.all(Array.from({ length: 20 }, () => attempt('alice')))
-    expect(waits.filter((wait) => wait === 0)).toHaveLength(3)
-  })
-
-  test('passes 10 times an account and 100 times an address in 15 minutes, by default', async () => {
-    const { try: attempt } = start({})
-    for (let i = 0; i < 10; i++) expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(900)
-    for (let i = 0; i < 100; i++) expect(await attempt(`user-${i}`, '192.0.2.1')).toBe(0)
-    expect(await attempt('bob', '192.0.2.1')).toBe(900)
+    expect(await second.renew()).toBeGreaterThan(1)
+    // It holds nothing that it could give back.
+    await second.settle('success')
+    expect((await reserve())[1]).toBeGreaterThan(1)
   })
 })
 
-describe('an attempt that is forgiven', () => {
-  test('is taken back for the account, and only once', async () => {
-    const { try: attempt, forgive } = start()
-    for (let i = 0; i < 3; i++) await attempt('alice')
-    await forgive('alice')
-    expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(60)
+describe('an attempt that succeeds', () => {
+  test('clears the count of its own network at this account', async () => {
+    const { fail, reserve } = start()
+    for (let i = 0; i < 2; i++) await fail('a')
+    const [right] = await reserve('a')
+    await right.settle('success')
+    for (let i = 0; i < 3; i++) expect(await fail('a')).toBe(0)
   })
 
-  test('is taken back for the address', async () => {
-    const { try: attempt, forgive } = start()
-    for (let i = 0; i < 5; i++) await attempt(`user-${i}`, '192.0.2.1')
-    await forgive('user-0', '192.0.2.1')
-    expect(await attempt('alice', '192.0.2.1')).toBe(0)
-    expect(await attempt('alice', '192.0.2.1')).toBe(60)
-  })
-
-  test('gives back no more attempts than were made', async () => {
-    const { try: attempt, forgive } = start()
-    await attempt('alice')
-    for (let i = 0; i < 5; i++) await forgive('alice')
-    for (let i = 0; i < 3; i++) expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(60)
-  })
-
-  test('in a window that is over gives nothing to the next one', async () => {
-    const { try: attempt, forgive, clock } = start()
-    await attempt('alice')
-    clock.advance(60)
-    await forgive('alice')
-    for (let i = 0; i < 3; i++) expect(await attempt('alice')).toBe(0)
-    expect(await attempt('alice')).toBe(60)
+  test('clears neither that of another network, nor the account’s in all, nor that of its network', async () => {
+    const { fail, reserve } = start()
+    for (let i = 0; i < 3; i++) await fail('attacker')
+    for (let i = 0; i < 3; i++) await fail('b')
+    const [right] = await reserve('a')
+    await right.settle('success')
+    expect(await fail('attacker')).toBe(60)
+    expect(await fail('a')).toBe(0)
+    expect(await fail('a')).toBe(60)
+    for (let i = 0; i < 4; i++) expect(await fail('a', `user-${i}`)).toBe(0)
+    expect(await fail('a', 'one-more')).toBe(60)
   })
 })
 
-describe('what an attempt is counted under', () => {
-  /** The keys that the limiter is asked by. */
-  const keysOf = async (account: string, address?: string): Promise<string[]> => {
-    const keys: string[] = []
-    const consume = (key: string) => {
-      keys.push(key)
-      return 0
-    }
-    await attemptOf(over({ consume, refund() {} }), account, address)
-    return keys
-  }
-  /** The key of the address alone. */
-  const keyOf = async (address: string): Promise<string | undefined> => {
-    const [account] = await keysOf('alice')
-    return (await keysOf('alice', address)).find((key) => key !== account)
-  }
-
-  test('digests of one length, of the account and of the address', async () => {
-    const keys = await keysOf('a'.repeat(10_000), 'x'.repeat(10_000))
-    expect(new Set(keys).size).toBe(2)
-    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/)
+describe('forgiving a user', () => {
+  test('forgets all counts of the account, and no network’s', async () => {
+    const { fail, throttle } = start()
+    const account = { id: 42 }
+    for (const network of ['a', 'a', 'a', 'b', 'b', 'b']) await fail(network, account)
+    await throttle.forgive({ id: 42 })
+    for (let i = 0; i < 2; i++) expect(await fail('a', account)).toBe(0)
+    expect(await fail('a', account)).toBe(60)
+    expect(await fail('b', account)).toBe(0)
   })
 
-  test('the account alone, where the address is not known', async () => {
-    const [account] = await keysOf('alice')
-    expect(await keysOf('alice')).toEqual([account])
-    expect(await keysOf('alice', '192.0.2.1')).toContain(account)
+  test('whose id is another type forgives nobody', async () => {
+    const { fail, throttle } = start()
+    const account = { id: 42 }
+    for (let i = 0; i < 3; i++) await fail('a', account)
+    await throttle.forgive({ id: '42' })
+    expect(await fail('a', account)).toBe(60)
+  })
+})
+
+describe('keys', () => {
+  test('are digests of one length', async () => {
+    for (const text of ['', 'a', 'x'.repeat(10_000)])
+      for (const kind of ['network', 'user', 'name'] as const)
+        expect(await KEYS.of(kind, text)).toMatch(/^[\w-]{43}$/)
   })
 
-  test('an account that is called like an address is not that address', async () => {
-    expect(new Set(await keysOf('192.0.2.1', '192.0.2.1')).size).toBe(2)
+  test('are told apart by kind, by text, by the type of an id, and by namespace', async () => {
+    const keys = await Promise.all([
+      KEYS.of('name', 'string:42'),
+      KEYS.of('network', 'string:42'),
+      KEYS.ofUser({ id: '42' }),
+      KEYS.ofUser({ id: 42 }),
+      new LimiterKeys('a').ofUser({ id: 42 }),
+      new LimiterKeys('a:user').ofUser({ id: 42 }),
+      new LimiterKeys('a').of('name', 'user:42'),
+    ])
+    expect(new Set(keys).size).toBe(keys.length)
   })
 
   test.each([
@@ -171,7 +247,7 @@ describe('what an attempt is counted under', () => {
     ['zeros before the digits', '2001:db8:1::1', '2001:0db8:0001::1'],
     ['capitals', '2001:db8:a::1', '2001:DB8:A::1'],
     ['the loopback address and its network', '::1', '::2'],
-  ])('one address: %s', async (_, one, other) => expect(await keyOf(one)).toBe(await keyOf(other)))
+  ])('one network: %s', (_, one, other) => expect(networkOf(one)).toBe(networkOf(other)))
 
   test.each([
     ['the next IPv4 address', '192.0.2.1', '192.0.2.2'],
@@ -181,46 +257,63 @@ describe('what an attempt is counted under', () => {
     ['the next /64, compressed', '2001:db8::1', '2001:db8:0:1::1'],
     ['the same groups on the other side of the zeros', '1::', '::1'],
     ['two texts that are not addresses', 'unix:a', 'unix:b'],
-  ])('two addresses: %s', async (_, one, other) => expect(await keyOf(one)).not.toBe(await keyOf(other)))
+  ])('two networks: %s', (_, one, other) => expect(networkOf(one)).not.toBe(networkOf(other)))
 })
 
 describe('a limiter that fails', () => {
   const broken = () => {
     throw new Error('redis://app:s3cret@cache.internal')
   }
-  test.each<[sentence: string, consume: Limiter['consume']]>([
+  const good: Limiter = { reserve: () => ({ waitSeconds: 0 }), settle() {}, forget() {} }
+  const over = (limiter: Partial<Limiter>) => {
+    const limited = withTimeLimit('limiter', 0.01, { ...good, ...limiter }, ['reserve', 'settle', 'forget'])
+    return start(LIMITS, limited)
+  }
+  const failed = { code: 'backend_failed', message: expect.stringContaining('limiter') }
+
+  test.each<[sentence: string, reserve: Limiter['reserve']]>([
     ['throws', broken],
     ['rejects', async () => broken()],
     ['does not answer in time', () => new Promise(() => {})],
-    ['fails for one of two', (_, limit) => (limit === LIMITS.perAccount ? broken() : 0)],
-  ])('%s: `backend_failed`, which names the limiter and not what it threw', async (_, consume) => {
-    const throttle = over({ consume, refund() {} }, LIMITS, 0.01)
-    const error = await attemptOf(throttle, 'alice', '192.0.2.1').catch((caught: unknown) => caught)
-    expect(error).toMatchObject({ code: 'backend_failed', message: expect.stringContaining('limiter') })
+    ['fails for one of two', (_, source) => (source === '' ? { waitSeconds: 0 } : broken())],
+  ])('%s: `backend_failed`, which names the limiter and not what it threw', async (_, reserve) => {
+    const { reserve: attempt, soon } = over({ reserve })
+    const error = await soon(attempt('a')).catch((caught: unknown) => caught)
+    expect(error).toMatchObject(failed)
     expect((error as Error).message).not.toContain('s3cret')
   })
 
-  test.each<[sentence: string, refund: Limiter['refund']]>([
+  test.each<[sentence: string, settle: Limiter['settle']]>([
     ['throws', broken],
     ['rejects', async () => broken()],
-  ])('the same if taking an attempt back fails: %s', async (_, refund) => {
-    const throttle = over({ consume: () => 0, refund })
-    await expect(throttle.forgive(await keysOf('alice'))).rejects.toMatchObject({
-      code: 'backend_failed',
-      message: expect.stringContaining('limiter'),
-    })
+    ['does not answer in time', () => new Promise(() => {})],
+    ['fails for one of two', (_, source) => (source === '' ? undefined : broken())],
+  ])('the same if it cannot settle: %s', async (_, settle) => {
+    const { fail, soon } = over({ settle })
+    await expect(soon(fail('a'))).rejects.toMatchObject(failed)
+  })
+
+  test.each([
+    ['nothing', {}],
+    ['no number', { waitSeconds: Number.NaN }],
+    ['a text', { waitSeconds: '0' }],
+    ['less than nothing', { waitSeconds: -1 }],
+  ])('an answer that says %s admits nobody', async (_, answer) => {
+    const [, wait] = await over({ reserve: () => answer as never }).reserve()
+    expect(wait).toBe(1)
   })
 })
 
 describe('refused when built', () => {
   test.each<[sentence: string, options: object, says: RegExp]>([
     ['no attempt per account', { perAccount: 0 }, /`throttle.perAccount`/],
-    ['half an attempt per address', { perAddress: 0.5 }, /`throttle.perAddress`/],
+    ['no attempt per account in all', { perAccountTotal: 0 }, /`throttle.perAccountTotal`/],
+    ['half an attempt per network', { perNetwork: 0.5 }, /`throttle.perNetwork`/],
     ['a window of no time', { windowSeconds: 0 }, /`throttle.windowSeconds`/],
     ['a window in words', { windowSeconds: '15m' }, /`throttle.windowSeconds`/],
-    ['an option that does not exist', { perAcount: 3 }, /No option `perAcount`/],
+    ['an option that does not exist', { perAddress: 3 }, /No option `perAddress`/],
   ])('%s', (_, options, says) => {
-    const build = () => over(memoryLimiter(), options as ThrottleOptions)
+    const build = () => start(options as ThrottleOptions)
     expect(build).toThrowError(says)
     expect(build).toThrowError(expect.objectContaining({ code: 'invalid_configuration' }))
   })

@@ -148,12 +148,10 @@ describe('the library', () => {
     await expect(broken.verify('x', HASHED)).rejects.toThrow('out of memory')
   })
 
-  test('waits in line with all other password work', async () => {
+  test('has no line of its own: a login calls it in the one line that there is', async () => {
     const slow = bcryptBy({ compare: () => new Promise((resolve) => setTimeout(resolve, 10, true)) })
-    const settled = await Promise.allSettled(Array.from({ length: 1000 }, () => slow.verify('x', HASHED)))
-    expect(settled[0]).toEqual({ status: 'fulfilled', value: true })
-    const full = { status: 'rejected', reason: expect.objectContaining({ code: 'password_queue_full' }) }
-    expect(settled.at(-1)).toEqual(full)
+    const all = await Promise.all(Array.from({ length: 1000 }, () => slow.verify('x', HASHED)))
+    expect(new Set(all)).toEqual(new Set([true]))
   })
 
   test('stands behind one that hashes', async () => {

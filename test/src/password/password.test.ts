@@ -7,8 +7,6 @@ import { describe, expect, test } from 'vitest'
 import { byNoble as argon2ByNoble, argon2Derive } from '../../../src/password/argon2id.ts'
 import { byWebCrypto as pbkdf2ByWebCrypto } from '../../../src/password/pbkdf2.ts'
 import { formatPhc, parsePhc } from '../../../src/password/phc.ts'
-// Also tested in Workers, which themselves have no line: queue.test.ts.
-import { inLine } from '../../../src/password/queue.ts'
 import { byNoble as scryptByNoble, scryptDerive } from '../../../src/password/scrypt.ts'
 import { testVerifier } from './verifier.ts'
 
@@ -196,37 +194,5 @@ describe('a renewed hash', () => {
     expect(strong.needsRehash(await weak.hash('x'))).toBe(true)
     expect(weak.needsRehash(await strong.hash('x'))).toBe(false)
     expect(strong.needsRehash('$2b$10$abc')).toBe(true)
-  })
-})
-
-describe('the queue', () => {
-  test('runs a few at a time, in order, and refuses what it could not hold', async () => {
-    const finish: (() => void)[] = []
-    let [running, most] = [0, 0]
-    const order: number[] = []
-    const work = (i: number) =>
-      inLine(async () => {
-        most = Math.max(most, ++running)
-        order.push(i)
-        await new Promise<void>((resolve) => finish.push(resolve))
-        running--
-      })
-    const all = Array.from({ length: 400 }, (_, i) => work(i))
-    const settled = Promise.allSettled(all)
-    while (running > 0 || finish.length > 0) {
-      finish.shift()?.()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    const refused = (await settled).filter(({ status }) => status === 'rejected') as PromiseRejectedResult[]
-    const cores = (await import('node:os')).availableParallelism()
-    expect(most).toBe(cores)
-    expect(refused).toHaveLength(400 - cores - 128)
-    expect(refused[0]?.reason).toMatchObject({ code: 'password_queue_full' })
-    expect(order).toEqual(order.toSorted((a, b) => a - b))
-  })
-
-  test('goes on after work that threw', async () => {
-    await expect(inLine(() => Promise.reject(new Error('x')))).rejects.toThrow('x')
-    expect(await inLine(async () => 1)).toBe(1)
   })
 })
