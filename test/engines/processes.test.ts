@@ -123,16 +123,19 @@ for (const engine of ['redis', 'postgres', 'mysql', 'sqlite'] as const) {
     })
 
     test('two logins on one visitor session, 200 rounds: they never mix', async () => {
-      const visitors = await cookiesOf(
-        one.perform({ work: 'visit', cookies: Array<string>(200).fill(''), name: 'cart' }),
-      )
-      const [alices, bobs] = await Promise.all([
-        cookiesOf(one.perform({ work: 'login', cookies: visitors, name: 'alice' })),
-        cookiesOf(two.perform({ work: 'login', cookies: visitors, name: 'bob' })),
-      ])
-      expect(new Set(await who(alices))).toEqual(new Set(['alice']))
-      expect(new Set(await who(bobs))).toEqual(new Set(['bob']))
-      expect(new Set(await who(visitors))).toEqual(new Set([null]))
+      // As many at once as there are places in the line of password work.
+      for (let batch = 0; batch < 2; batch++) {
+        const visitors = await cookiesOf(
+          one.perform({ work: 'visit', cookies: Array<string>(100).fill(''), name: 'cart' }),
+        )
+        const [alices, bobs] = await Promise.all([
+          cookiesOf(one.perform({ work: 'login', cookies: visitors, name: 'alice' })),
+          cookiesOf(two.perform({ work: 'login', cookies: visitors, name: 'bob' })),
+        ])
+        expect(new Set(await who(alices))).toEqual(new Set(['alice']))
+        expect(new Set(await who(bobs))).toEqual(new Set(['bob']))
+        expect(new Set(await who(visitors))).toEqual(new Set([null]))
+      }
     })
 
     const logInFrom = async (process: OtherProcess, addresses: readonly string[], name: string) =>
