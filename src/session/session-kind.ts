@@ -69,6 +69,8 @@ export interface SessionKind<Devices = unknown> {
   end(values: readonly string[]): MaybePromise<number | undefined>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
+  /** What its list of ended logins takes in this process, in bytes. Missing without one. */
+  readonly bytes?: number
   /** The sessions of a user. Missing if sessions cannot be listed. */
   readonly devices?: DeviceIndex<Devices>
 }

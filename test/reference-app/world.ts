@@ -53,6 +53,8 @@ export class World {
   cookieName = 'session'
   namespace = ''
   readonly #limiter: AppLimiter
+  /** The lists of ended logins, of both auths. */
+  readonly #ended: (() => number)[] = []
   readonly #otherLimiter: AppLimiter
   readonly #otherUsers: UserTable
   readonly #clock: WorldClock
@@ -73,7 +75,11 @@ export class World {
     this.passwords = passwords
     this.#limiter = new AppLimiter(this.now, this.faults, shared)
     this.#otherLimiter = new AppLimiter(this.now, this.faults, shared)
-    this.meters = [() => this.#limiter.bytes, () => this.#otherLimiter.bytes]
+    this.meters = [
+      () => this.#limiter.bytes,
+      () => this.#otherLimiter.bytes,
+      () => this.#ended.reduce((sum, bytes) => sum + bytes(), 0),
+    ]
     this.auth = this.#build(args.options)
     this.other = this.#buildOther()
   }
@@ -128,7 +134,13 @@ export class World {
 
   /** Builds the auth again. Throws what `createAuth` throws, and then the old one stays in force. */
   configure(options: Record<string, unknown>): void {
-    this.auth = this.#build(options)
+    const before = this.#ended.splice(0)
+    try {
+      this.auth = this.#build(options)
+    } catch (error) {
+      this.#ended.splice(0, this.#ended.length, ...before)
+      throw error
+    }
     this.other = this.#buildOther()
   }
 
@@ -179,7 +191,12 @@ export class World {
   #sessions(revocation: boolean): SessionStrategy<DeviceList | undefined> {
     const { engine, counters, faults } = this
     if (this.arguments.sessions !== 'sealed') return sessionsOver(engine, counters, faults)
-    return sealedSessions(revocation ? { revocation: revocationOver(engine, counters, faults) } : {})
+    const sealed = sealedSessions(revocation ? { revocation: revocationOver(engine, counters, faults) } : {})
+    return (environment) => {
+      const kind = sealed(environment)
+      this.#ended.push(() => kind.bytes ?? 0)
+      return kind
+    }
   }
 
   #countedPasswords(): Required<PasswordVerifier> {

@@ -5,6 +5,8 @@ import type { KeptSession } from '../session-kind.ts'
 
 /** Which sealed sessions have ended. */
 export interface EndedLogins {
+  /** What it takes in this process. */
+  readonly bytes: number
   /** Whether the session with this id has ended. A rotation keeps the id. */
   has(id: string): MaybePromise<boolean>
   /** Lists the session as ended. Returns whether this call was the one that ended it. */

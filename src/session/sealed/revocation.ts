@@ -17,6 +17,10 @@ export class Revocation implements EndedLogins {
     this.#env = environment
   }
 
+  get bytes(): number {
+    return 0
+  }
+
   has(id: string): MaybePromise<boolean> {
     return andThen(this.#store.read(revokedId(id)), (record) => record !== null)
   }

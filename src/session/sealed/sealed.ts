@@ -99,6 +99,10 @@ class SealedSessions implements SessionKind<undefined> {
     return this.#env.lifetime
   }
 
+  get bytes(): number {
+    return this.#ended.bytes
+  }
+
   load(values: readonly string[], endedAt: number): MaybePromise<LoadResult> {
     const only = values.length === 1 ? this.#opened.get(values[0] as string) : undefined
     if (!only) return this.#loadFrom(values, endedAt)
