@@ -42,7 +42,8 @@ export function limiterStatements(dialect: SqlDialect, table: string): LimiterSt
     count: `SELECT COUNT(CASE WHEN source = :source THEN 1 END) AS own,
   COUNT(CASE WHEN source <> '${TOTAL}' AND ends_at > :now THEN 1 END) AS sources
 FROM ${table} WHERE id = :id`,
-    read: `SELECT source, failed, pending, begun_at, ends_at FROM ${table}
+    // One word each: a client may spell columns in its own way.
+    read: `SELECT source, failed, pending, begun_at AS begun, ends_at AS ends FROM ${table}
 WHERE id = :id AND source IN (:source, '${TOTAL}')`,
     settle: `UPDATE ${table} SET
   ends_at = CASE WHEN failed * :keeps + :failures = 0 AND (NOT ${isCounted} OR pending = 1) THEN 0 ELSE ends_at END,

@@ -144,7 +144,7 @@ function countFrom(row: Readonly<Record<string, unknown>>): Count {
   return {
     failed: Number(row.failed),
     pending: Number(row.pending),
-    begunAt: Number(row.begun_at),
-    endsAt: Number(row.ends_at),
+    begunAt: Number(row.begun),
+    endsAt: Number(row.ends),
   }
 }

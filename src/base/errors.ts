@@ -10,11 +10,10 @@
  * - `session_too_large` the cookie would exceed the 4,096 bytes that browsers keep
  * - `backend_failed` a record store, user provider or limiter threw (see `cause`), or one of them or a guard
  *   took too long
- * - `password_queue_full` more password work is under way or waiting than this process may hold, or this network's share of
- *   the line is full
+ * - `password_queue_full` more password work is under way or waiting than this process may hold, or the line is full
+ *   and this network has the most waiting
  * - `login_required` an unauthenticated request for a protected path, where `onFailure` is `throw`
- * - `impersonating` not available while the request's user is impersonated by somebody else: the device list, and telling
- *   of a changed password
+ * - `impersonating` not available while impersonating: the device list and `passwordChanged()`
  * - `cross_origin_refused` another site's page called a Server Action, where no response can say so
  */
 export type LatchkeyErrorCode =

@@ -90,7 +90,7 @@ export function impersonation<User extends UserLike = AnyUser>(
   return (parts) =>
     new Impersonating(parts, maxSeconds, async (context, actor, target) => {
       if (!allowPeers && hasScope(target, scope)) return false
-      if (!guard) return hasScope(actor, scope) && scopesOf(target).every((one) => hasScope(actor, one))
+      if (!guard) return hasScope(actor, scope) && isNotAbove(target, actor)
       return (await withinTime('guard', parts.timeLimitSeconds, guard(actor, target, context))) === true
     })
 }
@@ -218,6 +218,11 @@ function scopesOf({ scopes }: UserLike): readonly string[] {
 
 function hasScope(user: UserLike, scope: string): boolean {
   return scopesOf(user).includes(scope)
+}
+
+/** Whether the actor has every scope of the target. Scopes that cannot be read may be any. */
+function isNotAbove(target: UserLike, actor: UserLike): boolean {
+  return Array.isArray(target.scopes ?? []) && scopesOf(target).every((scope) => hasScope(actor, scope))
 }
 
 /** The token expires when the impersonation ends, or when the session does if that is earlier. */

@@ -119,7 +119,7 @@ export function protectPaths(options: ProtectPathsOptions = {}): PathProtection 
     // `Host` is the client's: only the configured origin says that an address is one of ours.
     if (isLogin && (login.origin === HERE || login.origin === path.origin)) return null
     return andThen(visitor.requireUser({ redirectTo, scopes }, page ?? url), (answer) => {
-      // Of a user who lacks a scope there is nothing more to ask.
+      // The user is known but lacks a scope: 403.
       if (!answer || visitor.token.isAuthenticated) return answer
       if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This path requires a user.')
       if (typeof onFailure !== 'function') return answer

@@ -10,7 +10,7 @@ const VALUE = /^1\.(\d{1,15})$/
  * When a session of this browser last ended, epoch milliseconds, as its `…-ended` cookie says; 0 if it does not. A
  * sealed session that began then or earlier is over, whichever late response has brought it back.
  *
- * The number is not signed: whoever can plant it could as well remove the session cookie. One that is a minute ahead or
+ * The number is not signed: an attacker who can plant it could also remove the session cookie. One that is a minute ahead or
  * more is ignored, so that it cannot lock the browser out.
  */
 export function endedAt(header: string | null, form: CookieForm, now: number): number {

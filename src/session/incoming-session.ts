@@ -76,7 +76,7 @@ export class IncomingSession {
     return this.#loading
   }
 
-  /** Calls `change` as soon as the session is loaded: now, or before whoever waits for that goes on. */
+  /** Calls `change` as soon as the session is loaded: now, or before callers that await the load continue. */
   whenLoaded(change: () => void): void {
     if (this.loaded === undefined) this.#waiting = [...(this.#waiting ?? []), change]
     else change()

@@ -19,7 +19,7 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  */
 export class RequestSession implements SessionStore {
   readonly #incoming: IncomingSession
-  /** How often it was emptied, or begun by a login: what is known of its user is over then. */
+  /** How often it was emptied, or begun by a login. A cached identity is stale once this changes. */
   changes = 0
   #change: Readonly<SessionChanges> = UNTOUCHED
   #used = false
@@ -107,7 +107,7 @@ export class RequestSession implements SessionStore {
     change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
-    await this.#incoming.end()
+    if (this.#endsForGood) await this.#incoming.end()
   }
 
   reset(): void {
@@ -125,9 +125,19 @@ export class RequestSession implements SessionStore {
 
   suspend(isCertain: boolean): boolean {
     const { loaded, kind, now } = this.#incoming
-    const isOverdue = typeof loaded === 'object' && kind.lifetime.isOverdue(loaded.record, now())
+    const isOverdue =
+      typeof loaded === 'object' &&
+      kind.lifetime.isOverdue(loaded.record, now()) &&
+      kind.lifetime.isOverdue({ renewedAt: kind.foundGood.get(loaded.id) ?? 0 }, now())
     this.#own().suspended = isCertain && isOverdue ? 'overdue' : 'for now'
     return this.#change.suspended === 'for now'
+  }
+
+  vouch(): void {
+    const { loaded, kind, now } = this.#incoming
+    // Any other session was renewed lately.
+    if (typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now()))
+      kind.foundGood.set(loaded.id, now())
   }
 
   /** The values are the library's own and are not checked. */
@@ -194,13 +204,21 @@ export class RequestSession implements SessionStore {
     return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
   }
 
+  /**
+   * Whether the session itself ends, and not only this cookie. What the row says of an old seal says nothing of those
+   * that the same login has been given since.
+   */
+  get #endsForGood(): boolean {
+    return this.#change.suspended !== 'overdue' || !this.#incoming.kind.tellsEnd
+  }
+
   #discard(): void {
     const change = this.#own()
     change.patch = undefined
     change.loginOf = undefined
   }
 
-  /** Of a request that failed only the end of a session is kept. */
+  /** A request that failed keeps only the end of a session. */
   #giveUp(): void {
     this.#discard()
     const change = this.#own()

@@ -17,7 +17,7 @@ export interface SessionChanges {
   emptied: 'for good' | 'if kept' | undefined
   /** What the user's row says against the session. `overdue`: for so long that it is to be ended. */
   suspended: 'for now' | 'overdue' | undefined
-  /** Whether the id changes. `left`: and what the old id held must not come back. */
+  /** Whether the id changes. `left`: an impersonation was left, and what the old id held must not come back. */
   rotated: 'kept' | 'left' | undefined
 }
 
@@ -56,7 +56,11 @@ async function saveEmptied(
   changes: SessionChanges,
   failed: boolean,
 ): Promise<SessionCommit> {
-  if (!failed) await incoming.end()
+  // Before another user's session is ended: a login that fits into no cookie changes nothing.
+  if (changes.emptied === 'if kept' && changes.patch) await checkFits(incoming, changes.patch)
+  // What the row says of an old seal says nothing of those that the same login has been given since.
+  const isOldSeal = changes.suspended === 'overdue' && incoming.kind.tellsEnd
+  if (!failed && !isOldSeal) await incoming.end()
   if (incoming.values.length === 0) return saveNew(incoming, changes)
   const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
   const created = await saveNew(incoming, changes, ended)

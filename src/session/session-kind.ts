@@ -1,3 +1,4 @@
+import type { BoundedMap } from '../base/bounded-map.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { Keyring } from '../crypto/keys.ts'
 import type { Emit } from '../user/events.ts'
@@ -45,6 +46,11 @@ export interface SessionKind<Devices = unknown> {
   readonly lifetime: Lifetime
   /** Whether the browser has to be told, in a cookie, when a session ended. Stored sessions end in their store. */
   readonly tellsEnd: boolean
+  /**
+   * When a request of this process has last found a session good that was due to be renewed, by its id. Until that request
+   * has renewed it, a parallel one would take it for one that is not in use.
+   */
+  readonly foundGood: BoundedMap<string, number>
   /**
    * Loads the session of the first value that opens one. Otherwise returns why the last value did not.
    *

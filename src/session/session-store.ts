@@ -63,6 +63,8 @@ export interface SessionStore {
    * @returns `false` if the session is overdue and must be cleared. It can still be read then.
    */
   suspend?(isCertain: boolean): boolean
+  /** Called when the session's user was found good. */
+  vouch?(): void
   /** Returns all data, as a copy, if the session can list its keys. An impersonation ends with what was written meanwhile. */
   all?(): MaybePromise<Record<string, unknown>>
   /**

@@ -29,8 +29,8 @@ export function toStoredKeys(data: Readonly<Record<string, unknown>>): Readonly<
 }
 
 /**
- * The session data that are stored in this form. Possibly the same object, and so for anything but an object. Throws a
- * `URIError` for a malformed key.
+ * The session data that are stored in this form. Possibly the same object, and so for anything but an object. A
+ * malformed key stays as it is.
  */
 export function fromStoredKeys(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return underKeys(data, fromStoredKey)

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { memoryRecords, type RequestAuth, sealedSessions } from 'latchkey'
 import { TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { ORIGIN, SESSION_MODES, sessionCookies, type TestApp, type TestUser, testApp } from '../app.ts'
+import {
+  ORIGIN,
+  opened,
+  SESSION_MODES,
+  sessionCookies,
+  type TestApp,
+  type TestUser,
+  testApp,
+} from '../app.ts'
 
 /*
  * A response that arrives late, of a request that was under way while its session ended: in one browser, whose cookies
@@ -153,6 +161,68 @@ describe('a change of password beside the browser’s own requests', () => {
       expect(other.cookieHeader).toBe(before)
     },
   )
+})
+
+describe('two cookies that are saved at one instant, in one process', () => {
+  const start = async () => {
+    const clock = testClock()
+    const app = testApp({ sessions: sealedSessions(), touchSeconds: 0 }, clock)
+    const browser = app.browser()
+    return { app, browser, clock }
+  }
+  const open = (app: TestApp, browser: TestBrowser) =>
+    opened(app.auth, new Request(ORIGIN, { method: 'POST', headers: { cookie: browser.cookieHeader } }))
+
+  test.each([
+    ['the change first', true],
+    ['the write first', false],
+  ])('a write does not undo a change of password: %s', async (_, isChangeFirst) => {
+    const { app, browser } = await start()
+    await app.login(browser, 'alice', 'wonderland')
+    const [change, write] = [open(app, browser), open(app, browser)]
+    await change.auth.authenticate()
+    await write.auth.authenticate()
+    await change.auth.passwordChanged(app.users.change('alice', { hashedPassword: 'plain:new' }))
+    write.auth.session.set('late', 1)
+    const inOrder = isChangeFirst ? [change, write] : [write, change]
+    const closing = inOrder.map((visit) => visit.close({ failed: false }))
+    const [first, second] = await Promise.all(closing)
+    const [changed, written] = isChangeFirst ? [first, second] : [second, first]
+    expect(changed?.cookies).toHaveLength(1)
+    expect(written?.cookies).toEqual([])
+  })
+
+  test('a visitor’s write that is saved after the login brings no cookie', async () => {
+    const { app, browser } = await start()
+    await app.during(browser, ({ session }) => session.set('cart', 1))
+    const late = open(app, browser)
+    late.auth.session.set('cart', 2)
+    await app.login(browser, 'alice', 'wonderland')
+    expect((await late.close({ failed: false })).cookies).toEqual([])
+  })
+
+  test('a new id that fits into no cookie does not cost what is written after it', async () => {
+    const { app, browser } = await start()
+    await app.login(browser, 'alice', 'wonderland')
+    const failing = app.during(browser, ({ session }) => {
+      session.regenerateId()
+      session.set('large', 'x'.repeat(4000))
+    })
+    await expect(failing).rejects.toMatchObject({ code: 'session_too_large' })
+    await app.during(browser, ({ session }) => session.set('small', 1))
+    expect(await app.during(browser, ({ session }) => session.all())).toEqual({ small: 1 })
+  })
+
+  test('nor does another user’s login that fits into no cookie end the session', async () => {
+    const { app, browser } = await start()
+    await app.login(browser, 'alice', 'wonderland')
+    const failing = app.during(browser, async (auth) => {
+      await auth.login('bob', 'builder')
+      auth.session.set('large', 'x'.repeat(4000))
+    })
+    await expect(failing).rejects.toMatchObject({ code: 'session_too_large' })
+    expect(await app.whoIs(browser)).toBe('alice')
+  })
 })
 
 describe('the number in the browser', () => {

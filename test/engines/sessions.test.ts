@@ -27,7 +27,7 @@ for (const engine of ['redis', 'postgres', 'mysql', 'sqlite'] as const) {
     describe.each([
       ['stored', () => storedSessions(store.records), true],
       ['sealed, with a revocation list', () => sealedSessions({ revocation: store.records }), false],
-    ] as const)('%s', (_, sessions, canEndOldIds) => {
+    ] as const)('%s', (_, sessions, canEndCopies) => {
       const make = (): SessionVisitor => {
         const app = testApp({ sessions: sessions(), now: Date.now })
         const visitor = (browser: TestBrowser): SessionVisitor => ({
@@ -36,7 +36,7 @@ for (const engine of ['redis', 'postgres', 'mysql', 'sqlite'] as const) {
         })
         return visitor(app.browser())
       }
-      for (const { name, run } of sessionStoreContract(make, { canEndOldIds })) test(name, run)
+      for (const { name, run } of sessionStoreContract(make, { canEndCopies })) test(name, run)
     })
   })
 }

@@ -107,6 +107,7 @@ function checkUser<User extends UserLike>(
   const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
   const check = parts.sessionHash.check(user, hash)
   if (check !== 'current') return settled(parts, context, actor, check)
+  context.session.vouch?.()
   return parts.impersonation ? parts.impersonation.resume(context, actor) : actor
 }
 
@@ -120,6 +121,7 @@ async function settled<User extends UserLike>(
   const check = await checking
   if (check === 'different') return refuse(parts, context, 'credentials_changed', actor.userId)
   if (check === 'unknown_key') return refuse(parts, context, 'credentials_changed', actor.userId, false)
+  context.session.vouch?.()
   // The secret was rotated: from now on this session carries a hash made with the new one.
   if (check === 'older') await context.session.set(USER_HASH, await parts.sessionHash.of(actor.user))
   return parts.impersonation ? parts.impersonation.resume(context, actor) : actor

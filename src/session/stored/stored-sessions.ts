@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../base/bounded-map.ts'
 import { LatchkeyError } from '../../base/errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
 import { randomToken } from '../../crypto/random.ts'
@@ -26,6 +27,7 @@ export interface DeviceSupport<Devices> extends DeviceIndex<Devices> {
 export class StoredSessions<Devices = undefined> implements SessionKind<Devices> {
   readonly devices?: DeviceIndex<Devices>
   readonly tellsEnd = false
+  readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(1000)
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment

@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { withAuth } from 'latchkey/fetch'
 import { latchkey } from 'latchkey/hono'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestUser, testApp } from '../../app.ts'
 import { MOUNTS, NODE_MOUNTS } from '../../reference-app/mounts/index.ts'
 import { referenceListener } from '../../reference-app/server.ts'
@@ -45,17 +45,13 @@ const ROWS: readonly (readonly [sentence: string, target: string, method?: strin
 
 function served(make: () => Promise<Listener>): (target: string, method?: string) => Promise<string> {
   const server = createServer()
-  let started: Promise<number> | undefined
-  const start = async (): Promise<number> => {
+  // Next is built first.
+  beforeAll(async () => {
     server.on('request', (await make()) as never)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return (server.address() as AddressInfo).port
-  }
+  }, 300_000)
   afterAll(() => void server.close())
-  return async (target, method) => {
-    started ??= start()
-    return overSocket(await started, target, method)
-  }
+  return (target, method) => overSocket((server.address() as AddressInfo).port, target, method)
 }
 
 const reference = (adapter: string) => async (): Promise<Listener> => {

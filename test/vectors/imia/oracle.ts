@@ -347,6 +347,7 @@ export class Oracle {
       return {
         lifetime: kind.lifetime,
         tellsEnd: kind.tellsEnd,
+        foundGood: kind.foundGood,
         load: async (values, endedAt) => note(await kind.load(values, endedAt)),
         create: async (data, begin) => note(await kind.create(data, begin)),
         update: async (session, patch) => note(await kind.update(session, patch)),

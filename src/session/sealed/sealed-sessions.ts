@@ -1,0 +1,210 @@
+import { BoundedMap } from '../../base/bounded-map.ts'
+import { flatCopy } from '../../base/flat-copy.ts'
+import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import { randomToken } from '../../crypto/random.ts'
+import { Sealer } from '../../crypto/seal.ts'
+import type { EndReason } from '../../user/user-token.ts'
+import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
+import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
+import type { Beginning, KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
+import type { EndedLogins } from './ended-logins.ts'
+import { fromPayload, toPayload } from './seal-payload.ts'
+
+const END_REASONS = {
+  malformed: 'malformed',
+  forged: 'malformed',
+  unknown_key: 'unknown',
+  expired: 'expired',
+} as const
+
+/** For how long after a rotation requests that were under way write nothing. As for stored sessions. */
+const ROTATION_MS = 10_000
+const ROTATIONS = 1000
+
+/**
+ * The id in a seal is that of a login, or of a visitor's session: a rotation keeps it. So the old cookie goes on reading
+ * until the login ends, whichever of its cookies ends it.
+ */
+export class SealedSessions implements SessionKind<undefined> {
+  readonly tellsEnd = true
+  readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(1000)
+  readonly #ended: EndedLogins
+  readonly #env: SessionEnvironment
+  readonly #sealer: Sealer
+  readonly #opened: BoundedMap<string, KeptSession>
+  /** Cookie values that a rotation has just replaced, and until when they write nothing. */
+  readonly #replaced = new BoundedMap<string, number>(ROTATIONS)
+
+  constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
+    this.#ended = ended
+    this.#env = environment
+    this.#sealer = new Sealer(environment.keyring, environment.now)
+    this.#opened = new BoundedMap(sealCacheSize, ({ value }) => value)
+  }
+
+  get lifetime(): Lifetime {
+    return this.#env.lifetime
+  }
+
+  get bytes(): number {
+    return this.#ended.bytes
+  }
+
+  load(values: readonly string[], endedAt: number): MaybePromise<LoadResult> {
+    const only = values.length === 1 ? this.#opened.get(values[0] as string) : undefined
+    if (!only) return this.#loadFrom(values, endedAt)
+    const refused = this.#judge(only, endedAt)
+    if (refused) return refused
+    const hasEnded = this.#ended.has(only.id)
+    // Most requests end here, without waiting.
+    return hasEnded === false ? only : andThen(hasEnded, (later) => (later ? 'revoked' : only))
+  }
+
+  create(data: SessionPatch, begin: Beginning): Promise<KeptSession> {
+    return this.#keep(randomToken(), patched({}, data), Math.max(this.#env.now(), begin.notBefore))
+  }
+
+  async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
+    if (session.isReadOnly) return null
+    const kept = await this.#keepOn(session, patch)
+    // Asked last: a rotation may have been saved while this was sealed.
+    return this.#isReplaced(session) ? null : kept
+  }
+
+  async rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession | null> {
+    const isLogin = begin.loginOf !== undefined
+    if (isLogin || begin.isLeaving) return this.#beginAnew(session, patch, begin, isLogin)
+    if (session.isReadOnly) return null
+    // From now on, so that a write that is saved at the same time is dropped. Not if there will be no other cookie.
+    this.#replace(session)
+    const kept = await this.#keepOn(session, patch)
+    try {
+      if (kept) begin.check(kept)
+      return kept
+    } catch (error) {
+      this.#replaced.set(session.value, 0)
+      throw error
+    }
+  }
+
+  trial(data: SessionPatch): Promise<KeptSession> {
+    return this.#sealed(randomToken(), patched({}, data), this.#env.now())
+  }
+
+  async end(values: readonly string[]): Promise<number | undefined> {
+    let latest: number | undefined
+    for (const value of values) {
+      const session = await this.#open(value, 0)
+      if (typeof session !== 'object') continue
+      await this.#ended.add(session)
+      latest = Math.max(latest ?? 0, session.record.createdAt)
+    }
+    return latest
+  }
+
+  async endIfEmpty(session: KeptSession): Promise<boolean> {
+    await this.#ended.add(session)
+    return true
+  }
+
+  /** A new login, or the session of the user who has left an impersonation: the one before is over. */
+  async #beginAnew(
+    session: KeptSession,
+    patch: SessionPatch,
+    { notBefore, check }: Beginning,
+    isLogin: boolean,
+  ): Promise<KeptSession | null> {
+    const { data, createdAt } = session.record
+    const begins = Math.max(isLogin ? this.#env.now() : createdAt, notBefore)
+    const kept = await this.#keep(randomToken(), patched(data, patch), begins)
+    check(kept)
+    if (!session.isReadOnly && (await this.#ended.add(session))) {
+      this.#replace(session)
+      return kept
+    }
+    return isLogin ? this.#keep(randomToken(), patched({}, patch), begins) : null
+  }
+
+  /** Seals the session anew. Returns `null` if it has ended by now. */
+  async #keepOn({ id, record }: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
+    const kept = await this.#keep(id, patched(record.data, patch), record.createdAt)
+    return (await this.#ended.has(id)) ? null : kept
+  }
+
+  #replace({ value }: KeptSession): void {
+    this.#replaced.set(value, this.#env.now() + ROTATION_MS)
+  }
+
+  /** Whether a rotation or a login has replaced this cookie while the request was under way: the later one counts. */
+  #isReplaced({ value }: KeptSession): boolean {
+    return this.#env.now() < (this.#replaced.get(value) ?? 0)
+  }
+
+  async #loadFrom(values: readonly string[], endedAt: number): Promise<LoadResult> {
+    let reason: EndReason | KeptSession = 'unknown'
+    for (const value of values) {
+      const opened = await this.#open(value, endedAt)
+      if (typeof opened === 'string' || opened.isReadOnly) reason = opened
+      else if (await this.#ended.has(opened.id)) reason = 'revoked'
+      else return opened
+    }
+    return reason
+  }
+
+  async #open(value: string, endedAt: number): Promise<LoadResult> {
+    const known = this.#opened.get(value)
+    if (known) return this.#judge(known, endedAt) ?? known
+    const opened = await this.#sealer.open(value)
+    if (!opened.ok) {
+      const reason = END_REASONS[opened.reason]
+      return this.#isInUseElsewhere(opened.expiresAt) ? this.#closed(value, reason) : reason
+    }
+    const content = fromPayload(opened.payload, this.#env.cookieName)
+    if (!content) return 'malformed'
+    const session = { value: flatCopy(value), ...content }
+    const refused = this.#judge(session, endedAt)
+    if (refused) return refused
+    this.#opened.set(session.value, session)
+    return session
+  }
+
+  /**
+   * Whether a seal under a key that this process does not have was made within the last minutes, as when a new secret is
+   * being deployed: then the session must not be replaced by what a visitor writes here.
+   */
+  #isInUseElsewhere(expiresAt: number | undefined): boolean {
+    const { lifetime, now } = this.#env
+    return expiresAt !== undefined && lifetime.wasJustRenewed(expiresAt, now())
+  }
+
+  /** A session that cannot be opened here: it reads as empty, and nothing but a login replaces it. */
+  #closed(value: string, reason: EndReason): KeptSession {
+    const now = this.#env.now()
+    const record = { data: {}, createdAt: now, renewedAt: now, expiresAt: now, keptUntil: now }
+    return { id: '', value, record, isReadOnly: true, reason }
+  }
+
+  /** Checked on every cache hit too, because time goes on. */
+  #judge({ record }: KeptSession, endedAt: number): EndReason | null {
+    const now = this.#env.now()
+    if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
+    if (record.createdAt <= endedAt) return 'revoked'
+    return this.#env.lifetime.isLive(record, now) ? null : 'expired'
+  }
+
+  async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+    const session = await this.#sealed(id, data, createdAt)
+    this.#opened.set(session.value, session)
+    return session
+  }
+
+  async #sealed(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+    const record: SessionRecord = {
+      data,
+      createdAt,
+      ...this.#env.lifetime.renewed(createdAt, this.#env.now()),
+    }
+    const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
+    return { id, value, record }
+  }
+}
