@@ -180,6 +180,8 @@ describe.each(Object.entries(ADAPTERS))(
     test('of a credential behind a scheme of ours', async () => {
       for (const scheme of ['Basic ', 'Bearer ', 'Token ', 'Basic\t', ' ']) {
         for (const pump of PUMPS) {
+          // Blanks alone never reach us: `Headers` takes them away, in Deno by work of its own that is quadratic.
+          if ((scheme + pump).trim() === '') continue
           await expectLinear(JSON.stringify(scheme + pump), (length) =>
             send(
               adapter,

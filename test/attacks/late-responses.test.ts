@@ -89,7 +89,7 @@ async function inOneBrowser(
       const all = Promise.all(works.map((work, i) => request(work, i).finally(() => running--)))
       while (running > 0) {
         // Sealing takes a thread: an order is chosen once each request has come to its next pause, or to its end.
-        while (scheduler.count() < running) await new Promise((resolve) => setImmediate(resolve))
+        while (scheduler.count() < running) await new Promise((resolve) => setTimeout(resolve))
         if (running > 0) await scheduler.waitNext(1)
       }
       await all

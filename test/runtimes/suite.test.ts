@@ -13,6 +13,9 @@ const VITEST = path.join(ROOT, 'node_modules/vitest/vitest.mjs')
 
 const LEFT_OUT_IN_A_WORKER: Record<string, string> = {
   'test/src/password/node-rs.test.ts': 'an add-on for Node',
+  'test/attacks/header-work.test.ts': 'asks adapters that do not run there (Next, Node)',
+  'test/attacks/header-memory.test.ts': 'measures the heap of Node',
+  'test/attacks/regular-expressions.test.ts': 'reads the sources with TypeScript',
 }
 
 const filesOf = (folder: string): string[] =>

@@ -72,12 +72,13 @@ export class SealedSessions implements SessionKind<undefined> {
   }
 
   async rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession | null> {
-    const isLogin = begin.loginOf !== undefined
-    if (isLogin || begin.isLeaving) return this.#beginAnew(session, patch, begin, isLogin)
+    if (begin.loginOf !== undefined) return this.#beginAnew(session, patch, begin)
     if (session.isReadOnly) return null
+    const { createdAt } = session.record
+    const begins = begin.isLeaving ? Math.max(createdAt + 1, begin.notBefore) : createdAt
     // From now on, so that a write that is saved at the same time is dropped. Not if there will be no other cookie.
     this.#replace(session)
-    const kept = await this.#keepOn(session, patch)
+    const kept = await this.#keepOn(session, patch, begins)
     try {
       if (kept) begin.check(kept)
       return kept
@@ -107,27 +108,29 @@ export class SealedSessions implements SessionKind<undefined> {
     return true
   }
 
-  /** A new login, or the session of the user who has left an impersonation: the one before is over. */
+  /** A new login: the session before is over. */
   async #beginAnew(
     session: KeptSession,
     patch: SessionPatch,
     { notBefore, check }: Beginning,
-    isLogin: boolean,
-  ): Promise<KeptSession | null> {
-    const { data, createdAt } = session.record
-    const begins = Math.max(isLogin ? this.#env.now() : createdAt, notBefore)
-    const kept = await this.#keep(randomToken(), patched(data, patch), begins)
+  ): Promise<KeptSession> {
+    const begins = Math.max(this.#env.now(), notBefore)
+    const kept = await this.#keep(randomToken(), patched(session.record.data, patch), begins)
     check(kept)
     if (!session.isReadOnly && (await this.#ended.add(session))) {
       this.#replace(session)
       return kept
     }
-    return isLogin ? this.#keep(randomToken(), patched({}, patch), begins) : null
+    return this.#keep(randomToken(), patched({}, patch), begins)
   }
 
   /** Seals the session anew. Returns `null` if it has ended by now. */
-  async #keepOn({ id, record }: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    const kept = await this.#keep(id, patched(record.data, patch), record.createdAt)
+  async #keepOn(
+    { id, record }: KeptSession,
+    patch: SessionPatch,
+    begins: number = record.createdAt,
+  ): Promise<KeptSession | null> {
+    const kept = await this.#keep(id, patched(record.data, patch), begins)
     return (await this.#ended.has(id)) ? null : kept
   }
 

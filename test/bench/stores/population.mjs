@@ -18,11 +18,14 @@ const sha256 = (text) => createHash('sha256').update(text)
 const pad = (i) => String(i).padStart(7, '0')
 
 // What the library derives by Web Crypto, here at once: otherwise a million logins would take minutes.
-const hashKey = hkdfSync('sha256', SECRET, new Uint8Array(32), 'latchkey/v1/session-hash', 32)
+const derived = (label) =>
+  Buffer.from(hkdfSync('sha256', SECRET, new Uint8Array(32), `latchkey/v1/${label}`, 32))
+const hashKey = derived('session-hash')
+const keyId = derived('key-id').subarray(0, 4).toString('hex')
 function sessionHashOf({ id, hashedPassword }) {
   const stamp = sha256(hashedPassword).digest().subarray(0, 16).toString('base64url')
   const message = ['string', id, stamp, '0'].map((field) => `${field.length}:${field}`).join('')
-  return createHmac('sha256', Buffer.from(hashKey)).update(message).digest('base64url')
+  return `${keyId}.${createHmac('sha256', hashKey).update(message).digest('base64url')}`
 }
 
 const userOf = (id) => ({ id, hashedPassword: `$argon2id$v=19$m=19456,t=2,p=1$${id}` })
