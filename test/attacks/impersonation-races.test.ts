@@ -5,6 +5,7 @@ import {
   sealedSessions,
   storedSessions,
 } from 'latchkey'
+import type { TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import type { TestApp, TestUser } from '../app.ts'
 import { type Auth, RIGHT } from './impersonating.ts'
@@ -72,6 +73,8 @@ describe.each([
         withRight(app)
         await app.during(browser, enter('bob'))
         const copies = await together(exit, read, read)
+        // A copy of a sealed cookie reads on; in the browser that has exited it is over (`impersonation-sessions.test.ts`).
+        if (kind !== 'stored') return expect(await app.whoIs(copies[0] as TestBrowser)).toBe('alice')
         for (const holder of [browser, ...copies]) expect(await app.whoIs(holder)).not.toBe('bob')
         later()
         const alive = []
