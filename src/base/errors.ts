@@ -60,7 +60,7 @@ const STATUSES: Partial<Record<LatchkeyErrorCode, 401 | 403 | 503>> = {
   password_queue_full: 503,
 }
 
-/** Throws `impersonating` for what is the user's own to do, and not for somebody who impersonates them. */
+/** Throws `impersonating`: for actions that only the user themself may take. */
 export function refuseImpersonating(what: string): never {
   throw new LatchkeyError(
     'impersonating',

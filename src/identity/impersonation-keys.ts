@@ -3,17 +3,17 @@ import type { SessionStore } from '../session/session-store.ts'
 import type { UserLike } from '../user/user.ts'
 
 /**
- * Writes an impersonation into the session: whom, by whom, until when. The id is regenerated.
+ * Writes an impersonation into the session: the two users, and when it ends. The id is regenerated.
  *
  * @throws LatchkeyError `session_too_large` if the session could not be saved so. Nothing is changed then.
  */
 export async function writeInto(
   session: SessionStore,
-  whom: UserLike['id'],
-  by: UserLike['id'],
+  targetId: UserLike['id'],
+  actorId: UserLike['id'],
   endsAt: number,
 ): Promise<void> {
-  const values = { [IMPERSONATED_ID]: whom, [IMPERSONATOR_ID]: by, [IMPERSONATION_ENDS]: endsAt }
+  const values = { [IMPERSONATED_ID]: targetId, [IMPERSONATOR_ID]: actorId, [IMPERSONATION_ENDS]: endsAt }
   await session.checkFits?.(values)
   await session.regenerateId()
   // What a request under way at the end of an earlier one may have left.

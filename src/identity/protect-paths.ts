@@ -104,7 +104,7 @@ export function protectPaths(options: ProtectPathsOptions = {}): PathProtection 
   if (scopes !== undefined && !(Array.isArray(scopes) && scopes.length > 0 && scopes.every(isName)))
     misconfigured('`scopes` must be a list of scopes, such as ["admin"].')
   if (scopes && onFailure === 'continue')
-    misconfigured('`scopes` require a user, whom `onFailure: "continue"` does not.')
+    misconfigured('`scopes` require a user, but `onFailure: "continue"` lets anonymous requests pass.')
   const rules = new PathRules({ include, exclude })
   const login = redirectTo === undefined ? undefined : new URL(redirectTo, HERE)
   return (visitor, path) => {

@@ -49,7 +49,7 @@ export class IncomingSession {
 
   /** When a session of this browser last ended, as it says; 0 if it does not. */
   get endedAt(): number {
-    this.#endedAt ??= this.kind.tellsEnd ? endedAt(this.#header, this.cookie, this.now()) : 0
+    this.#endedAt ??= this.kind.tellsEnd ? endedAt(this.#header, this.cookie, this.now) : 0
     return this.#endedAt
   }
 

@@ -7,7 +7,7 @@ import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
 import { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
-import { checkFits, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
+import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
 import type { SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
@@ -107,7 +107,7 @@ export class RequestSession implements SessionStore {
     change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
-    if (this.#endsForGood) await this.#incoming.end()
+    if (endsForGood(this.#incoming, change)) await this.#incoming.end()
   }
 
   reset(): void {
@@ -202,14 +202,6 @@ export class RequestSession implements SessionStore {
   get #isEmptied(): boolean {
     const change = this.#change
     return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
-  }
-
-  /**
-   * Whether the session itself ends, and not only this cookie. What the row says of an old seal says nothing of those
-   * that the same login has been given since.
-   */
-  get #endsForGood(): boolean {
-    return this.#change.suspended !== 'overdue' || !this.#incoming.kind.tellsEnd
   }
 
   #discard(): void {

@@ -58,9 +58,7 @@ async function saveEmptied(
 ): Promise<SessionCommit> {
   // Before another user's session is ended: a login that fits into no cookie changes nothing.
   if (changes.emptied === 'if kept' && changes.patch) await checkFits(incoming, changes.patch)
-  // What the row says of an old seal says nothing of those that the same login has been given since.
-  const isOldSeal = changes.suspended === 'overdue' && incoming.kind.tellsEnd
-  if (!failed && !isOldSeal) await incoming.end()
+  if (!failed && endsForGood(incoming, changes)) await incoming.end()
   if (incoming.values.length === 0) return saveNew(incoming, changes)
   const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
   const created = await saveNew(incoming, changes, ended)
@@ -112,10 +110,19 @@ function cookieOf({ cookie, now }: IncomingSession, { value, record }: KeptSessi
   return setCookie(cookie, value, record, now())
 }
 
+/**
+ * Whether emptying it ends the session itself, and not only this cookie. What a user's row says against an old seal says
+ * nothing against those that the same login has been given since.
+ */
+export function endsForGood({ kind }: IncomingSession, { suspended }: SessionChanges): boolean {
+  return !(kind.tellsEnd && suspended === 'overdue')
+}
+
 /** Whether the browser is told that the session is over: its visitor has ended it, or another login has. */
-function endsLogin({ kind, loaded }: IncomingSession, { emptied, suspended }: SessionChanges): boolean {
+function endsLogin(incoming: IncomingSession, changes: SessionChanges): boolean {
+  const { kind, loaded } = incoming
   if (!kind.tellsEnd) return false
-  if (emptied === 'for good') return suspended !== 'overdue'
+  if (changes.emptied === 'for good') return endsForGood(incoming, changes)
   return typeof loaded === 'object' && loaded.record.data[USER_ID] !== undefined
 }
 

@@ -19,7 +19,8 @@ const END_REASONS = {
 
 /** For how long after a rotation requests that were under way write nothing. As for stored sessions. */
 const ROTATION_MS = 10_000
-const ROTATIONS = 1000
+/** How many cookies and sessions are remembered for such requests. */
+const REMEMBERED = 1000
 
 /**
  * The id in a seal is that of a login, or of a visitor's session: a rotation keeps it. So the old cookie goes on reading
@@ -27,13 +28,13 @@ const ROTATIONS = 1000
  */
 export class SealedSessions implements SessionKind<undefined> {
   readonly tellsEnd = true
-  readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(1000)
+  readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(REMEMBERED)
   readonly #ended: EndedLogins
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer
   readonly #opened: BoundedMap<string, KeptSession>
   /** Cookie values that a rotation has just replaced, and until when they write nothing. */
-  readonly #replaced = new BoundedMap<string, number>(ROTATIONS)
+  readonly #replaced = new BoundedMap<string, number>(REMEMBERED)
 
   constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
     this.#ended = ended
@@ -78,8 +79,8 @@ export class SealedSessions implements SessionKind<undefined> {
     const begins = begin.isLeaving ? Math.max(createdAt + 1, begin.notBefore) : createdAt
     // From now on, so that a write that is saved at the same time is dropped. Not if there will be no other cookie.
     this.#replace(session)
-    const kept = await this.#keepOn(session, patch, begins)
     try {
+      const kept = await this.#keepOn(session, patch, begins)
       if (kept) begin.check(kept)
       return kept
     } catch (error) {
