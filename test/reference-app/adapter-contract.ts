@@ -84,6 +84,13 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'a socket’s page that is asked for as a page is not there',
+    async (story) => {
+      await story.login()
+      same((await story.browser.get('/ws', JSON_ONLY)).status, 404, 'status')
+    },
+  ],
+  [
     'never to another site',
     async ({ browser }) => {
       const answer = await browser.post('/login', { ...ALICE, next: '//evil.example' })

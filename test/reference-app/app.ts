@@ -15,6 +15,7 @@ import { guardsOf } from './guards.ts'
 import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
 import { nested } from './nested-route.ts'
 import { ODD_VALUES } from './odd-values.ts'
+import { openSocket, type Upgrade } from './socket-route.ts'
 import { throwRoute } from './throw-route.ts'
 import type { User } from './users.ts'
 import type { World } from './world.ts'
@@ -27,6 +28,8 @@ export interface Visit {
   readonly auth: RequestAuth<User, DeviceList | undefined>
   /** Runs a second handler of the same app for the same request, through the adapter. */
   readonly nest: Nest
+  /** Where the adapter can upgrade. */
+  readonly upgrade?: Upgrade | undefined
 }
 
 export type Nest = (handle: (auth: Visit['auth']) => Promise<Response>) => Promise<unknown>
@@ -87,6 +90,7 @@ const ROUTES: Record<string, Route> = {
   'POST /throw': throwRoute,
   'POST /churn': churn,
   'POST /nested': nested,
+  'GET /ws': openSocket,
   'GET /fetch-me': fetchMe,
   'GET /other/app': protectedPage,
   'POST /other/login': login,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { ContractCase } from 'latchkey/testing'
 import { type AdapterSubject, adapterContract } from './adapter-contract.ts'
 import { MOUNTS } from './mounts/index.ts'
-import { referenceListener, referenceServer } from './server.ts'
+import { referenceOnNode, referenceServer } from './server.ts'
 import { World } from './world.ts'
 
 type Send = AdapterSubject['send']
@@ -48,8 +48,10 @@ export class Cell {
     const { adapter, sessions, origin, port } = this.#options
     const world = await World.make({ adapter, sessions, origin, port, isManualClock: false, options: {} })
     const quiet = (): void => {}
-    if (adapter in MOUNTS) return { world, send: await referenceServer(world, quiet), close: async () => {} }
-    return { world, ...(await overHttp(await referenceListener(world, quiet))) }
+    if (!(adapter in MOUNTS))
+      return { world, ...(await overHttp((await referenceOnNode(world, quiet)).listener)) }
+    const serve = await referenceServer(world, quiet)
+    return { world, send: (request) => serve(request, undefined), close: async () => {} }
   }
 }
 

@@ -1,10 +1,11 @@
 import { deniedResponse } from 'latchkey/adapter'
 import { control } from './controls.ts'
 import type { Mount } from './mounts/mount.ts'
+import type { Upgrade } from './socket-route.ts'
 import type { World } from './world.ts'
 
 export type Report = (line: string) => void
-export type FetchServer = (request: Request, address: string | undefined) => Promise<Response>
+export type FetchServer = (request: Request, address?: string, upgrade?: Upgrade) => Promise<Response>
 
 export const isControl = (pathname: string): boolean => pathname.startsWith('/__control/')
 export const isOther = (pathname: string): boolean => pathname.startsWith('/other/')
@@ -17,7 +18,7 @@ export async function fetchServer(
 ): Promise<FetchServer> {
   const main = await mount(world, () => world.auth)
   const other = await mount(world, () => world.other)
-  return async (request, address) => {
+  return async (request, address, upgrade) => {
     // Deno hands on what no `Request` can be made of.
     if (/^(TRACE|TRACK|CONNECT)$/.test(request.method) || !URL.canParse(request.url))
       return deniedResponse(request, 400, 'bad_request')
@@ -31,7 +32,7 @@ export async function fetchServer(
       body,
       duplex: 'half',
     } as RequestInit)
-    const response = await (isOther(pathname) ? other : main)(told, address)
+    const response = await (isOther(pathname) ? other : main)(told, address, upgrade)
     if (response.status >= 500) report(`${response.status} ${request.method} ${pathname}`)
     return response
   }

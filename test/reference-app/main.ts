@@ -4,7 +4,7 @@ import { ENGINES } from './engines/index.ts'
 import { MOUNTS, NODE_MOUNTS } from './mounts/index.ts'
 import { endBySignal, worldOrExit } from './process.ts'
 import { ADAPTERS_ELSEWHERE, launch } from './runtimes/launch.ts'
-import { referenceListener } from './server.ts'
+import { referenceOnNode } from './server.ts'
 
 const sessions = ['sealed', ...Object.keys(ENGINES)]
 const adaptersHere = Object.keys({ ...MOUNTS, ...NODE_MOUNTS }).map((adapter) => [adapter, sessions] as const)
@@ -14,7 +14,9 @@ await (args.adapter in ADAPTERS_ELSEWHERE ? launch(args) : serve(args))
 
 async function serve({ port }: Arguments): Promise<void> {
   const world = await worldOrExit(args)
-  const server = createServer(await referenceListener(world))
+  const { listener, upgrades } = await referenceOnNode(world)
+  const server = createServer(listener)
+  if (upgrades) server.on('upgrade', upgrades)
   server.listen(port, '127.0.0.1', () => console.log(`ready http://127.0.0.1:${port}`))
   endBySignal(() => {
     server.close()

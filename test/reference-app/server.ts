@@ -1,36 +1,30 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { control } from './controls.ts'
-import { fetchServer, isControl, isOther, type Report } from './fetch-server.ts'
+import { type FetchServer, fetchServer, isControl, isOther, type Report } from './fetch-server.ts'
 import { MOUNTS, NODE_MOUNTS } from './mounts/index.ts'
+import { type UpgradeListener, upgradeListener } from './node-sockets.ts'
 import type { World } from './world.ts'
 
-interface NodeBindings {
-  readonly incoming?: IncomingMessage
+export interface NodeServer {
+  readonly listener: RequestListener
+  readonly upgrades?: UpgradeListener | undefined
 }
 
 /** The whole server as one fetch function, behind the adapter that was asked for. */
-export async function referenceServer(
-  world: World,
-  report?: Report,
-): Promise<(request: Request, bindings?: unknown) => Promise<Response>> {
+export async function referenceServer(world: World, report?: Report): Promise<FetchServer> {
   const { adapter } = world.arguments
   const load = MOUNTS[adapter]
   if (!load) throw new Error(`no adapter ${adapter}`)
-  const serve = await fetchServer(world, (await load()).mount, report)
-  return (request, bindings) =>
-    serve(request, (bindings as NodeBindings | undefined)?.incoming?.socket?.remoteAddress)
+  return fetchServer(world, (await load()).mount, report)
 }
 
 /** The whole server for Node, whichever kind of adapter it is. */
-export async function referenceListener(
-  world: World,
-  report: Report = console.error,
-): Promise<RequestListener> {
+export async function referenceOnNode(world: World, report: Report = console.error): Promise<NodeServer> {
   const { adapter } = world.arguments
   const load = NODE_MOUNTS[adapter]
-  if (!load) return refusingMalformed(getRequestListener(await referenceServer(world, report)))
-  const { mount } = await load()
+  if (!load) return overFetch(await referenceServer(world, report))
+  const { mount, upgrades } = await load()
   const main = await mount(world, () => world.auth)
   const other = await mount(world, () => world.other)
   const controls = getRequestListener((request) => control(world, request, new URL(request.url).pathname))
@@ -42,7 +36,15 @@ export async function referenceListener(
     })
     return (isOther(pathname) ? other : main)(request, response)
   }
-  return adapter === 'node' ? listener : refusingMalformed(listener)
+  if (adapter !== 'node') return { listener: refusingMalformed(listener) }
+  return { listener, upgrades: upgrades?.(world, () => world.auth) }
+}
+
+function overFetch(serve: FetchServer): NodeServer {
+  const listener = getRequestListener((request, { incoming }) =>
+    serve(request, incoming.socket?.remoteAddress ?? undefined),
+  )
+  return { listener: refusingMalformed(listener), upgrades: upgradeListener(serve) }
 }
 
 /**

@@ -2,6 +2,7 @@ import { TestBrowser } from 'latchkey/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeWith } from '../engines/reach.ts'
 import { type AdapterSubject, adapterContract } from '../reference-app/adapter-contract.ts'
+import { socketContract } from '../reference-app/socket-contract.ts'
 import { ReferenceProcess } from './reference-process.ts'
 
 const JSON_ONLY = { accept: 'application/json' }
@@ -36,7 +37,8 @@ for (const [adapter, sessions] of CELLS) {
       await app.control('reset', {})
       return { send: app.send, origin: app.origin, canEndCopies: sessions !== 'sealed' }
     }
-    for (const { name, run } of adapterContract(subject)) test(name, run)
+    const cases = sessions === 'memory' ? socketContract(() => app) : []
+    for (const { name, run } of [...adapterContract(subject), ...cases]) test(name, run)
   })
 }
 

@@ -3,7 +3,7 @@ import { createServer as createPlainServer, type RequestListener, type Server } 
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { referenceListener } from '../../reference-app/server.ts'
+import { referenceOnNode } from '../../reference-app/server.ts'
 import { World } from '../../reference-app/world.ts'
 import { launch, visit } from '../chromium.ts'
 import { certificateFor } from './certificate.ts'
@@ -66,7 +66,7 @@ export class Sites {
       isManualClock: false,
       options: {},
     })
-    const net = await openNet(await referenceListener(world))
+    const net = await openNet((await referenceOnNode(world)).listener)
     return new Sites(world, await launch(net.flags), net)
   }
 

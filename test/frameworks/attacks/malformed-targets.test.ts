@@ -7,7 +7,7 @@ import { latchkey } from 'latchkey/hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestUser, testApp } from '../../app.ts'
 import { MOUNTS, NODE_MOUNTS } from '../../reference-app/mounts/index.ts'
-import { referenceListener } from '../../reference-app/server.ts'
+import { referenceOnNode } from '../../reference-app/server.ts'
 import { World } from '../../reference-app/world.ts'
 import { overSocket } from '../paths/answers.ts'
 
@@ -57,7 +57,7 @@ function served(make: () => Promise<Listener>): (target: string, method?: string
 const reference = (adapter: string) => async (): Promise<Listener> => {
   const options = { adapter, sessions: 'memory', origin: 'http://127.0.0.1:9001', port: 9001 }
   const world = await World.make({ ...options, isManualClock: false, options: {} })
-  return referenceListener(world, () => {})
+  return (await referenceOnNode(world, () => {})).listener
 }
 
 describe.each([...Object.keys(MOUNTS), ...Object.keys(NODE_MOUNTS)])('the reference app, %s', (adapter) => {

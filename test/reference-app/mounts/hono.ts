@@ -3,12 +3,13 @@ import { HTTPException } from 'hono/http-exception'
 import { deniedResponse } from 'latchkey/adapter'
 import { type AuthVariables, latchkey } from 'latchkey/hono'
 import { type Nest, referenceApp } from '../app.ts'
+import type { Upgrade } from '../socket-route.ts'
 import type { User } from '../users.ts'
 import type { Devices, Mount } from './mount.ts'
 
 interface Env {
   Variables: AuthVariables<User, Devices>
-  Bindings: { address: string | undefined }
+  Bindings: { address: string | undefined; upgrade: Upgrade | undefined }
 }
 
 export const mount: Mount = (world, authOf) => {
@@ -27,9 +28,17 @@ export const mount: Mount = (world, authOf) => {
       inner.all('*', (own) => handle(own.var.auth))
       return inner.fetch(c.req.raw, c.env)
     }
-    return referenceApp({ world, request: c.req.raw, url: new URL(c.req.url), auth: c.var.auth, nest })
+    const { upgrade } = c.env
+    return referenceApp({
+      world,
+      request: c.req.raw,
+      url: new URL(c.req.url),
+      auth: c.var.auth,
+      nest,
+      upgrade,
+    })
   })
-  return (request, address) => app.fetch(request, { address })
+  return (request, address, upgrade) => app.fetch(request, { address, upgrade })
 }
 
 function codeOf(error: Error): string {

@@ -1,4 +1,4 @@
-import type { Mount, NodeMount } from './mount.ts'
+import type { Mount, NodeMount, NodeUpgrades } from './mount.ts'
 
 /** The same app through each adapter, mounted as its users would. Loaded when asked for: a framework may not be there. */
 export const MOUNTS: Record<string, () => Promise<{ readonly mount: Mount }>> = {
@@ -9,7 +9,10 @@ export const MOUNTS: Record<string, () => Promise<{ readonly mount: Mount }>> = 
 }
 
 /** The adapters of frameworks that speak Node's request and response. */
-export const NODE_MOUNTS: Record<string, () => Promise<{ readonly mount: NodeMount }>> = {
+export const NODE_MOUNTS: Record<
+  string,
+  () => Promise<{ readonly mount: NodeMount; readonly upgrades?: NodeUpgrades }>
+> = {
   next: () => import('./next.ts'),
   node: () => import('./node.ts'),
 }

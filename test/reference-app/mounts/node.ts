@@ -2,9 +2,11 @@ import { EventEmitter } from 'node:events'
 import { getRequestListener } from '@hono/node-server'
 import { LatchkeyError } from 'latchkey'
 import { deniedResponse } from 'latchkey/adapter'
-import { latchkey, type OutgoingLike } from 'latchkey/node'
+import { latchkey, type OutgoingLike, toRequest } from 'latchkey/node'
 import { type Nest, referenceApp } from '../app.ts'
-import type { NodeMount } from './mount.ts'
+import { refuseUpgrade, upgradeTo } from '../node-sockets.ts'
+import { isUpgrade, speak } from '../socket-route.ts'
+import type { NodeMount, NodeUpgrades } from './mount.ts'
 
 /** As in an app of plain `node:http`: the middleware first, then a handler, which another library bridges here. */
 export const mount: NodeMount = (world, authOf) => {
@@ -42,6 +44,16 @@ export const mount: NodeMount = (world, authOf) => {
       )
       listener(incoming, outgoing)
     })
+}
+
+export const upgrades: NodeUpgrades = (world, authOf) => {
+  const auth = latchkey(authOf, { onError: () => undefined })
+  return async (incoming, socket, head) => {
+    if (incoming.url?.split('?')[0] !== '/ws' || !isUpgrade(incoming.headers.upgrade))
+      return refuseUpgrade(socket, 404)
+    const user = await auth.upgradeUser(incoming, socket)
+    if (user) upgradeTo(speak(world, toRequest(incoming), user.id), incoming, socket, head)
+  }
 }
 
 /** What is answered here goes nowhere. A `ServerResponse` of Node would do, but that of Bun answers the request. */

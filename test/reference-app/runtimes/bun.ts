@@ -1,6 +1,7 @@
 import { argon2id } from 'latchkey/password'
 import { argon2Derive } from '../../../src/password/argon2id.ts'
 import { fixedSalt } from '../fixed-salt.ts'
+import type { Opened, Socket } from '../socket-route.ts'
 import { serve } from './serve.ts'
 
 /** What is used of Bun here. */
@@ -11,12 +12,20 @@ declare const Bun: {
     idleTimeout: number
     development: boolean
     fetch(request: Request, server: BunServer): Promise<Response>
+    websocket: { [event in 'open' | 'message' | 'close']: (socket: BunSocket) => void }
     error(error: unknown): Response
   }): unknown
 }
 
 interface BunServer {
   requestIP(request: Request): { readonly address: string } | null
+  upgrade(request: Request, options: { data: Listeners & { opened: Opened } }): boolean
+}
+
+type Listeners = { message?: () => void; close?: () => void }
+
+interface BunSocket extends Pick<Socket, 'send' | 'close'> {
+  readonly data: Listeners & { opened: Opened }
 }
 
 // Bun has the argon2 of Node 24.
@@ -33,7 +42,23 @@ await serve(passwords, (port, server) => {
     // Longer than the slowest route.
     idleTimeout: 30,
     development: false,
-    fetch: (request, bun) => server(request, bun.requestIP(request)?.address),
+    fetch: (request, bun) =>
+      server(request, bun.requestIP(request)?.address, (opened) => {
+        bun.upgrade(request, { data: { opened } })
+        return new Response()
+      }),
+    websocket: {
+      open: (socket) =>
+        socket.data.opened({
+          send: (data) => socket.send(data),
+          close: (code) => socket.close(code),
+          addEventListener: (type, listener) => {
+            socket.data[type] = listener
+          },
+        }),
+      message: ({ data }) => data.message?.(),
+      close: ({ data }) => data.close?.(),
+    },
     error: () => new Response('internal error', { status: 500 }),
   })
 })

@@ -1,6 +1,7 @@
 import * as nodeRs from '@node-rs/argon2'
 import { argon2id, nodeRsArgon2 } from 'latchkey/password'
 import { fixedSalt } from '../fixed-salt.ts'
+import type { Socket } from '../socket-route.ts'
 import { serve } from './serve.ts'
 
 /** What is used of Deno here. */
@@ -9,6 +10,7 @@ declare const Deno: {
     options: { port: number; hostname: string; onListen(): void; onError(error: unknown): Response },
     handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>,
   ): unknown
+  upgradeWebSocket(request: Request): { socket: Socket; response: Response }
 }
 
 // Deno has no argon2 of its own, and takes Node's add-ons.
@@ -30,7 +32,12 @@ await serve(
           onListen: resolve,
           onError: () => new Response('internal error', { status: 500 }),
         },
-        (request, { remoteAddr }) => server(request, remoteAddr.hostname),
+        (request, { remoteAddr }) =>
+          server(request, remoteAddr.hostname, (opened) => {
+            const { socket, response } = Deno.upgradeWebSocket(request)
+            opened(socket)
+            return response
+          }),
       )
     }),
 )

@@ -8,6 +8,7 @@ import type { OpenEngine } from '../engines/engine.ts'
 import { openMemory } from '../engines/memory.ts'
 import { openSql } from '../engines/sql-table.ts'
 import { type FetchServer, fetchServer } from '../fetch-server.ts'
+import type { Opened, Socket } from '../socket-route.ts'
 import { World } from '../world.ts'
 import { mountOf } from './mounts.ts'
 
@@ -52,6 +53,16 @@ export default {
     }
     // Whoever reaches a socket on 127.0.0.1 is at 127.0.0.1. Only Cloudflare's own proxy makes
     // `cf-connecting-ip` more than a word of the client's.
-    return server(request, '127.0.0.1')
+    return server(request, '127.0.0.1', upgrade)
   },
+}
+
+/** What is used of a Worker's sockets here. */
+declare const WebSocketPair: new () => [Socket, Socket & { accept(): void }]
+
+function upgrade(opened: Opened): Response {
+  const [browsers, ours] = new WebSocketPair()
+  ours.accept()
+  opened(ours)
+  return new Response(null, { status: 101, webSocket: browsers } as ResponseInit)
 }
