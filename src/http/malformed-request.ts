@@ -4,18 +4,27 @@
  * the first two, and find different paths in the third: for Fastify `http://x?/admin` is `/admin`.
  */
 export function isMalformed(request: Request, target: string | null | undefined): boolean {
-  const { method } = request
-  if (/^(?:TRACE|TRACK|CONNECT)$/i.test(method)) return true
-  if (!isGenuine(request) && !isUrl(request.url)) return true
-  return typeof target === 'string' && !target.startsWith('/') && !(method === 'OPTIONS' && target === '*')
+  if (!isMadeByNode(request) && (isMethodOfServers(request.method) || !isUrl(request.url))) return true
+  return (
+    typeof target === 'string' && !target.startsWith('/') && !(request.method === 'OPTIONS' && target === '*')
+  )
 }
 
+/** The servers of Deno, Bun and Workers make requests that the constructor of `Request` would refuse. Node has none. */
+const ONLY_CONSTRUCTED =
+  (globalThis as { process?: { release?: { name?: unknown } } }).process?.release?.name === 'node' &&
+  !['Deno', 'Bun', 'WebSocketPair'].some((other) => other in globalThis)
+
 /**
- * Whether the runtime has made it, which takes no invalid URL and no credentials (Fetch, 5.4). Some servers hand over an
- * object of their own. Node serializes the URL at each reading, which costs as much as all else here.
+ * Whether the constructor has made it, which takes no such method, URL or credentials (Fetch, 5.4). Worth asking first:
+ * Node serializes the URL at each reading, which costs as much as all else here.
  */
-function isGenuine(request: Request): boolean {
-  return Object.getPrototypeOf(request) === Request.prototype
+function isMadeByNode(request: Request): boolean {
+  return ONLY_CONSTRUCTED && Object.getPrototypeOf(request) === Request.prototype
+}
+
+function isMethodOfServers(method: string): boolean {
+  return /^(?:TRACE|TRACK|CONNECT)$/i.test(method)
 }
 
 function isUrl(url: string): boolean {

@@ -25,6 +25,7 @@ export class RequestSession implements SessionStore {
   #used = false
   #closed = false
   #isSaved = false
+  #isDue: boolean | undefined
 
   constructor(
     kind: SessionKind,
@@ -136,8 +137,7 @@ export class RequestSession implements SessionStore {
   vouch(): void {
     const { loaded, kind, now } = this.#incoming
     // Any other session was renewed lately.
-    if (typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now()))
-      kind.foundGood.set(loaded.id, now())
+    if (this.#isRenewalDue() && typeof loaded === 'object') kind.foundGood.set(loaded.id, now())
   }
 
   /** The values are the library's own and are not checked. */
@@ -168,9 +168,7 @@ export class RequestSession implements SessionStore {
     if ((failed || change.suspended) && !change.emptied) return UNCHANGED
     const isChanged = change.emptied || change.patch !== undefined || change.rotated
     // Most requests only read and end here, without waiting.
-    const { loaded, kind, now } = this.#incoming
-    const isDue = typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now())
-    if (!isChanged && !isDue) return UNCHANGED
+    if (!isChanged && !this.#isRenewalDue()) return UNCHANGED
     const failing = (error: unknown): SessionCommit => {
       // A request that changed nothing does not fail because its session could not be renewed.
       if (!isChanged) return UNCHANGED
@@ -183,6 +181,13 @@ export class RequestSession implements SessionStore {
     } catch (error) {
       return failing(error)
     }
+  }
+
+  /** Once a request, since reading the clock costs. */
+  #isRenewalDue(): boolean {
+    const { loaded, kind, now } = this.#incoming
+    this.#isDue ??= typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now())
+    return this.#isDue
   }
 
   #read(key: string): unknown {

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../base/bounded-map.ts'
+import { flatCopy } from '../base/flat-copy.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { hmacSha256, importHmacKey } from '../crypto/hmac.ts'
@@ -84,7 +85,8 @@ export class SessionHash {
       this.#keyring.ids(),
       hmacSha256(keys[secret] as CryptoKey, utf8(message)),
     ])
-    return `${ids[secret]}.${hash}`
+    // Flat: V8 reads the characters of a text that was put together at half the speed.
+    return flatCopy(`${ids[secret]}.${hash}`)
   }
 
   #imported(): Promise<CryptoKey[]> {
