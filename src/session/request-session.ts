@@ -183,10 +183,11 @@ export class RequestSession implements SessionStore {
     }
   }
 
-  /** Once a request, since reading the clock costs. */
+  /** Asked once a request, since reading the clock costs. */
   #isRenewalDue(): boolean {
     const { loaded, kind, now } = this.#incoming
-    this.#isDue ??= typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, now())
+    this.#isDue ??=
+      typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
     return this.#isDue
   }
 

@@ -19,6 +19,8 @@ export interface KeptSession {
   readonly record: SessionRecord
   /** It can be read, and not changed, except by a login: the old id of a rotation, or a seal that is not ours to open. */
   readonly isReadOnly?: true
+  /** When it was read, so that the clock, whose reading costs, is not asked again. Missing where it stays in memory. */
+  readonly readAt?: number
   /** Why it is not what it was, if it is read-only for a reason that the request is told. */
   readonly reason?: EndReason
 }

@@ -152,7 +152,8 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
       if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
       if (record.mark)
         return this.#loadMarked({ id, value, record }, () => this.#loadFrom(values, index + 1, 'unknown'))
-      if (this.#env.lifetime.isLive(record, this.#env.now())) return { id, value, record }
+      const now = this.#env.now()
+      if (this.#env.lifetime.isLive(record, now)) return { id, value, record, readAt: now }
       return this.#loadFrom(values, index + 1, 'expired')
     }
     const record = this.#store.read(id)
