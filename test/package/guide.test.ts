@@ -76,7 +76,7 @@ describe('login-and-logout.md', () => {
       const answer = await browser.post('/login', form)
       expect([answer.status, answer.headers.get('location')]).toEqual([303, '/app'])
       const [cookie = ''] = answer.headers.getSetCookie()
-      expect(cookie.includes('; Max-Age=2592000')).toBe(remember === 'on')
+      expect(/; Max-Age=259(2000|1999)/.test(cookie)).toBe(remember === 'on')
     }
   })
 
