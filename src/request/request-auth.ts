@@ -20,7 +20,7 @@ import { IMPERSONATED_ID } from '../session/keys.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
 import type { UserLike } from '../user/user.ts'
-import { anonymousToken, type UserToken } from '../user/user-token.ts'
+import { anonymousToken, type EndReason, type UserToken } from '../user/user-token.ts'
 
 /** What the `auth` of a request is made of. It hands each function what that function uses. */
 export interface RequestParts<User extends UserLike, Devices> {
@@ -178,9 +178,13 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * is down it throws `backend_failed`; the cookie is cleared all the same.
    */
   logout(): Promise<void> {
+    return this.#logout()
+  }
+
+  #logout(reason?: EndReason): Promise<void> {
     const { identity, tail } = this.#parts
     const { impersonation, emit } = tail
-    return logout({ identity, impersonation, emit }, this.#context)
+    return logout({ identity, impersonation, emit }, this.#context, reason)
   }
 
   /**
@@ -211,8 +215,9 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   /**
-   * This request does not extend the session: for what a page sends by itself, such as polling, so that an open tab does
-   * not keep its user logged in. Prefetches never extend it.
+   * This request does not extend the session, and what it changes is saved all the same. For what a page sends by itself,
+   * such as polling, so that an open tab does not keep its user logged in. Prefetches never extend it. Call it before
+   * `authenticate()`, whose token tells when the session ends.
    */
   skipRenewal(): void {
     this.#inner.skipRenewal()
@@ -254,7 +259,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
       session: this.#inner,
       address,
       authenticate: () => this.authenticate(),
-      logout: () => this.logout(),
+      revoke: () => this.#logout('revoked'),
     }) as Devices
   }
 

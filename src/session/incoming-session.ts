@@ -114,7 +114,10 @@ export class IncomingSession {
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
       const ending = withinTime('record store', secondsLeft, this.kind.end(this.values, reason))
-      this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
+      const { beganAt = 0, noted } = await this.waitFor(Promise.resolve(ending))
+      this.#endedFrom = beganAt
+      // The session is over by now: a store that cannot keep the reason fails no logout.
+      await noted
     }
     this.#isEnded = true
   }

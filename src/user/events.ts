@@ -19,6 +19,7 @@ export type EventDetail<User extends UserLike> =
   | { readonly type: 'login_throttled'; readonly username: string }
   | { readonly type: 'login_rejected'; readonly user: User; readonly reason: string }
   | { readonly type: 'logout'; readonly user: User | null }
+  /** A session ended for what the user provider says, not by a logout, a revocation or time. */
   | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] | undefined }
   | { readonly type: 'password_changed'; readonly user: User }
   | {
