@@ -199,7 +199,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * request, in a script, call `passwords.hash` itself.
    *
    * @throws LatchkeyError `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no
-   * hashes; and what its `hash` throws for a text that can be no password (see `isPasswordText`).
+   * hashes; and what its `hash` throws for a text that can be no password (ours: `password_refused`, see `isPasswordText`).
    */
   hashPassword(plain: string): Promise<string> {
     return hashPassword(this.#parts.proof.passwords, this.#context, plain)
