@@ -199,7 +199,7 @@ export class World {
     }
   }
 
-  #countedPasswords(): Required<PasswordVerifier> {
+  #countedPasswords(): PasswordVerifier {
     const { counters, passwords } = this
     return {
       dummyHash: passwords.dummyHash,
