@@ -1,4 +1,4 @@
-import { misconfigured } from '../base/options.ts'
+import { misconfigured, refuseUnknown } from '../base/options.ts'
 import { bytesOfBase64 } from '../crypto/base64.ts'
 import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import { isSaneScryptCost, scryptDerive } from './scrypt.ts'
@@ -29,7 +29,9 @@ export function firebasePasswords({
   saltSeparator = 'Bw==',
   rounds = 8,
   memoryCost = 14,
+  ...unknown
 }: FirebaseOptions): LegacyVerifier {
+  refuseUnknown(unknown)
   const cost = { N: 2 ** memoryCost, r: rounds, p: 1 }
   const signer = bytesOf(signerKey)
   const separator = bytesOf(saltSeparator)

@@ -570,6 +570,11 @@ test.each<[sentence: string, build: () => unknown, message: RegExp]>([
     () => firebasePasswords({ signerKey: SIGNER_KEY.slice(1) }),
     /Firebase console/,
   ],
+  [
+    'a parameter as the console spells it',
+    () => firebasePasswords({ signerKey: SIGNER_KEY, mem_cost: 8 } as never),
+    /`mem_cost`/,
+  ],
   ['a memory cost of 40', () => firebasePasswords({ signerKey: SIGNER_KEY, memoryCost: 40 }), /Firebase/],
   ['a library without `compare`', () => springPasswords({ bcrypt: {} as never }), /`compare`/],
 ])('%s is refused when it is built', (_, build, message) => {
