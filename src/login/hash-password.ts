@@ -8,7 +8,7 @@ import { networkOfContext } from './attempt.ts'
  * Hashes a password in the line of password work, in turn with other networks. In Unicode's form NFC, so that it does not
  * matter on which keyboard it was chosen.
  *
- * @throws LatchkeyError `password_refused` for a text that can be no password, `password_queue_full` if there is no place
+ * @throws LatchkeyError `password_refused` for a text that cannot be a password, `password_queue_full` if there is no place
  * in line, `misuse` if the verifier makes no hashes.
  */
 export async function hashPassword(

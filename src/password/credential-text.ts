@@ -21,7 +21,7 @@ export function isPasswordText(text: unknown): text is string {
 /**
  * The text that a password is hashed in: one spelling for what looks the same (Unicode's form NFC; RFC 8265, 4.2.2).
  *
- * @throws LatchkeyError `password_refused` for what can be no password.
+ * @throws LatchkeyError `password_refused` for what cannot be a password.
  */
 export function hashableText(plain: unknown): string {
   if (isPasswordText(plain)) return plain.normalize('NFC')

@@ -22,7 +22,7 @@ export interface Pbkdf2Parts {
 }
 
 /**
- * PBKDF2 as other systems store it: any key from 16 bytes on, whatever the digest, since a shorter one would be fit sooner.
+ * PBKDF2 as other systems store it: any key from 16 bytes on, whatever the digest. A shorter one could be matched by chance.
  * Each block of a longer key takes all iterations again, which counts towards what a hash may ask for.
  */
 export function legacyPbkdf2({ digest, iterations, salt, hash }: Pbkdf2Parts): LegacyHash | null {

@@ -8,7 +8,7 @@ export interface ScryptParts {
   readonly hash: Uint8Array | null
 }
 
-/** scrypt as other systems store it: any key from 16 bytes on, since a shorter one would be fit sooner. */
+/** scrypt as other systems store it: any key from 16 bytes on. A shorter one could be matched by chance. */
 export function legacyScrypt({ cost, salt, hash }: ScryptParts): LegacyHash | null {
   if (!isSaneScryptCost(cost) || !salt || !hash || hash.length < 16) return null
   return { hash, derive: (password) => scryptDerive()(password, salt, cost, hash.length) }

@@ -11,14 +11,14 @@ export interface PasswordVerifier {
    */
   verify(plain: string, hashed: string): MaybePromise<boolean>
   /**
-   * The second look at a text that is not in Unicode's form NFC, after `verify` said no. Default: `verify`, with the
-   * text in NFC. A verifier whose `verify` folds to NFC by itself looks at the text as it was typed here; a match is
-   * due for a new hash.
+   * Called with a text that is not in Unicode's form NFC, after `verify` said no. A verifier whose `verify` folds to
+   * NFC compares the text as it was typed here; after a match the password is hashed anew. Default: `verify`, with the
+   * text in NFC.
    */
   verifyAsTyped?(plain: string, hashed: string): MaybePromise<boolean>
   /**
-   * Returns a new hash. A login and `auth.hashPassword` hand it the text in NFC. With `stamp`, one that carries it (see `passwordStamp`), so that a rehash ends no
-   * session.
+   * Returns a new hash. A login and `auth.hashPassword` hand it the text in NFC. With `stamp`, one that carries it
+   * (see `passwordStamp`), so that a rehash ends no session.
    */
   hash?(plain: string, options?: { readonly stamp?: string }): MaybePromise<string>
   /** Whether a hash made today would be stronger. Called after a successful `verify`. Default: never. */
