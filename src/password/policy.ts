@@ -31,6 +31,9 @@ export type PasswordVerdict =
   | { readonly ok: true; readonly password: string }
   | { readonly ok: false; readonly reason: PasswordProblem }
 
+/** A user may lack one of them. */
+type Names = readonly (string | null | undefined)[]
+
 /** What NIST asks of any password. */
 const LEAST = 8
 /** Shorter words are in too many passwords by chance. */
@@ -39,13 +42,13 @@ const LEAST_OF_NAME = 4
 /**
  * Says whether a new password is good enough, at a sign-up or a change: `await policy(form.get('password'), [email])`, with
  * the user's own names. By NIST SP 800-63B-4, 3.1.1.2: the length, no rules on kinds of characters, nothing that is
- * expected or known. Not for logins: who has an old password must get in to change it.
+ * expected or known. Not for logins: a user with an old password must get in to change it.
  *
  * @throws LatchkeyError `invalid_configuration` for a `minLength` below 8 or a `maxLength` below 64.
  */
 export function passwordPolicy(
   options: PasswordPolicyOptions = {},
-): (password: unknown, names?: readonly string[]) => Promise<PasswordVerdict> {
+): (password: unknown, names?: Names) => Promise<PasswordVerdict> {
   const { minLength = 15, maxLength, names: everywhere = [], isBreached, ...unknown } = options
   refuseUnknown(unknown)
   checkCount('minLength', minLength, LEAST)
@@ -54,7 +57,7 @@ export function passwordPolicy(
     misconfigured('`isBreached` must be a function.')
   if (!Array.isArray(everywhere)) misconfigured('`names` must be a list of strings.')
 
-  const problemOf = async (password: unknown, names: readonly string[]): Promise<PasswordProblem | null> => {
+  const problemOf = async (password: unknown, names: Names): Promise<PasswordProblem | null> => {
     if (typeof password !== 'string' || password.includes('\0') || !password.isWellFormed())
       return 'malformed'
     if (password !== '' && !isPasswordText(password)) return 'too_long'
@@ -72,7 +75,7 @@ export function passwordPolicy(
 }
 
 /** Whether a password is hardly more than names, in whatever case and order. */
-function isMadeOf(names: readonly string[], text: string): boolean {
+function isMadeOf(names: Names, text: string): boolean {
   const password = folded(text)
   const words = names.filter(isUsernameText).flatMap((name) => wordsOf(folded(name)))
   const longestFirst = words.toSorted((a, b) => b.length - a.length)
