@@ -10,9 +10,12 @@ const DIGESTS: ReadonlyMap<string, Pbkdf2Digest> = new Map([
   ['-sha256', 'SHA-256'],
   ['-sha512', 'SHA-512'],
 ])
-/** Its own salts are 16 bytes, and at most 1,024. A key may be as long: passport-local-mongoose takes 512 bytes. */
+/**
+ * As passlib spells it, or as a PHC string, perhaps with a stamp (see `passwordStamp`). passlib's salts are 16 bytes, and at
+ * most 1,024. A key may be as long: passport-local-mongoose takes 512 bytes.
+ */
 const PBKDF2 =
-  /^\$pbkdf2(|-sha256|-sha512)\$(i=)?(\d{1,10})\$([A-Za-z0-9./+]{2,1366})\$([A-Za-z0-9./+]{22,1366})$/
+  /^\$pbkdf2(|-sha256|-sha512)\$(?:(\d{1,10})|i=(\d{1,10})(?:,stamp=[\w-]{22})?)\$([A-Za-z0-9./+]{2,1366})\$([A-Za-z0-9./+]{22,1366})$/
 
 /**
  * The PBKDF2 hashes of passlib (passlib.hash.pbkdf2_sha1, pbkdf2_sha256 and pbkdf2_sha512):
@@ -24,13 +27,13 @@ const PBKDF2 =
  */
 export function passlibPbkdf2(): LegacyVerifier {
   return legacyVerifier((hashed) => {
-    const [, name = '', phc, iterations, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
+    const [, name = '', own, phc, salt = '', hash = ''] = PBKDF2.exec(hashed) ?? []
     const digest = hash === '' ? undefined : DIGESTS.get(name)
     if (!digest) return null
-    const bytes = phc ? bytesOfUnpaddedBase64 : bytesOfPasslib
+    const bytes = own === undefined ? bytesOfUnpaddedBase64 : bytesOfPasslib
     return legacyPbkdf2({
       digest,
-      iterations: wholeNumber(iterations),
+      iterations: wholeNumber(own ?? phc),
       salt: bytes(salt),
       hash: bytes(hash),
     })

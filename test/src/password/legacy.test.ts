@@ -457,6 +457,13 @@ describe('PBKDF2 where the runtime allows fewer iterations', () => {
     },
   )
 
+  test('passlibPbkdf2 reads what pbkdf2() made, so that it can be taken to a Worker', async () => {
+    const hashed = await pbkdf2({ iterations: 100_000 }).hash(HORSE)
+    expect(await passlib.verify(HORSE, hashed)).toBe(true)
+    const renewed = await pbkdf2({ iterations: 100_000 }).hash(HORSE, { stamp: await passwordStamp(hashed) })
+    expect(await passlib.verify(HORSE, renewed)).toBe(true)
+  })
+
   test('any other failure is one', async () => {
     await expect(pbkdf2Derive('SHA-1', failing('OperationError'))(...args)).rejects.toThrow('no')
   })
