@@ -31,6 +31,6 @@ export async function login<User extends UserLike>(
   const { user } = proven
   const method = options.method ?? 'password'
   const outcome = await completeLogin(tail, context, user, { ...options, method })
-  if (outcome.ok) await upgradeHash(proof, context, user, password as string)
+  if (outcome.ok) await upgradeHash(proof, context, proven, password as string)
   return outcome
 }

@@ -3,11 +3,12 @@ import { isUsernameText } from '../password/credential-text.ts'
 import type { UserLike } from '../user/user.ts'
 import { attempt, type PasswordProof } from './attempt.ts'
 import type { LoginOutcome } from './login-outcome.ts'
+import type { ProvenPassword } from './proven-user.ts'
 
 const INVALID = { ok: false, code: 'invalid_credentials' } as const
 
 type Proof<User extends UserLike> =
-  | { readonly ok: true; readonly user: User }
+  | ({ readonly ok: true } & ProvenPassword<User>)
   | Extract<LoginOutcome<User>, { readonly code: 'invalid_credentials' | 'throttled' }>
 
 /** Finds the user with this name and this password. Throttled; every failure takes the same work. */
@@ -24,5 +25,5 @@ export async function prove<User extends UserLike>(
   const target = { name, find: () => proof.users.findByUsername(username) }
   const { wait, proven } = await attempt(proof, context, target, password)
   if (wait > 0) return { ok: false, code: 'throttled', retryAfterSeconds: wait }
-  return proven ? { ok: true, user: proven } : INVALID
+  return proven ? { ok: true, ...proven } : INVALID
 }

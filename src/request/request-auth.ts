@@ -202,8 +202,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * Hashes a password, for a sign-up or a new password, in turn with the password work of other networks. Outside of a
    * request, in a script, call `passwords.hash` itself.
    *
-   * @throws LatchkeyError `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no
-   * hashes; and what its `hash` throws for a text that can be no password (see `isPasswordText`).
+   * @throws LatchkeyError `password_refused` (400) for a text that cannot be a password (see `isPasswordText`),
+   * `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no hashes.
    */
   hashPassword(plain: string): Promise<string> {
     return hashPassword(this.#parts.proof.passwords, this.#context, plain)
