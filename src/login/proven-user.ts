@@ -7,12 +7,17 @@ export async function provenUser<User extends UserLike>(
   user: User | null,
   password: string,
 ): Promise<User | null> {
-  const hashed = user?.hashedPassword
+  const hashed = textOf(user?.hashedPassword)
   if (typeof hashed === 'string' && hashed !== '' && passwords.canVerify?.(hashed) !== false) {
     return (await passwords.verify(password, hashed)) === true ? user : null
   }
   await passwords.verify(password, await dummyHash(passwords))
   return null
+}
+
+/** Bytes are read as text, so that the right password comes to the check that names the field and the fix. */
+function textOf(hashed: unknown): unknown {
+  return hashed instanceof Uint8Array ? new TextDecoder().decode(hashed) : hashed
 }
 
 const dummies = /* @__PURE__ */ new WeakMap<object, string>()

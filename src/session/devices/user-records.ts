@@ -1,5 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
-import type { UserLike } from '../../user/user.ts'
+import { refuseUnusable, type UserLike } from '../../user/user.ts'
 import { endChain } from '../chain.ts'
 import { USER_HASH } from '../keys.ts'
 import type { IndexedRecordStore, RecordEntry } from '../record-store.ts'
@@ -37,6 +37,7 @@ export class UserRecords {
     const { users, sessionHash } = this.#env
     const user = await users.findById(userId)
     if (!user) return []
+    refuseUnusable(user)
     const found: RecordEntry[] = []
     for (const entry of await this.living(userId)) {
       const check = await sessionHash.check(user, entry.record.data[USER_HASH])
