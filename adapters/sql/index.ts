@@ -21,4 +21,10 @@ export { createSchema, type SchemaOptions, schemaOf } from './schema.ts'
 export type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
 export { type SqlLimiter, type SqlLimiterOptions, sqlLimiter } from './sql-limiter.ts'
 export { type SqlRecordOptions, type SqlRecords, sqlRecords } from './sql-records.ts'
-export { type SqlUserColumns, type SqlUserOptions, sqlUsers } from './sql-users.ts'
+export {
+  type SqlUser,
+  type SqlUserColumns,
+  type SqlUserId,
+  type SqlUserOptions,
+  sqlUsers,
+} from './sql-users.ts'

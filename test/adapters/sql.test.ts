@@ -9,7 +9,7 @@ import {
   sqlLimiter,
   sqlRecords,
 } from 'latchkey/sql'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const docs = path.resolve(import.meta.dirname, '../../docs/sql')
 
@@ -115,5 +115,44 @@ describe('a statement', () => {
     }
     await expect(sqlRecords({ dialect: 'postgres', run }).read('id')).rejects.toEqual({ code: '42P01' })
     expect(errors).toEqual([])
+  })
+})
+
+describe('a client that renames our own columns is refused by name', () => {
+  const renaming: SqlClient = {
+    dialect: 'postgres',
+    run: (statement) => ({
+      affected: 0,
+      rows: [
+        statement.includes('COUNT')
+          ? { OWN: 0, SOURCES: 0 }
+          : { DATA: '{}', OWNER: null, CREATED: 1, RENEWED: 1, EXPIRES: 1, KEPT: 1, MARK: null },
+      ],
+    }),
+  }
+  const message = (column: string) => expect.stringContaining(`without the column \`${column}\``)
+
+  test.each<[sentence: string, use: () => Promise<unknown>, column: string]>([
+    ['sqlRecords, reading', () => sqlRecords(renaming).read('id'), 'data'],
+    ['sqlRecords, listing', () => sqlRecords(renaming).listByOwner('a'), 'data'],
+    ['sqlLimiter', () => sqlLimiter(renaming).reserve('k', 's', { perSource: 1, windowSeconds: 1 }), 'own'],
+  ])('by %s', async (_, use, column) => {
+    await expect(use()).rejects.toMatchObject({ code: 'backend_failed', message: message(column) })
+  })
+})
+
+describe('while `next build` loads a file', () => {
+  beforeEach(() => void vi.stubEnv('NEXT_PHASE', 'phase-production-build'))
+  afterEach(() => void vi.unstubAllEnvs())
+
+  test('no schema is created, and a malformed name is refused all the same', async () => {
+    const run = vi.fn<SqlClient['run']>(() => ({ rows: [], affected: 0 }))
+    await createSchema({ dialect: 'postgres', run })
+    await createLimiterSchema({ dialect: 'sqlite', run })
+    expect(run).not.toHaveBeenCalled()
+    await expect(createSchema({ dialect: 'postgres', run }, { table: 'a b' })).rejects.toThrow('`table`')
+    vi.stubEnv('NEXT_PHASE', 'phase-production-server')
+    await createSchema({ dialect: 'postgres', run })
+    expect(run).toHaveBeenCalled()
   })
 })
