@@ -4,6 +4,9 @@ import {
   createLimiterSchema,
   createSchema,
   limiterSchemaOf,
+  mysql2,
+  pg,
+  postgresJs,
   type SqlClient,
   schemaOf,
   sqlLimiter,
@@ -154,5 +157,54 @@ describe('while `next build` loads a file', () => {
     vi.stubEnv('NEXT_PHASE', 'phase-production-server')
     await createSchema({ dialect: 'postgres', run })
     expect(run).toHaveBeenCalled()
+  })
+})
+
+describe('a client for each statement', () => {
+  const events: string[] = []
+  const told = async (what: string, fails = false): Promise<void> => {
+    events.push(what)
+    if (fails) throw new Error(what)
+  }
+  const answered = { rows: [{ a: 1 }], rowCount: 1 }
+  const client = (fails = '') => ({
+    on: (event: string) => events.push(event),
+    connect: () => told('connect', fails === 'connect'),
+    query: () => told('query', fails === 'query').then(() => answered),
+    unsafe: () => told('query', fails === 'query').then(() => Object.assign([{ a: 1 }], { count: 1 })),
+    execute: () => told('query', fails === 'query').then((): [unknown, unknown] => [[{ a: 1 }], []]),
+    // Nobody waits for it, and nobody is told when it fails.
+    end: () => told('end', true),
+  })
+  beforeEach(() => {
+    events.length = 0
+  })
+
+  test.each<[name: string, open: (fails?: string) => SqlClient, steps: string[]]>([
+    ['pg', (fails) => pg(() => client(fails)), ['error', 'connect', 'query', 'end']],
+    ['postgres.js', (fails) => postgresJs(() => client(fails)), ['query', 'end']],
+    ['mysql2', (fails) => mysql2(async () => client(fails)), ['query', 'end']],
+  ])('%s: is opened, asked and closed, also when the statement fails', async (_, open, steps) => {
+    expect([...(await open().run('SELECT 1', [])).rows]).toEqual([{ a: 1 }])
+    expect(events).toEqual(steps)
+    events.length = 0
+    await expect(open('query').run('SELECT 1', [])).rejects.toThrow('query')
+    expect(events).toEqual(steps)
+  })
+
+  test('is closed when it cannot connect', async () => {
+    await expect(pg(() => client('connect')).run('SELECT 1', [])).rejects.toThrow('connect')
+    expect(events).toEqual(['error', 'connect', 'end'])
+  })
+
+  test('in Workers one that is kept is refused, and what holds no socket is not', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    try {
+      for (const make of [() => pg(client()), () => postgresJs(client()), () => mysql2(client())])
+        expect(make).toThrow(/In Workers a connection belongs to the request.*\(\(\) => …\)/)
+      expect(pg({ query: async () => answered }).dialect).toBe('postgres')
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 })
