@@ -61,7 +61,7 @@ export function commandsOf(caller: string, client: NodeRedis | IoRedis): Command
   }
   if (typeof ioredis?.hgetallBuffer !== 'function')
     misconfigured(
-      `${caller}() takes a client of node-redis or ioredis, which Upstash takes as well: its own client speaks HTTP and answers parsed JSON.`,
+      `${caller}() takes a client of node-redis or ioredis. Other clients, such as @upstash/redis, take other arguments: connect one of these two to Upstash.`,
     )
   return {
     hgetall: (key) => ioredis.hgetall(key),

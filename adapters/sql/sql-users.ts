@@ -5,7 +5,9 @@ import { foldedName, idIn, isText, type Row, rowReader, textIn } from './user-ro
 
 /** A user as `sqlUsers` makes it of a row. */
 export interface SqlUser<Id extends string | number = string> extends UserLike {
+  /** The id, in the type that `idType` says. */
   readonly id: Id
+  /** The stored password hash; `null` if the user has no password. */
   readonly hashedPassword: string | null
 }
 
@@ -125,7 +127,7 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
       const [user, another] = meant.map(ownUserIn).filter((found) => found !== null)
       if (another)
         throw brokenTable(
-          `\`${table}\` has several users with one \`${called}\`: it lacks a unique index. If users are deleted softly, name a view of the others as \`table\`.`,
+          `\`${table}\` has several users with one \`${called}\`. Add a unique index; or, if users are deleted softly, name a view of the others as \`table\`.`,
         )
       return user ?? null
     }

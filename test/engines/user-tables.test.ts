@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createClient } from '@libsql/client'
 import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect } from 'kysely'
@@ -200,3 +202,38 @@ for (const [name, needs, open, digits] of CLIENTS) {
     })
   })
 }
+
+describeWith(['postgres'], 'soft deletes, by the statements of docs/users.md', () => {
+  const schema = freshName('soft')
+  const own = new Pg.Pool({ connectionString: URLS.postgres, options: `-c search_path=${schema}` })
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/users.md'), 'utf8')
+  const statements = Array.from(page.matchAll(/```sql\n([^`]*)```/g), ([, text]) => text as string)
+
+  beforeAll(async () => {
+    await own.query(`CREATE SCHEMA ${schema}`)
+    for (const text of statements) await own.query(text)
+  })
+  afterAll(async () => {
+    await own.query(`DROP SCHEMA ${schema} CASCADE`)
+    await own.end()
+  })
+
+  test('a name that was given away finds the account that has it now', async () => {
+    const add = (id: string, deleted: boolean) =>
+      own.query(
+        `INSERT INTO users (id, email, hashed_password, deleted_at) VALUES ($1, 'ada', 'plain:pw', ${deleted ? 'now()' : 'NULL'})`,
+        [id],
+      )
+    await add('old', true)
+    await add('new', false)
+    await expect(add('third', false)).rejects.toThrow('users_email_live')
+    const users = sqlUsers(pg(own), { table: 'live_users', columns: { username: 'email' } })
+    const found = await users.findByUsername('ada')
+    expect(found).toMatchObject({ id: 'new' })
+    expect(await users.findById('old')).toBeNull()
+    if (found) await users.upgradeHash?.(found, { from: 'plain:pw', to: 'plain:new' })
+    expect(await users.findById('new')).toMatchObject({ hashedPassword: 'plain:new' })
+    await own.query("UPDATE users SET deleted_at = now() WHERE id = 'new'")
+    expect(await users.findByUsername('ada')).toBeNull()
+  })
+})

@@ -26,7 +26,10 @@ export async function openSql(
     records,
     limiter: sqlLimiter(client, { table: attempts, now }),
     async entries() {
-      const { rows } = await client.run(`SELECT id, ${columnsOf(client.dialect)} FROM ${table} WHERE kept_until > 0`, [])
+      const { rows } = await client.run(
+        `SELECT id, ${columnsOf(client.dialect)} FROM ${table} WHERE kept_until > 0`,
+        [],
+      )
       return rows.map((row) => ({ key: String(row.id), record: fromRow(row) ?? row.data }))
     },
     async overwrite(key, { record, raw }) {
