@@ -1,6 +1,6 @@
 import type { MaybePromise } from 'latchkey'
 import { fromSource } from './per-statement.ts'
-import type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
+import { brokenTable, type SqlClient, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
 /*
  * Adapters for common clients, typed by the subset that we call: none is a dependency. Each takes what the
@@ -51,7 +51,10 @@ export function pg(source: PgLike | (() => PgClientLike)): SqlClient {
     run: (statement, parameters): Promise<SqlResult> =>
       withClient(async (client) => {
         const { rows, rowCount } = await client.query(statement, [...parameters])
-        return { rows, affected: rowCount ?? 0 }
+        if (Array.isArray(rows)) return { rows, affected: rowCount ?? 0 }
+        throw brokenTable(
+          'pg() takes a client that answers `{ rows, rowCount }`, as neon() does with `fullResults: true`.',
+        )
       }),
   }
 }

@@ -208,3 +208,8 @@ describe('a client for each statement', () => {
     }
   })
 })
+
+test('a client that answers rows alone is refused by name', async () => {
+  const client = pg({ query: async () => [{ a: 1 }] as never })
+  await expect(client.run('SELECT 1', [])).rejects.toThrow('`fullResults: true`')
+})
