@@ -5,7 +5,7 @@ import { LatchkeyError } from '../base/errors.ts'
  * everywhere.
  */
 export interface UserLike {
-  /** A string or an integer. It keeps its type: `42` and `'42'` are two users. */
+  /** A string or a safe integer (up to 2^53). It keeps its type: `42` and `'42'` are two users. */
   readonly id: string | number
   /** The stored password hash; `null` if the user has no password. Default `null`. */
   readonly hashedPassword?: string | null

@@ -64,7 +64,7 @@ function withUser<User extends UserLike>(
   id: unknown,
 ): MaybePromise<SessionResult<User>> {
   if (id === undefined) return null
-  if (typeof id !== 'string' && typeof id !== 'number') return end(parts, context, 'malformed')
+  if (id === '' || (typeof id !== 'string' && typeof id !== 'number')) return end(parts, context, 'malformed')
   const { session } = context
   const kept = [session.get(USER_HASH), session.get(AUTH_METHOD), session.get(AUTH_TIME)]
   const { expiresAt = null } = session
