@@ -11,8 +11,8 @@ interface Closable {
 
 /**
  * Returns what runs a statement on the one client that the app made, or, given a function, on a client that is opened for
- * this statement and closed after it. Nobody waits for the end: the result is there, and a connection that is still open
- * when a request of a Worker is over is closed by the runtime.
+ * this statement and closed after it. The result does not wait for that: workerd sends what was written to a socket, so
+ * the server hears of the end even if the response goes out first.
  */
 export function fromSource<Kept extends object, Opened extends Kept & Closable>(
   name: string,

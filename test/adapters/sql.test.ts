@@ -173,7 +173,7 @@ describe('a client for each statement', () => {
     query: () => told('query', fails === 'query').then(() => answered),
     unsafe: () => told('query', fails === 'query').then(() => Object.assign([{ a: 1 }], { count: 1 })),
     execute: () => told('query', fails === 'query').then((): [unknown, unknown] => [[{ a: 1 }], []]),
-    // Nobody waits for it, and nobody is told when it fails.
+    // The result does not wait for it, and does not depend on it.
     end: () => told('end', true),
   })
   beforeEach(() => {
