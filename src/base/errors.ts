@@ -8,8 +8,8 @@
  * - `session_key_refused` a session key is reserved, empty or dangerous
  * - `session_value_refused` JSON could not give the value back unchanged
  * - `session_too_large` the cookie would exceed the 4,096 bytes that browsers keep
- * - `backend_failed` a record store, user provider or limiter threw (see `cause`), or one of them or a guard
- *   took too long
+ * - `backend_failed` a record store, user provider or limiter threw (see `cause`), one of them or a guard
+ *   took too long, or a user has no usable id, hash or epoch
  * - `password_refused` a text that cannot be hashed as a password: empty, over 4,096 bytes, with NUL or a lone surrogate
  * - `password_queue_full` more password work is under way or waiting than this process may hold, or the line is full
  *   and this network has the most waiting

@@ -8,7 +8,7 @@ import { type OwnLifetime, ownLifetime } from '../session/own-lifetime.ts'
 import type { SessionPatch } from '../session/record.ts'
 import type { SessionHash } from '../session/session-hash.ts'
 import type { Emit } from '../user/events.ts'
-import { isUsable, type UserLike } from '../user/user.ts'
+import { refuseUnusable, type UserLike } from '../user/user.ts'
 import { authenticatedToken } from '../user/user-token.ts'
 import type { Guard, LoginOptions, LoginOutcome } from './login-outcome.ts'
 
@@ -110,9 +110,7 @@ export async function rejectionOf<User extends UserLike>(
   user: User,
   options: LoginOptions<User>,
 ): Promise<Rejection<User> | null> {
-  if (!isUsable(user)) {
-    throw new LatchkeyError('backend_failed', 'The user has no valid id, hash or epoch.')
-  }
+  refuseUnusable(user)
   const { guards, lastGuard, timeLimitSeconds } = tail
   let reason = user.disabled ? 'disabled' : null
   for (const guard of [...guards, ...(options.guards ?? []), ...(lastGuard ? [lastGuard] : [])]) {

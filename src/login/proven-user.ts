@@ -20,11 +20,16 @@ export async function provenUser<User extends UserLike>(
   user: User | null,
   password: string,
 ): Promise<ProvenPassword<User> | UnprovenReason | null> {
-  const hashed = user?.hashedPassword ?? ''
+  const hashed = textOf(user?.hashedPassword ?? '')
   const canVerify = typeof hashed === 'string' && hashed !== '' && passwords.canVerify?.(hashed) !== false
   const matched = await match(passwords, password, canVerify ? hashed : await dummyHash(passwords))
   if (user && canVerify) return matched === 'none' ? null : { user, matched }
   return hashed === '' ? null : 'unreadable_hash'
+}
+
+/** Bytes are read as text, so that the right password comes to the check that names the field and the fix. */
+function textOf(hashed: unknown): unknown {
+  return hashed instanceof Uint8Array ? new TextDecoder().decode(hashed) : hashed
 }
 
 const dummies = /* @__PURE__ */ new WeakMap<object, string>()

@@ -1,5 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
-import type { UserLike } from '../../user/user.ts'
+import { refuseUnusable, type UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { endChain } from '../chain.ts'
 import type { EndReasons } from '../end-reasons.ts'
@@ -51,6 +51,7 @@ export class UserRecords {
     const { users, sessionHash } = this.#env
     const user = await users.findById(userId)
     if (!user) return []
+    refuseUnusable(user)
     const found: RecordEntry[] = []
     for (const entry of await this.living(userId)) {
       const check = await sessionHash.check(user, entry.record.data[USER_HASH])
