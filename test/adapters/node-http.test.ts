@@ -328,7 +328,11 @@ describe('HTTP/2', () => {
     const session = await client(auth)
     for (const path of ['/', '/head', '/late']) {
       const answer = await visit(session, { ':path': path })
-      expect(answer).toMatchObject({ status: 503, cookies: [], body: expect.stringContaining('Temporarily') })
+      expect(answer).toMatchObject({
+        status: 503,
+        cookies: [],
+        body: expect.stringContaining('backend_failed'),
+      })
       expect(answer).not.toHaveProperty('x-a')
     }
   })

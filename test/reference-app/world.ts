@@ -227,8 +227,8 @@ export class World {
             ? event.username
             : undefined
     const reason = 'reason' in event ? event.reason : undefined
-    const { actor, session } = event as { actor?: unknown; session?: unknown }
-    this.events.push({ type, at, user, actor, reason, session, address })
+    const { actor, session, origin, expected } = event as Record<string, unknown>
+    this.events.push({ type, at, user, actor, reason, session, address, origin, expected })
   }
 }
 
