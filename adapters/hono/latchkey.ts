@@ -140,11 +140,13 @@ async function unavailable(
 
 /**
  * Replaces `c.res`. Cleared first: Hono's setter merges the old headers into the new response, its cookies
- * over ours.
+ * over ours. Only those of `cors()` in front are kept, without which a page of another site could not read it.
  */
 function respond(c: Context, response: Response, commit: SessionCommit): void {
   const answer = withSession(response, commit)
   if (answer === c.res) return
+  for (const [name, value] of c.res.headers)
+    if (name.startsWith('access-control-') && !answer.headers.has(name)) answer.headers.set(name, value)
   c.res = undefined
   c.res = answer
 }
