@@ -76,7 +76,10 @@ function isSafe({ method, headers }: Request): boolean {
   return SAFE_METHODS.includes(method) && !headers.has('upgrade')
 }
 
-/** Throws unless `origin` is exactly an origin of the web. A path, a wildcard or a trailing slash would match nothing, or too much. */
+/**
+ * Throws unless `origin` is exactly an origin of the web. A path, a wildcard or a trailing slash would match nothing, or too
+ * much.
+ */
 export function checkOrigin(name: string, origin: unknown): string {
   if (typeof origin === 'string' && webOrigin(origin) === origin) return origin
   return misconfigured(

@@ -28,7 +28,8 @@ const PAGE = /^(?:document|empty|fencedframe|frame|iframe)$/
  *   page: browsers on plain http, behind a proxy that removes Fetch Metadata, and in a service worker; Turbo
  *
  * `fetch`, `XMLHttpRequest`, images, event streams, sockets and programs are none of these, and a client that names JSON in
- * `Accept` never is: they would take the login page for the answer. Whatever a client pretends here only changes the form of its denial.
+ * `Accept` never is one: they would take the login page for the answer. What a client pretends here changes nothing but the
+ * form of its denial.
  */
 export function isNavigation({ request, page, navigation }: Asked): boolean {
   if (wantsJson(request)) return false
