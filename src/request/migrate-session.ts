@@ -53,7 +53,7 @@ export async function migrateSession<User extends UserLike, Data>(
   // Another credential of this request, such as a bearer token, says nothing about the session.
   const token = await auth.authenticateBy(sessionAuthenticator<User>())
   // If our own session has ended, the old one must not log in again.
-  if (!token.isAuthenticated && (token.reason === null || token.reason === 'malformed')) {
+  if (!token.isAuthenticated && (token.reason === null || token.reason === 'unknown')) {
     const old = await oldSession(valuesIn(header, cookie.name), read, findUser)
     if (old === 'unclear') return []
     if (old !== 'nothing') {

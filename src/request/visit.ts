@@ -77,7 +77,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
     const cookie = cookies.formFor(request)
-    const session = new RequestSession(kind, cookie, now, request.headers.get('cookie'), timeLimitSeconds)
+    const session = new RequestSession(kind, cookie, now, request, timeLimitSeconds)
     // Any client can send `X-Forwarded-For`: it is not even looked at without proxies of our own.
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session

@@ -2,6 +2,7 @@ import { withinTime } from '../base/backend.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
+import type { EndReason } from '../user/user-token.ts'
 import { endedAt } from './ended-cookie.ts'
 import type { LoadResult, SessionKind } from './session-kind.ts'
 
@@ -108,11 +109,11 @@ export class IncomingSession {
    * already kept this request waiting, it gets the rest of the time limit: it is told to end the session, but
    * the request does not wait for it twice.
    */
-  async end(): Promise<void> {
+  async end(reason: EndReason): Promise<void> {
     if (this.#isEnded) return
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
-      const ending = withinTime('record store', secondsLeft, this.kind.end(this.values))
+      const ending = withinTime('record store', secondsLeft, this.kind.end(this.values, reason))
       this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
     }
     this.#isEnded = true

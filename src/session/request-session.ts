@@ -1,10 +1,12 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { isPrefetch } from '../http/prefetch.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
+import { absoluteExpiresAt, expiresAt, isEmptied } from './current-session.ts'
 import { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
 import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
@@ -18,6 +20,7 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  * once.
  */
 export class RequestSession implements SessionStore {
+  readonly #request: Request
   readonly #incoming: IncomingSession
   /** How often it was emptied, or begun by a login. A cached identity is stale once this changes. */
   changes = 0
@@ -26,15 +29,17 @@ export class RequestSession implements SessionStore {
   #closed = false
   #isSaved = false
   #isDue: boolean | undefined
+  #skipsRenewal = false
 
   constructor(
     kind: SessionKind,
     cookie: CookieForm,
     now: () => number,
-    cookieHeader: string | null,
+    request: Request,
     timeLimitSeconds: number,
   ) {
-    this.#incoming = new IncomingSession(kind, cookieHeader, cookie, now, timeLimitSeconds)
+    this.#request = request
+    this.#incoming = new IncomingSession(kind, request.headers.get('cookie'), cookie, now, timeLimitSeconds)
   }
 
   /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
@@ -44,10 +49,14 @@ export class RequestSession implements SessionStore {
     return loaded !== undefined && this.#incoming.values.length > 0 ? loaded : null
   }
 
-  /** When the session ends unless it is used again, epoch milliseconds. `null` if it is new or not loaded. */
+  /** When the session ends unless it is used again, epoch milliseconds. `null` if it is not loaded, or a new visitor's. */
   get expiresAt(): number | null {
-    const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.expiresAt : null
+    return expiresAt(this.#incoming, this.#change, this.#willRenew())
+  }
+
+  /** When the session ends at the latest, epoch milliseconds; `null` in the same cases. */
+  get absoluteExpiresAt(): number | null {
+    return absoluteExpiresAt(this.#incoming, this.#change)
   }
 
   /** Whether anything was asked of the session or done to it. */
@@ -72,7 +81,7 @@ export class RequestSession implements SessionStore {
   async currentId(): Promise<string | null> {
     this.#used = true
     const loaded = await this.#incoming.load()
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.id : null
+    return typeof loaded === 'object' && !isEmptied(this.#change) ? loaded.id : null
   }
 
   /** All data as a copy, including the library's own keys. */
@@ -102,13 +111,13 @@ export class RequestSession implements SessionStore {
     await checkFits(this.#incoming, patched(patched(this.#source(), this.#change.patch ?? {}), values))
   }
 
-  async clear(): Promise<void> {
+  async clear(reason: EndReason = 'logged_out'): Promise<void> {
     const change = this.#open()
     this.changes++
     change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
-    if (endsForGood(this.#incoming, change)) await this.#incoming.end()
+    if (endsForGood(this.#incoming, change)) await this.#incoming.end(reason)
   }
 
   reset(): void {
@@ -132,6 +141,11 @@ export class RequestSession implements SessionStore {
       kind.lifetime.isOverdue({ renewedAt: kind.foundGood.get(loaded.id) ?? 0 }, now())
     this.#own().suspended = isCertain && isOverdue ? 'overdue' : 'for now'
     return this.#change.suspended === 'for now'
+  }
+
+  /** This request does not renew the session. What it changes is saved all the same. */
+  skipRenewal(): void {
+    this.#skipsRenewal = true
   }
 
   vouch(): void {
@@ -168,7 +182,7 @@ export class RequestSession implements SessionStore {
     if ((failed || change.suspended) && !change.emptied) return UNCHANGED
     const isChanged = change.emptied || change.patch !== undefined || change.rotated
     // Most requests only read and end here, without waiting.
-    if (!isChanged && !this.#isRenewalDue()) return UNCHANGED
+    if (!isChanged && !this.#willRenew()) return UNCHANGED
     const failing = (error: unknown): SessionCommit => {
       // A request that changed nothing does not fail because its session could not be renewed.
       if (!isChanged) return UNCHANGED
@@ -183,11 +197,15 @@ export class RequestSession implements SessionStore {
     }
   }
 
+  #willRenew(): boolean {
+    return this.#isRenewalDue() && !this.#skipsRenewal && !isPrefetch(this.#request)
+  }
+
   /** Asked once a request, since reading the clock costs. */
   #isRenewalDue(): boolean {
     const { loaded, kind, now } = this.#incoming
-    this.#isDue ??=
-      typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
+    if (typeof loaded !== 'object') return false
+    this.#isDue ??= kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
     return this.#isDue
   }
 
@@ -201,13 +219,7 @@ export class RequestSession implements SessionStore {
 
   #source(): Readonly<Record<string, unknown>> {
     const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.data : NOTHING
-  }
-
-  /** The session of the request's cookie counts no longer, or not for this request. */
-  get #isEmptied(): boolean {
-    const change = this.#change
-    return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
+    return typeof loaded === 'object' && !isEmptied(this.#change) ? loaded.record.data : NOTHING
   }
 
   #discard(): void {

@@ -74,7 +74,7 @@ export interface SessionKind<Devices = unknown> {
    */
   trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
-  end(values: readonly string[]): MaybePromise<number | undefined>
+  end(values: readonly string[], reason: EndReason): MaybePromise<number | undefined>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   /** What its list of ended logins takes in this process, in bytes. Missing without one. */

@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
+import type { EndReason } from '../../user/user-token.ts'
 import { USER_ID } from '../keys.ts'
 import type { KeptSession } from '../session-kind.ts'
 
@@ -7,10 +8,10 @@ import type { KeptSession } from '../session-kind.ts'
 export interface EndedLogins {
   /** What it takes in this process. */
   readonly bytes: number
-  /** Whether the session with this id has ended. A rotation keeps the id. */
-  has(id: string): MaybePromise<boolean>
+  /** Why the session with this id has ended; `null` if it has not. A rotation keeps the id. */
+  whyEnded(id: string): MaybePromise<EndReason | null>
   /** Lists the session as ended. Returns whether this call was the one that ended it. */
-  add(session: KeptSession): MaybePromise<boolean>
+  add(session: KeptSession, reason: EndReason): MaybePromise<boolean>
 }
 
 /** What an id of 43 characters takes in a map, measured on Node 20. */
@@ -21,7 +22,7 @@ const ENTRY_BYTES = 128
  * half is dropped when it is full. Visitors' sessions are not listed, or strangers could fill it.
  */
 export class EndedInThisProcess implements EndedLogins {
-  readonly #ids: BoundedMap<string, true>
+  readonly #ids: BoundedMap<string, EndReason>
 
   constructor(bytes: number) {
     this.#ids = new BoundedMap(Math.floor(bytes / ENTRY_BYTES))
@@ -31,14 +32,14 @@ export class EndedInThisProcess implements EndedLogins {
     return this.#ids.size * ENTRY_BYTES
   }
 
-  has(id: string): boolean {
-    return this.#ids.get(id) === true
+  whyEnded(id: string): EndReason | null {
+    return this.#ids.get(id) ?? null
   }
 
-  add({ id, record }: KeptSession): boolean {
+  add({ id, record }: KeptSession, reason: EndReason): boolean {
     if (record.data[USER_ID] === undefined) return true
-    if (this.has(id)) return false
-    this.#ids.set(id, true)
+    if (this.whyEnded(id)) return false
+    this.#ids.set(id, reason)
     return true
   }
 }

@@ -1,5 +1,7 @@
 import { withTimeLimit } from '../../base/backend.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import type { EndReason } from '../../user/user-token.ts'
+import { endedRecord, reasonOf } from '../end-reasons.ts'
 import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS } from '../lifetime.ts'
 import type { RecordStore } from '../record-store.ts'
@@ -22,8 +24,8 @@ export class Revocation implements EndedLogins {
     return 0
   }
 
-  has(id: string): MaybePromise<boolean> {
-    return andThen(this.#store.read(revokedId(id)), (record) => record !== null)
+  whyEnded(id: string): MaybePromise<EndReason | null> {
+    return andThen(this.#store.read(revokedId(id)), (record) => record && reasonOf(record))
   }
 
   /**
@@ -31,13 +33,11 @@ export class Revocation implements EndedLogins {
    * of users. The entry is kept for as long as the session could have lived, even if a parallel
    * request has just renewed it.
    */
-  add({ id, record: { createdAt, data } }: KeptSession): MaybePromise<boolean> {
-    if (data[USER_ID] === undefined) return true
+  add({ id, record }: KeptSession, reason: EndReason): MaybePromise<boolean> {
+    if (record.data[USER_ID] === undefined) return true
     const now = this.#env.now()
-    const keptUntil = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
-    const times = { createdAt: now, renewedAt: now, expiresAt: keptUntil, keptUntil }
-    const mark = { kind: 'ended', readableUntil: now, next: null } as const
-    return this.#store.create(revokedId(id), { data: {}, ...times, mark })
+    const keptUntil = this.#env.lifetime.renewed(record, now).expiresAt + CLOCK_SKEW_MS
+    return this.#store.create(revokedId(id), endedRecord(reason, now, keptUntil))
   }
 }
 
