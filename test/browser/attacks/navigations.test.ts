@@ -9,7 +9,7 @@ const PARTS: readonly [way: string, html: string, arrives: string, status: numbe
   ['fetch', script("fetch('/home')"), 'GET /home', 401],
   [
     'fetch that sends',
-    script("fetch('/impersonate', { method: 'POST', body: '{}' })"),
+    script("fetch('/impersonate', { method: 'POST', body: new URLSearchParams() })"),
     'POST /impersonate',
     401,
   ],
