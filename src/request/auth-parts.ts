@@ -13,12 +13,14 @@ import type { LoginTail } from '../login/complete-login.ts'
 import { loginOnce } from '../login/login-once.ts'
 import { loginParts } from '../login/login-parts.ts'
 import { Lifetime } from '../session/lifetime.ts'
+import { limitedStore, RECORD_METHODS } from '../session/limited-store.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { sealedSessions } from '../session/sealed/sealed.ts'
 import type { SessionEnvironment, SessionKind, SessionStrategy } from '../session/session-kind.ts'
 import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthOptions } from './auth-options.ts'
+import type { ActiveMigration } from './migrate-session.ts'
 import type { RequestParts } from './request-auth.ts'
 
 /** What a configured auth is made of. */
@@ -28,6 +30,8 @@ export interface AuthParts<User extends UserLike, Devices> {
   readonly trustedOrigins: readonly string[]
   readonly trustProxy: number
   readonly protect: readonly PathProtection[]
+  /** Missing without the option `migrate`. */
+  readonly migration: ActiveMigration<User> | undefined
   readonly now: () => number
   readonly timeLimitSeconds: number
   readonly emit: Emit<User>
@@ -52,6 +56,8 @@ export function authParts<User extends UserLike, Devices>(
     realm = 'Protected access',
     protect,
     impersonation,
+    migrate,
+    records,
     ...rest
   } = options
   if (typeof sessions !== 'function')
@@ -65,6 +71,9 @@ export function authParts<User extends UserLike, Devices>(
   }
   if (impersonation !== undefined && typeof impersonation !== 'function')
     misconfigured('`impersonation` must be impersonation({ … }).')
+  if (migrate !== undefined && typeof migrate !== 'function')
+    misconfigured('`migrate` must be migrateSession({ … }).')
+  if (records !== undefined) checkMethods('records', records, RECORD_METHODS)
 
   const login = loginParts<User>(rest)
   const { users, proof, keyring, namespace } = login
@@ -99,6 +108,13 @@ export function authParts<User extends UserLike, Devices>(
     // Every context that `createAuth` makes has a `RequestSession`.
     lastGuard: guard && (({ session }, user) => guard(session as RequestSession, user)),
   }
+  const migration = migrate?.({
+    tail,
+    kind,
+    cookies,
+    namespace,
+    records: records ? limitedStore(records, timeLimitSeconds) : kind.records,
+  })
   // An app's own authenticator gets these five, and nothing that keys could be derived from.
   const environment: AuthenticatorEnvironment<User> = Object.freeze({
     users: rest.users,
@@ -120,6 +136,7 @@ export function authParts<User extends UserLike, Devices>(
     cookies,
     trustedOrigins: trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted)),
     trustProxy: checkTrustProxy(trustProxy),
+    migration,
     protect: protect === undefined ? [] : checkProtect(protect),
     now,
     timeLimitSeconds,

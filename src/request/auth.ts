@@ -86,11 +86,21 @@ export class Auth<User extends UserLike, Devices = unknown> {
     }
     const { key = readOnly ? undefined : request } = options
     const opening = { address, readOnly, lastSaves }
-    const visit =
-      (key && OpenVisit.under(key, this.#parts, request)?.again(request, opening)) ??
-      new OpenVisit(this.#parts, request, opening, key)
-    if (protect.length === 0 || target === null) return visit
-    return checkPath(visit, protect, { request, target, rewritten, page, origin: ofRequest.origin }, readOnly)
+    const first = key && OpenVisit.under(key, this.#parts, request)
+    const own = first ?? new OpenVisit(this.#parts, request, opening, key)
+    const visit = first ? first.again(request, opening) : own
+    const check = (): MaybePromise<Response | Visit<User, Devices>> => {
+      if (protect.length === 0 || target === null) return visit
+      const path = { request, target, rewritten, page, origin: ofRequest.origin }
+      return checkPath(visit, protect, path, readOnly)
+    }
+    // Before the path rules: an old session lets its user pass.
+    const entering = own.enter(readOnly)
+    if (!entering) return check()
+    return entering.then(check, async (error: unknown) => {
+      if (!readOnly) await visit.close({ failed: true })
+      throw error
+    })
   }
 
   /**

@@ -6,6 +6,7 @@ import type { LoginContext } from '../identity/login-context.ts'
 import { RequestSession } from '../session/request-session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
+import type { VisitMigration } from './migrate-session.ts'
 import { RequestAuth } from './request-auth.ts'
 import { bringsSameCredentials, bringsSameSession } from './same-visitor.ts'
 
@@ -67,6 +68,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   #failed: boolean | undefined
   /** A credential beside the session was sent by an inner request of another identity. */
   #showsOther = false
+  /** Missing without an old session that may be migrated. */
+  readonly #migration: VisitMigration | undefined
 
   constructor(
     parts: AuthParts<User, Devices>,
@@ -82,6 +85,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     this.#session = session
     this.#context = { request, session, address: from }
     this.auth = new RequestAuth(ofRequest, this.#context, session, request)
+    this.#migration = parts.migration?.(this.#context, session)
     this.#parts = parts
     this.#isReader = readOnly
     this.#lastSaves = lastSaves
@@ -101,6 +105,11 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     while (visit && !(visit.#parts === parts && bringsSameSession(parts, request, visit.auth.request)))
       visit = visit.#next
     return visit
+  }
+
+  /** Logs in by an old session, if there is one to migrate. Nothing is noted of a request that only reads. */
+  enter(readOnly: boolean): Promise<void> | undefined {
+    return this.#migration?.enter(readOnly)
   }
 
   /** Opens it once more, for the same request or for one that a framework made of it. */
@@ -158,7 +167,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   #save(failed: boolean): MaybePromise<SessionCommit> {
     this.#unregister()
     const isShown = this.#isShown
-    const commit = this.#session.commit({ failed })
+    const save = (): MaybePromise<SessionCommit> => this.#session.commit({ failed })
+    const commit = this.#migration ? this.#migration.close(failed, save) : save()
     return isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
   }
 

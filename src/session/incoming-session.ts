@@ -3,7 +3,7 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import { endedAt } from './ended-cookie.ts'
-import type { LoadResult, SessionKind } from './session-kind.ts'
+import type { KeptSession, LoadResult, SessionKind } from './session-kind.ts'
 
 /**
  * The session that a request came with. It is loaded at first use, once; ending it happens at once, so that a logout
@@ -12,6 +12,12 @@ import type { LoadResult, SessionKind } from './session-kind.ts'
 export class IncomingSession {
   /** What was loaded; `undefined` before `load` has got its answer. */
   loaded: LoadResult | undefined
+  /** The session as this request has saved it, with the cookie that opens it. */
+  kept: KeptSession | undefined
+  /** When a session that is begun here begins, if that is earlier than when it is saved. */
+  from: number | undefined
+  /** Parallel requests may have begun a session in this browser that this request did not come with. */
+  hasRivals = false
   readonly kind: SessionKind
   readonly cookie: CookieForm
   readonly now: () => number

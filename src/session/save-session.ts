@@ -59,7 +59,7 @@ async function saveEmptied(
   // Before another user's session is ended: a login that fits into no cookie changes nothing.
   if (changes.emptied === 'if kept' && changes.patch) await checkFits(incoming, changes.patch)
   if (!failed && endsForGood(incoming, changes)) await incoming.end()
-  if (incoming.values.length === 0) return saveNew(incoming, changes)
+  if (incoming.values.length === 0 && !incoming.hasRivals) return saveNew(incoming, changes)
   const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
   const created = await saveNew(incoming, changes, ended)
   return withEnd(incoming, created.cookies.length > 0 ? created : removeCookie(incoming.cookie), ended)
@@ -72,7 +72,9 @@ function saveNew(
 ): MaybePromise<SessionCommit> {
   if (!hasValue(changes.patch)) return UNCHANGED
   const kept = incoming.kind.create(changes.patch, beginning(incoming, changes, ended))
-  return kept instanceof Promise ? kept.then((later) => cookieOf(incoming, later)) : cookieOf(incoming, kept)
+  return kept instanceof Promise
+    ? kept.then((later) => keptCookie(incoming, later))
+    : keptCookie(incoming, kept)
 }
 
 async function saveChange(
@@ -90,7 +92,7 @@ async function saveChange(
   if (kept === null) return UNCHANGED
   if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) return removeCookie(cookie)
   const isSame = kept.value === loaded.value && !cookie.isPersistent
-  return withEnd(incoming, isSame ? UNCHANGED : cookieOf(incoming, kept), ended)
+  return withEnd(incoming, isSame ? UNCHANGED : keptCookie(incoming, kept), ended)
 }
 
 function beginning(
@@ -101,9 +103,16 @@ function beginning(
   return {
     loginOf,
     notBefore: ended + 1,
+    from: loginOf === undefined ? undefined : incoming.from,
     isLeaving: rotated === 'left',
     check: (kept) => cookieOf(incoming, kept),
   }
+}
+
+/** The cookie of the session that was saved. */
+function keptCookie(incoming: IncomingSession, kept: KeptSession): SessionCommit {
+  incoming.kept = kept
+  return cookieOf(incoming, kept)
 }
 
 function cookieOf({ cookie, now }: IncomingSession, { value, record }: KeptSession): SessionCommit {
@@ -123,6 +132,8 @@ function endsLogin(incoming: IncomingSession, changes: SessionChanges): boolean 
   const { kind, loaded } = incoming
   if (!kind.tellsEnd) return false
   if (changes.emptied === 'for good') return endsForGood(incoming, changes)
+  // A login in place of the session that parallel requests have begun.
+  if (incoming.hasRivals && incoming.from === undefined) return true
   return typeof loaded === 'object' && loaded.record.data[USER_ID] !== undefined
 }
 

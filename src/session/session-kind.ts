@@ -8,6 +8,7 @@ import type { EndReason } from '../user/user-token.ts'
 import type { DeviceIndex } from './devices/device-index.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { SessionPatch, SessionRecord } from './record.ts'
+import type { RecordStore } from './record-store.ts'
 import type { SessionHash } from './session-hash.ts'
 
 /** A session as it was loaded or saved. */
@@ -31,6 +32,8 @@ export interface Beginning {
   readonly loginOf?: UserLike['id'] | undefined
   /** The earliest time at which a sealed session may begin: any earlier one is over in this browser. */
   readonly notBefore: number
+  /** When a sealed session begins, if that is earlier than now. */
+  readonly from?: number | undefined
   /** The session goes on, but under its old id it must not come back: an impersonation was left. */
   readonly isLeaving?: boolean
   /** Throws if no cookie can hold the session. Called before the one that it replaces is ended. */
@@ -75,8 +78,15 @@ export interface SessionKind<Devices = unknown> {
   trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
   end(values: readonly string[]): MaybePromise<number | undefined>
+  /** Ends a user's session by its id, with what rotations have made of it. */
+  endById(id: string, createdAt: number): MaybePromise<unknown>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
+  /**
+   * The store, with a time limit on each call, for what happens only once in all processes. Missing where there is none,
+   * and where it is eventually consistent.
+   */
+  readonly records?: RecordStore | undefined
   /** What its list of ended logins takes in this process, in bytes. Missing without one. */
   readonly bytes?: number
   /** The sessions of a user. Missing if sessions cannot be listed. */

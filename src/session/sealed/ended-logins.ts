@@ -1,7 +1,5 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
-import { USER_ID } from '../keys.ts'
-import type { KeptSession } from '../session-kind.ts'
 
 /** Which sealed sessions have ended. */
 export interface EndedLogins {
@@ -9,8 +7,8 @@ export interface EndedLogins {
   readonly bytes: number
   /** Whether the session with this id has ended. A rotation keeps the id. */
   has(id: string): MaybePromise<boolean>
-  /** Lists the session as ended. Returns whether this call was the one that ended it. */
-  add(session: KeptSession): MaybePromise<boolean>
+  /** Lists a user's session as ended. Returns whether this call was the one that ended it. */
+  add(id: string, createdAt: number): MaybePromise<boolean>
 }
 
 /** What an id of 43 characters takes in a map, measured on Node 20. */
@@ -18,7 +16,7 @@ const ENTRY_BYTES = 128
 
 /**
  * The logins that have ended in this process: synchronous, so that asking costs no promise. Bounded in bytes; the oldest
- * half is dropped when it is full. Visitors' sessions are not listed, or strangers could fill it.
+ * half is dropped when it is full.
  */
 export class EndedInThisProcess implements EndedLogins {
   readonly #ids: BoundedMap<string, true>
@@ -35,8 +33,7 @@ export class EndedInThisProcess implements EndedLogins {
     return this.#ids.get(id) === true
   }
 
-  add({ id, record }: KeptSession): boolean {
-    if (record.data[USER_ID] === undefined) return true
+  add(id: string): boolean {
     if (this.has(id)) return false
     this.#ids.set(id, true)
     return true

@@ -1,9 +1,8 @@
 import { withTimeLimit } from '../../base/backend.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
-import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS } from '../lifetime.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { KeptSession, SessionEnvironment } from '../session-kind.ts'
+import type { SessionEnvironment } from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
 
 const METHODS = ['read', 'create'] as const
@@ -27,12 +26,10 @@ export class Revocation implements EndedLogins {
   }
 
   /**
-   * Visitors' sessions are not listed: anyone can make them, and in a store that is bounded they would drop the entries
-   * of users. The entry is kept for as long as the session could have lived, even if a parallel
+   * The entry is kept for as long as the session could have lived, even if a parallel
    * request has just renewed it.
    */
-  add({ id, record: { createdAt, data } }: KeptSession): MaybePromise<boolean> {
-    if (data[USER_ID] === undefined) return true
+  add(id: string, createdAt: number): MaybePromise<boolean> {
     const now = this.#env.now()
     const keptUntil = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
     const times = { createdAt: now, renewedAt: now, expiresAt: keptUntil, keptUntil }

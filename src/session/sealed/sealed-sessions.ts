@@ -4,8 +4,10 @@ import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
 import type { EndReason } from '../../user/user-token.ts'
+import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
 import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
+import type { RecordStore } from '../record-store.ts'
 import type { Beginning, KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
@@ -29,6 +31,7 @@ const REMEMBERED = 1000
 export class SealedSessions implements SessionKind<undefined> {
   readonly tellsEnd = true
   readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(REMEMBERED)
+  readonly records: RecordStore | undefined
   readonly #ended: EndedLogins
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer
@@ -37,7 +40,13 @@ export class SealedSessions implements SessionKind<undefined> {
   /** Cookie values that a rotation has just replaced, and until when they write nothing. */
   readonly #replaced = new BoundedMap<string, number>(REMEMBERED)
 
-  constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
+  constructor(
+    sealCacheSize: number,
+    ended: EndedLogins,
+    environment: SessionEnvironment,
+    records?: RecordStore,
+  ) {
+    this.records = records
     this.#ended = ended
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
@@ -63,7 +72,7 @@ export class SealedSessions implements SessionKind<undefined> {
   }
 
   create(data: SessionPatch, begin: Beginning): Promise<KeptSession> {
-    return this.#keep(randomToken(), patched({}, data), Math.max(this.#env.now(), begin.notBefore))
+    return this.#keep(randomToken(), patched({}, data), this.#beginOf(begin))
   }
 
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
@@ -99,27 +108,39 @@ export class SealedSessions implements SessionKind<undefined> {
     for (const value of values) {
       const session = await this.#open(value, 0)
       if (typeof session !== 'object') continue
-      await this.#ended.add(session)
+      await this.#list(session)
       latest = Math.max(latest ?? 0, session.record.createdAt)
     }
     return latest
   }
 
+  endById(id: string, createdAt: number): MaybePromise<boolean> {
+    return this.#ended.add(id, createdAt)
+  }
+
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    await this.#ended.add(session)
+    await this.#list(session)
     return true
   }
 
+  #beginOf({ notBefore, from }: Beginning): number {
+    return Math.max(from ?? this.#env.now(), notBefore)
+  }
+
+  /**
+   * Lists the session as ended. Visitors' sessions are not listed: anyone can make them, and where the list is bounded they
+   * would drop the entries of users.
+   */
+  #list({ id, record: { createdAt, data } }: KeptSession): MaybePromise<boolean> {
+    return data[USER_ID] === undefined || this.#ended.add(id, createdAt)
+  }
+
   /** A new login: the session before is over. */
-  async #beginAnew(
-    session: KeptSession,
-    patch: SessionPatch,
-    { notBefore, check }: Beginning,
-  ): Promise<KeptSession> {
-    const begins = Math.max(this.#env.now(), notBefore)
+  async #beginAnew(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession> {
+    const begins = this.#beginOf(begin)
     const kept = await this.#keep(randomToken(), patched(session.record.data, patch), begins)
-    check(kept)
-    if (!session.isReadOnly && (await this.#ended.add(session))) {
+    begin.check(kept)
+    if (!session.isReadOnly && (await this.#list(session))) {
       this.#replace(session)
       return kept
     }

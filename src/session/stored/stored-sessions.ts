@@ -28,18 +28,24 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   readonly devices?: DeviceIndex<Devices>
   readonly tellsEnd = false
   readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(1000)
+  readonly records: RecordStore | undefined
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
   readonly #afterLogin: DeviceSupport<Devices>['afterLogin']
 
-  /** @param store With a time limit on each call. */
+  /**
+   * @param store With a time limit on each call.
+   * @param isEventual Whether the store is eventually consistent.
+   */
   constructor(
     store: RecordStore,
     ids: RecordIds,
     environment: SessionEnvironment,
     listed?: DeviceSupport<Devices>,
+    isEventual = false,
   ) {
+    this.records = isEventual ? undefined : store
     this.#store = store
     this.#ids = ids
     this.#env = environment
@@ -114,6 +120,10 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
       const id = this.#ids.of(value)
       if (id !== null) await endChain(this.#store, id)
     }
+  }
+
+  endById(id: string): Promise<void> {
+    return endChain(this.#store, id)
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {

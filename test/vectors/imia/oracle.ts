@@ -356,6 +356,7 @@ export class Oracle {
           this.#kept = null
           return kind.end(values)
         },
+        endById: (id, createdAt) => kind.endById(id, createdAt),
         endIfEmpty: (session) => kind.endIfEmpty(session),
       }
     }
