@@ -4,7 +4,7 @@ import type { LoginContext } from '../identity/login-context.ts'
 import { completeLogin, type LoginTail, rejectionOf } from '../login/complete-login.ts'
 import type { LoginOptions } from '../login/login-outcome.ts'
 import { AUTH_METHOD, AUTH_TIME, PREVIOUS, USER_HASH, USER_ID } from '../session/keys.ts'
-import { isEmpty, type SessionPatch } from '../session/record.ts'
+import { hasValue, type SessionPatch } from '../session/record.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
 import type { KeptSession, SessionKind } from '../session/session-kind.ts'
@@ -143,7 +143,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     const session = this.#session
     try {
       if (!user) this.#tell('no_user')
-      if (user ? !(await this.#logIn(old, user)) : isEmpty(carried)) {
+      if (user ? !(await this.#logIn(old, user)) : !hasValue(carried)) {
         this.#state = 'ours'
         await notes.refuse(id)
         return

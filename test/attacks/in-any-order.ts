@@ -63,6 +63,7 @@ export async function inAnyOrder(
   options: Partial<AuthOptions<TestUser, unknown>> = {},
   enter: (app: TestApp, browser: TestBrowser) => unknown = (app, browser) =>
     app.login(browser, 'alice', 'wonderland'),
+  numRuns = 150,
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -101,6 +102,6 @@ export async function inAnyOrder(
         },
       })
     }),
-    { numRuns: 150 },
+    { numRuns },
   )
 }

@@ -15,6 +15,7 @@ interface Beginning {
   readonly touchSeconds?: number
   /** The options of both processes. */
   readonly options?: (clock: TestClock) => Partial<AuthOptions<TestUser, unknown>>
+  readonly numRuns?: number
   readonly enter?: (app: TestApp, browser: TestBrowser) => Promise<unknown>
 }
 
@@ -28,6 +29,7 @@ export async function inOneBrowser(
   judge: (who: string | number | null) => void,
   {
     touchSeconds = 0,
+    numRuns = 100,
     options = () => ({ sessions: sealedSessions() }),
     enter = (app, browser) => app.login(browser, 'alice', 'wonderland'),
   }: Beginning = {},
@@ -68,6 +70,6 @@ export async function inOneBrowser(
       for (const app of apps)
         judge(await app.whoIs(Object.assign(app.browser(), { cookies: browser.cookies })))
     }),
-    { numRuns: 100, endOnFailure: true },
+    { numRuns, endOnFailure: true },
   )
 }

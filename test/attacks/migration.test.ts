@@ -114,6 +114,14 @@ describe.each(Object.entries(SESSION_MODES))('an old session becomes a new one: 
     expect([browser.cookies.has(OLD), library.sessions.size]).toEqual([true, 1])
   })
 
+  test('a visitor without a user and without data gets no session', async () => {
+    const { app, browser, library, events } = start(mode)
+    library.put('of-alice', {})
+    for (let i = 0; i < 2; i++)
+      expect(await visit(app, browser)).toEqual({ who: null, cart: undefined, ours: 0, old: true })
+    expect([events, library.sessions.size]).toEqual([['no_user'], 1])
+  })
+
   test('their login takes the data along, and ends the old session', async () => {
     const { app, browser, library } = start(mode)
     library.put('of-alice', { cart: ['lamp'] })
