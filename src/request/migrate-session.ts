@@ -1,50 +1,17 @@
 import { withTimeLimit } from '../base/backend.ts'
-import type { MaybePromise } from '../base/maybe-promise.ts'
 import { checkMethods, checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
-import type { SessionCommit } from '../http/response-headers.ts'
 import type { SessionCookie } from '../http/session-cookie.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import type { LoginTail } from '../login/complete-login.ts'
-import type { LoginOptions } from '../login/login-outcome.ts'
+import type { IncomingSession } from '../session/incoming-session.ts'
 import type { RecordStore } from '../session/record-store.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import type { SessionKind } from '../session/session-kind.ts'
 import { memoryRecords } from '../stores/memory.ts'
 import type { UserLike } from '../user/user.ts'
-import { MigratingVisit } from './migrating-visit.ts'
+import { MigratingVisit, type VisitMigration } from './migrating-visit.ts'
 import { MigrationNotes } from './migration-notes.ts'
-import type { PreviousCookie } from './previous-cookie.ts'
-
-/** The sessions of the library that an app used before latchkey. */
-export interface PreviousSession<User extends UserLike, Data = unknown> {
-  /** The old cookie, as it was set. Default: path `/` and no domain. */
-  readonly cookie: PreviousCookie
-  /**
-   * Reads the old cookie's value (percent-decoded, chunks joined) with the library that made it. `null`: there is no such
-   * session. If it throws, or has not answered within `timeLimitSeconds`, the old store counts as down: the response is
-   * 503 (`backend_failed`), and the old cookie stays.
-   */
-  readonly read: (value: string) => MaybePromise<Data | null | undefined>
-  /**
-   * Finds the user of the old session. `null`: it has none. Look them up as at a login: they may be gone or changed since.
-   * If it throws or does not answer, the response is 503, as for `read`.
-   */
-  readonly findUser: (data: Data) => MaybePromise<User | null | undefined>
-  /** Returns what the new session takes over, by key: JSON values, of visitors without a user too. Default: nothing. */
-  readonly dataOf?: (data: Data) => Readonly<Record<string, unknown>> | null | undefined
-  /**
-   * Ends the old session in its store. Called once the new session is saved and `keepSeconds` are over, and at a logout.
-   * Leave it out where there is no store. Ending it twice must be no error.
-   */
-  readonly end?: (data: Data) => MaybePromise<unknown>
-  /** Options of the login, such as `authTime`. Default: the method `migrated`, and not fresh. */
-  readonly login?: (data: Data) => LoginOptions<User>
-  /**
-   * For how long the old cookie and its record are kept beside the new session, in seconds, so that the app can be rolled
-   * back. Default 86,400 (a day); 0 ends them as soon as the new session is saved.
-   */
-  readonly keepSeconds?: number
-}
+import type { PreviousSession } from './previous-session.ts'
 
 /** What the migration uses of the configuration. */
 export interface MigrationParts<User extends UserLike> {
@@ -63,19 +30,12 @@ export interface MigrationParts<User extends UserLike> {
 /** The `migrate` option of `createAuth`, as `migrateSession()` returns it. Apps do not call it. */
 export type SessionMigration<User extends UserLike> = (parts: MigrationParts<User>) => ActiveMigration<User>
 
-/** The migration in one configuration. Returns that of one request, or nothing if there is nothing to migrate. */
+/** The migration in one configuration. Returns that of one request. */
 export type ActiveMigration<User extends UserLike> = (
   context: LoginContext<User>,
   session: RequestSession,
+  incoming: IncomingSession,
 ) => VisitMigration
-
-/** The migration of one request. */
-export interface VisitMigration {
-  /** Logs in by the old session. Returns `undefined` if the request brings none. */
-  enter(readOnly: boolean): Promise<void> | undefined
-  /** Saves the session by `save`, and then ends the old one if that is due. */
-  close(failed: boolean, save: () => MaybePromise<SessionCommit>): MaybePromise<SessionCommit>
-}
 
 /** About 8 MiB, where notes are kept in this process alone. */
 const MAX_NOTES = 16_384
@@ -103,7 +63,7 @@ export function migrateSession<User extends UserLike, Data>(
     if (value !== undefined && typeof value !== 'function') misconfigured(`\`${name}\` must be a function.`)
   if (typeof cookie?.name !== 'string' || cookie.name === '')
     misconfigured("`cookie` must be the old cookie: `{ name: 'connect.sid' }`.")
-  checkSeconds('keepSeconds', keepSeconds, 0)
+  checkSeconds('keepSeconds', keepSeconds, 60)
   return ({ tail, kind, cookies, namespace, records }) => {
     if (cookies.mayBe(cookie.name))
       misconfigured(
@@ -120,6 +80,6 @@ export function migrateSession<User extends UserLike, Data>(
       kind,
       notes: new MigrationNotes(records ?? memoryRecords({ maxRecords: MAX_NOTES, now }), scope, now),
     }
-    return (context, session) => new MigratingVisit(parts, context, session)
+    return (context, session, incoming) => new MigratingVisit(parts, context, session, incoming)
   }
 }

@@ -1,36 +1,17 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { removalsOf, type SessionCommit } from '../http/response-headers.ts'
 import type { LoginContext } from '../identity/login-context.ts'
-import { completeLogin, type LoginTail, rejectionOf } from '../login/complete-login.ts'
+import { completeLogin, rejectionOf } from '../login/complete-login.ts'
 import type { LoginOptions } from '../login/login-outcome.ts'
+import type { IncomingSession } from '../session/incoming-session.ts'
 import { AUTH_METHOD, AUTH_TIME, PREVIOUS, USER_HASH, USER_ID } from '../session/keys.ts'
-import { hasValue, type SessionPatch } from '../session/record.ts'
+import { hasValue } from '../session/record.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
-import type { KeptSession, SessionKind } from '../session/session-kind.ts'
+import type { KeptSession } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
-import type { PreviousSession, VisitMigration } from './migrate-session.ts'
-import type { MigrationNotes } from './migration-notes.ts'
 import { previousRemoved, previousValues } from './previous-cookie.ts'
-
-/** What the migration of a request is made of. Calls to the app's functions have a time limit. */
-export interface MigratingParts<User extends UserLike, Data>
-  extends Pick<PreviousSession<User, Data>, 'cookie' | 'read' | 'findUser' | 'dataOf' | 'end'> {
-  readonly login: PreviousSession<User, Data>['login'] | undefined
-  readonly keepSeconds: number
-  readonly tail: LoginTail<User>
-  readonly kind: SessionKind
-  readonly notes: MigrationNotes
-}
-
-/** An old session that its library accepts. */
-interface OldSession<User, Data> {
-  readonly data: Data
-  /** The id of the note about it. */
-  readonly id: string
-  readonly user: User | null
-  readonly carried: SessionPatch
-}
+import { endOld, findOld, type MigratingParts, type OldSession } from './previous-session.ts'
 
 /** What our session says about the old one. Without an end it belongs to a visitor, whose old session stays. */
 interface Kept {
@@ -39,10 +20,19 @@ interface Kept {
 }
 
 /** The migration of one request. */
+export interface VisitMigration {
+  /** Logs in by the old session. Returns `undefined` if the request brings none. */
+  enter(readOnly: boolean): Promise<void> | undefined
+  /** Saves the session by `save`, and then ends the old one if that is due. */
+  close(failed: boolean, save: () => MaybePromise<SessionCommit>): MaybePromise<SessionCommit>
+}
+
+/** The migration of one request that may bring an old session. */
 export class MigratingVisit<User extends UserLike, Data> implements VisitMigration {
   readonly #parts: MigratingParts<User, Data>
   readonly #context: LoginContext<User>
   readonly #session: RequestSession
+  readonly #incoming: IncomingSession
   readonly #values: readonly string[]
   #entering: Promise<void> | undefined
   #isReader = true
@@ -60,7 +50,13 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
   #changes: number
   #closed: SessionCommit | undefined
 
-  constructor(parts: MigratingParts<User, Data>, context: LoginContext<User>, session: RequestSession) {
+  constructor(
+    parts: MigratingParts<User, Data>,
+    context: LoginContext<User>,
+    session: RequestSession,
+    incoming: IncomingSession,
+  ) {
+    this.#incoming = incoming
     this.#parts = parts
     this.#context = context
     this.#session = session
@@ -85,7 +81,8 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     const { reason } = session
     if (reason !== null && reason !== 'malformed') {
       // Ours has ended, and the user's old session with it. One that this process cannot open may still be good.
-      if ((await session.currentId()) === null && (await this.#find())?.user) this.#state = 'over'
+      const hasEnded = (await session.currentId()) === null
+      if (hasEnded && (await this.#find().catch(() => undefined))?.user) this.#state = 'over'
       return
     }
     const old = await this.#find()
@@ -101,28 +98,12 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     if (kept?.until === undefined && !this.#isDue && !readOnly) this.#session.set(PREVIOUS, { until })
   }
 
-  /** The old session: of two cookies with one name either may be the right one, and one that has a user comes first. */
   async #find(): Promise<OldSession<User, Data> | undefined> {
-    const found = await Promise.allSettled(this.#values.map((value) => this.#prove(value)))
-    const proven = found.flatMap((result) => (result.status === 'fulfilled' && result.value) || [])
-    const withUser = proven.find(({ user }) => user)
-    const failed = found.find((result) => result.status === 'rejected')
-    if (!withUser && failed) {
+    try {
+      return await findOld(this.#parts, this.#values)
+    } catch (error) {
       this.#tell('read_failed')
-      throw failed.reason
-    }
-    return withUser ?? proven[0]
-  }
-
-  async #prove(value: string): Promise<OldSession<User, Data> | null> {
-    const { read, findUser, dataOf, notes } = this.#parts
-    const data = await read(value)
-    if (data === null || data === undefined) return null
-    return {
-      data,
-      id: notes.idOf(value),
-      user: (await findUser(data)) ?? null,
-      carried: dataOf?.(data) ?? {},
+      throw error
     }
   }
 
@@ -156,7 +137,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     }
     const now = tail.now()
     session.set(PREVIOUS, user ? { id, until: now + keepSeconds * 1000 } : { id })
-    session.beginsAt(now)
+    this.#incoming.beginsNow()
     this.#changes = session.changes
     this.#state = 'claimed'
   }
@@ -182,7 +163,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
       Object.assign(values, { [USER_ID]: user.id, [USER_HASH]: hash })
       Object.assign(values, { [AUTH_METHOD]: method, [AUTH_TIME]: authTime })
     }
-    this.#session.show(values, tail.now())
+    this.#incoming.show(values)
     this.#context.token = undefined
     this.#state = 'shown'
   }
@@ -194,26 +175,28 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
   }
 
   async #close(failed: boolean, save: () => MaybePromise<SessionCommit>): Promise<SessionCommit> {
-    const { notes, cookie, keepSeconds } = this.#parts
+    const { notes, cookie } = this.#parts
     const { isEnded, changes } = this.#session
     const isLeft = isEnded || (!failed && changes !== this.#changes)
-    const isClaimed = this.#state === 'claimed' && this.#old !== undefined
+    const claim = this.#state === 'claimed' ? this.#old?.id : undefined
     // Whoever comes next may try again.
-    if (isClaimed && failed && !isEnded) await notes.release(this.#old?.id ?? '').catch(() => {})
+    if (claim !== undefined && failed && !isEnded) await notes.release(claim).catch(() => {})
+    // Another login begins when it is saved, as any.
+    if (isLeft) this.#incoming.from = undefined
     let commit = await save()
     this.#closed = removalsOf(commit)
-    const { kept } = this.#session
-    if (isClaimed && kept && !isLeft && !(await this.#settle(kept))) {
+    const { kept } = this.#incoming
+    if (claim !== undefined && kept && !isLeft && !(await this.#settle(claim, kept))) {
       commit = this.#closed
       this.#state = 'over'
     }
-    const isReplaced = isClaimed && keepSeconds === 0 && Boolean(this.#old?.user)
-    const isOver = isLeft || this.#state === 'over' || (!failed && (this.#isDue || isReplaced))
+    const isOver = isLeft || this.#state === 'over' || (!failed && this.#isDue)
     if (!isOver) return commit
     const removed = previousRemoved(this.#context.request, cookie)
     this.#closed = { ...commit, cookies: [...commit.cookies, ...removed] }
     try {
-      await this.#end()
+      const ids = [this.#keptId, this.#old?.id].filter((id) => id !== undefined)
+      await endOld(this.#parts, this.#values, ids, this.#state === 'shown')
     } catch (error) {
       this.#tell('end_failed')
       // As where our own store is down: the cookies are gone, and a logout that is not certain says so.
@@ -223,41 +206,20 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
   }
 
   /** Notes the new session. Ends it if that fails, or if a parallel logout has ended the old one: then it returns `false`. */
-  async #settle(kept: KeptSession): Promise<boolean> {
+  async #settle(claim: string, kept: KeptSession): Promise<boolean> {
     const { notes, kind } = this.#parts
     let isSettled = false
     try {
-      isSettled = await notes.settle(this.#old?.id ?? '', kept)
+      isSettled = await notes.settle(claim, kept)
     } finally {
       if (!isSettled) await kind.endById(kept.id, kept.record.createdAt)
     }
     return isSettled
   }
 
-  /** Ends the old session: nothing that brings its cookie logs in by it again. */
-  async #end(): Promise<void> {
-    const { read, end, notes, kind } = this.#parts
-    const ids = new Set([this.#keptId, this.#old?.id].filter((id) => id !== undefined))
-    const ending = this.#values.map(async (value) => {
-      const data = await read(value)
-      if (data === null || data === undefined) return
-      ids.add(notes.idOf(value))
-      await end?.(data)
-    })
-    const results = await Promise.allSettled(ending)
-    for (const id of ids) {
-      const { session, createdAt } = await notes.end(id, kind.lifetime.absoluteSeconds)
-      // What a parallel request has begun is not in this browser's cookie yet.
-      if (this.#state === 'shown' && typeof session === 'string')
-        await kind.endById(session, Number(createdAt))
-    }
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed) throw failed.reason
-  }
-
   /** The id of the note about the old session that ours has taken the place of. */
   get #keptId(): string | undefined {
-    return (this.#session.cameWith(PREVIOUS) as Kept | undefined)?.id
+    return (this.#incoming.valueOf(PREVIOUS) as Kept | undefined)?.id
   }
 
   #tell(reason: 'read_failed' | 'no_user' | 'end_failed'): void {

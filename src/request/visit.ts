@@ -3,10 +3,11 @@ import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { clientAddress } from '../http/client-address.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { LoginContext } from '../identity/login-context.ts'
+import { IncomingSession } from '../session/incoming-session.ts'
 import { RequestSession } from '../session/request-session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
-import type { VisitMigration } from './migrate-session.ts'
+import type { VisitMigration } from './migrating-visit.ts'
 import { RequestAuth } from './request-auth.ts'
 import { bringsSameCredentials, bringsSameSession } from './same-visitor.ts'
 
@@ -79,13 +80,15 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
     const cookie = cookies.formFor(request)
-    const session = new RequestSession(kind, cookie, now, request.headers.get('cookie'), timeLimitSeconds)
+    const header = request.headers.get('cookie')
+    const incoming = new IncomingSession(kind, header, cookie, now, timeLimitSeconds)
+    const session = new RequestSession(incoming)
     // Any client can send `X-Forwarded-For`: it is not even looked at without proxies of our own.
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session
     this.#context = { request, session, address: from }
     this.auth = new RequestAuth(ofRequest, this.#context, session, request)
-    this.#migration = parts.migration?.(this.#context, session)
+    this.#migration = parts.migration?.(this.#context, session, incoming)
     this.#parts = parts
     this.#isReader = readOnly
     this.#lastSaves = lastSaves

@@ -3,6 +3,7 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import { endedAt } from './ended-cookie.ts'
+import { patched, type SessionPatch } from './record.ts'
 import type { KeptSession, LoadResult, SessionKind } from './session-kind.ts'
 
 /**
@@ -86,6 +87,41 @@ export class IncomingSession {
   whenLoaded(change: () => void): void {
     if (this.loaded === undefined) this.#waiting = [...(this.#waiting ?? []), change]
     else change()
+  }
+
+  /** A value of the session that the request came with, whatever became of it since; `undefined` if it is not loaded. */
+  valueOf(key: string): unknown {
+    return typeof this.loaded === 'object' ? this.loaded.record.data[key] : undefined
+  }
+
+  /**
+   * The session that this request begins counts as begun now, and not when it is saved: a parallel logout ends it in this
+   * browser, even if that logout knows nothing of it.
+   */
+  beginsNow(): void {
+    this.from = this.now()
+    this.hasRivals = true
+  }
+
+  /**
+   * Shows these data in addition, of a session that a parallel request is beginning. Nothing that is written is kept, and no
+   * cookie is sent, unless by a login or a logout.
+   */
+  show(data: SessionPatch): void {
+    const { kind, loaded } = this
+    const now = this.now()
+    const { id, value, record } =
+      typeof loaded === 'object' ? loaded : { id: '', value: '', record: { data: {} } }
+    // Marked: a login begins another session, without these data.
+    const mark = { kind: 'login', readableUntil: now, next: null } as const
+    const times = { createdAt: now, ...kind.lifetime.renewed(now, now) }
+    this.loaded = {
+      id,
+      value,
+      record: { data: patched(record.data, data), ...times, mark },
+      isReadOnly: true,
+    }
+    this.hasRivals = true
   }
 
   #keep(loaded: LoadResult): LoadResult {

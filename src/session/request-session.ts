@@ -1,14 +1,12 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
-import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
-import { IncomingSession } from './incoming-session.ts'
+import type { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
 import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
-import type { KeptSession, SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
@@ -27,14 +25,8 @@ export class RequestSession implements SessionStore {
   #isSaved = false
   #isDue: boolean | undefined
 
-  constructor(
-    kind: SessionKind,
-    cookie: CookieForm,
-    now: () => number,
-    cookieHeader: string | null,
-    timeLimitSeconds: number,
-  ) {
-    this.#incoming = new IncomingSession(kind, cookieHeader, cookie, now, timeLimitSeconds)
+  constructor(incoming: IncomingSession) {
+    this.#incoming = incoming
   }
 
   /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
@@ -53,47 +45,6 @@ export class RequestSession implements SessionStore {
   /** Whether it was ended for good: by a logout, or because its user is gone. */
   get isEnded(): boolean {
     return this.#change.emptied === 'for good'
-  }
-
-  /** The session as it was saved, if its cookie was sent. */
-  get kept(): KeptSession | undefined {
-    return this.#incoming.kept
-  }
-
-  /** A value of the session that the request came with, whatever became of it since; `undefined` if it is not loaded. */
-  cameWith(key: string): unknown {
-    const { loaded } = this.#incoming
-    return typeof loaded === 'object' ? loaded.record.data[key] : undefined
-  }
-
-  /**
-   * The session that this request begins counts as begun at `now`, and not when it is saved: a parallel logout ends it in
-   * this browser, even if that logout knows nothing of it.
-   */
-  beginsAt(now: number): void {
-    this.#incoming.from = now
-    this.#incoming.hasRivals = true
-  }
-
-  /**
-   * Shows these data in addition, of a session that a parallel request is beginning. Nothing that is written is kept, and no
-   * cookie is sent, unless by a login or a logout.
-   */
-  show(data: SessionPatch, now: number): void {
-    const incoming = this.#incoming
-    const { loaded } = incoming
-    const { id, value, record } =
-      typeof loaded === 'object' ? loaded : { id: '', value: '', record: { data: {} } }
-    // Marked: a login begins another session, without these data.
-    const mark = { kind: 'login', readableUntil: now, next: null } as const
-    const times = { createdAt: now, ...incoming.kind.lifetime.renewed(now, now) }
-    incoming.loaded = {
-      id,
-      value,
-      record: { data: patched(record.data, data), ...times, mark },
-      isReadOnly: true,
-    }
-    incoming.hasRivals = true
   }
 
   /** Whether anything was asked of the session or done to it. */
@@ -193,7 +144,6 @@ export class RequestSession implements SessionStore {
     // A suspended session is not gone on with.
     if (change.suspended) change.emptied ??= 'if kept'
     change.rotated ||= 'kept'
-    this.#incoming.from = undefined
     change.loginOf = userId
     change.patch ??= {}
     for (const key in values) change.patch[key] = values[key]

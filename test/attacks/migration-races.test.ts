@@ -9,7 +9,7 @@ import {
 } from 'latchkey'
 import type { TestBrowser, TestClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import { sessionCookies, type TestUser } from '../app.ts'
+import { sessionCookies, type TestApp, type TestUser } from '../app.ts'
 import { FAILURE, inAnyOrder, type Race } from './in-any-order.ts'
 import { inOneBrowser, type Work } from './in-one-browser.ts'
 import { OLD, OldLibrary } from './migrating.ts'
@@ -24,7 +24,9 @@ type Options = Partial<AuthOptions<TestUser, unknown>>
 
 const old = new OldLibrary()
 /** A browser with an old session of alice's. */
-const arrive = async (_: unknown, browser: TestBrowser): Promise<void> => {
+const arrive = async (app: TestApp, browser: TestBrowser): Promise<void> => {
+  // So that what is computed once, on a thread, does not hold the first one up while all others go on.
+  await app.login(app.browser(), 'alice', 'wonderland')
   old.sessions.clear()
   old.put('of-alice', { userId: 'alice', cart: ['book'] })
   browser.cookies.set(OLD, 'of-alice')
@@ -64,22 +66,19 @@ describe.each<[name: string, over: (store: IndexedRecordStore) => SessionStrateg
   ['sealed with a revocation list', (revocation) => sealedSessions({ revocation }), {}],
   ['sealed, with notes in this process', () => sealedSessions(), {}],
 ])('requests with one old cookie, in any order: %s', (_, over, options) => {
-  const race = (story: (race: Race) => Promise<void>, keepSeconds = 86_400): Promise<void> =>
-    inAnyOrder(over, story, { ...options, migrate: old.migrate({ keepSeconds }) }, arrive, 50)
+  const race = (story: (race: Race) => Promise<void>): Promise<void> =>
+    inAnyOrder(over, story, { ...options, migrate: old.migrate() }, arrive, 50)
 
-  test.each([86_400, 0])(
-    'six tabs share one session, and all show user and data; kept for %s s',
-    (keepSeconds) =>
-      race(async ({ app, together }) => {
-        const seen: unknown[] = []
-        const look = async (auth: Auth) => seen.push([await read(auth), await auth.session.get('cart')])
-        const copies = await together(look, look, look, look, look, look)
-        expect(seen).toHaveLength(6)
-        for (const shown of seen) expect(shown).toEqual(['alice', ['book']])
-        expect(ours(copies)).toHaveLength(1)
-        expect(await app.whoIs(copies.find((copy) => ours([copy]).length > 0) as TestBrowser)).toBe('alice')
-      }, keepSeconds),
-  )
+  test('six tabs share one session, and all show user and data', () =>
+    race(async ({ app, together }) => {
+      const seen: unknown[] = []
+      const look = async (auth: Auth) => seen.push([await read(auth), await auth.session.get('cart')])
+      const copies = await together(look, look, look, look, look, look)
+      expect(seen).toHaveLength(6)
+      for (const shown of seen) expect(shown).toEqual(['alice', ['book']])
+      expect(ours(copies)).toHaveLength(1)
+      expect(await app.whoIs(copies.find((copy) => ours([copy]).length > 0) as TestBrowser)).toBe('alice')
+    }))
 
   test('what the others write is dropped, and takes nothing away', () =>
     race(async ({ app, together }) => {

@@ -94,8 +94,10 @@ describe.each(Object.entries(SESSION_MODES))('an old session becomes a new one: 
     expect(token).toMatchObject({ method: 'migrated', authTime: 0, isFresh: false })
   })
 
-  test('with `keepSeconds: 0` the old one goes with the response that brings the new one', async () => {
-    const { app, browser, library } = start(mode, { keepSeconds: 0 })
+  test('with `keepSeconds: 60` the old one goes with the first request after a minute', async () => {
+    const { app, browser, library, clock } = start(mode, { keepSeconds: 60 })
+    expect(await visit(app, browser)).toEqual({ who: 'alice', cart: ['book'], ours: 1, old: true })
+    clock.advance(60)
     expect(await visit(app, browser)).toEqual({ who: 'alice', cart: ['book'], ours: 1, old: false })
     expect(library.sessions.size).toBe(0)
     expect(await visit(app, browser)).toMatchObject({ who: 'alice', cart: ['book'] })
@@ -172,7 +174,7 @@ describe.each(Object.entries(SESSION_MODES))('an old session becomes a new one: 
     ['throws', () => Promise.reject(new Error('half-way'))],
     ['changes the session and throws', null],
   ])('a first request that %s costs nothing: the next one logs in', async (_, work) => {
-    const { app, browser, library } = start(mode, { keepSeconds: 0 })
+    const { app, browser, library } = start(mode)
     const failing = app.during(browser, async ({ session }) => {
       session.set('cart', [])
       await (work?.() ?? Promise.reject(new Error('half-way')))
@@ -286,6 +288,22 @@ describe('nothing old is lost before the new session is saved', () => {
     expect(library.sessions.size).toBe(1)
   })
 
+  test('a refusal is told once, also of requests that ask at the same time', async () => {
+    let asked = 0
+    let answer = (): void => {}
+    const both = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const guard = async () => {
+      if (++asked === 2) answer()
+      await both
+      return 'too late'
+    }
+    const { app, browser, events } = start(SESSION_MODES.sealed, {}, { guards: [guard] })
+    expect(await Promise.all([app.whoIs(browser), app.whoIs(browser.copy())])).toEqual([null, null])
+    expect(events).toEqual(['login_rejected'])
+  })
+
   test('a guard that throws reaches the caller, and is asked again', async () => {
     let isDown = true
     const guard = () => {
@@ -306,7 +324,7 @@ describe('nothing old is lost before the new session is saved', () => {
           ? () => Promise.reject(new Error('down'))
           : (target[name]?.bind?.(target) as never),
     })
-    const { app, browser, library } = start(() => ({ sessions: storedSessions(wild) }), { keepSeconds: 0 })
+    const { app, browser, library } = start(() => ({ sessions: storedSessions(wild) }))
     const failing = app.during(browser, () => {
       isDown = true
     })
@@ -337,8 +355,10 @@ describe('the end of an old session that fails', () => {
   })
 
   test('otherwise: an event, the old cookie is gone, and the request is answered', async () => {
-    const { app, browser, library, events } = start(SESSION_MODES.sealed, { keepSeconds: 0 })
+    const { app, browser, library, events, clock } = start(SESSION_MODES.sealed, { keepSeconds: 60 })
     const copy = browser.copy()
+    await visit(app, browser)
+    clock.advance(60)
     library.before = (step) => (step === 'end' ? Promise.reject(new Error('down')) : undefined)
     expect(await visit(app, browser)).toMatchObject({ who: 'alice', ours: 1, old: false })
     expect(events).toEqual(['login', 'end_failed'])
@@ -384,11 +404,12 @@ describe('what a stranger sends as an old cookie', () => {
   })
 
   test('a session in chunks is joined, and all chunks are removed', async () => {
-    const { app, browser, library } = start(SESSION_MODES.sealed, { keepSeconds: 0 })
+    const { app, browser, library } = start()
     browser.cookies.clear()
     browser.cookies.set(`${OLD}.0`, 'of-')
     browser.cookies.set(`${OLD}.1`, 'alice')
-    expect(await visit(app, browser)).toMatchObject({ who: 'alice', ours: 1 })
+    expect(await visit(app, browser)).toMatchObject({ who: 'alice' })
+    await app.login(browser, 'alice', 'wonderland')
     expect(sessionCookies(browser)).toEqual(['__Host-session'])
     expect(library.sessions.size).toBe(0)
   })
@@ -533,7 +554,11 @@ describe('the options', () => {
     ['no users', () => migrateSession({ ...good, findUser: undefined } as never), /`findUser`/],
     ['no cookie', () => migrateSession({ ...good, cookie: {} } as never), /`cookie`/],
     ['an end that is none', () => migrateSession({ ...good, end: true } as never), /`end`/],
-    ['a negative time', () => migrateSession({ ...good, keepSeconds: -1 }), /`keepSeconds`/],
+    [
+      'a time that is too short for tabs',
+      () => migrateSession({ ...good, keepSeconds: 59 }),
+      /`keepSeconds`/,
+    ],
     ['the options themselves', () => testApp({ migrate: good as never }), /`migrate` must be migrateSession/],
     ['records that are none', () => testApp({ records: {} as never }), /`records`/],
     [
@@ -554,10 +579,13 @@ describe('the options', () => {
   })
 
   test('the old cookie is removed under its path and domain', async () => {
-    const { browser, app } = start(SESSION_MODES.sealed, {
-      keepSeconds: 0,
+    const { browser, app, clock } = start(SESSION_MODES.sealed, {
       cookie: { name: OLD, path: '/app', domain: 'app.test' },
     })
+    await visit(app, browser)
+    clock.advance(DAY - 1)
+    await visit(app, browser)
+    clock.advance(1)
     const answer = await app.handle(new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } }))
     expect(answer.headers.getSetCookie()).toContain(
       `${OLD}=; Path=/app; Domain=app.test; HttpOnly; Secure; SameSite=Lax; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT`,
@@ -588,7 +616,7 @@ describe('the options', () => {
     }
   })
 
-  test('notes of this process are bounded, and a limit on sessions counts one for all tabs', async () => {
+  test('a limit on sessions counts one for all tabs', async () => {
     const { app, browser } = start((clock) => ({
       sessions: storedSessions(memoryRecords(clock ? { now: clock.now } : {}), {
         maxSessionsPerUser: 1,
@@ -598,6 +626,29 @@ describe('the options', () => {
     const tabs = [browser.copy(), browser.copy(), browser.copy()]
     for (const tab of tabs) expect(await visit(app, tab)).toMatchObject({ who: 'alice' })
   })
+})
+
+test('a logout in one process wins against a first request in another that answers later, and shares nothing', async () => {
+  const clock = testClock()
+  const library = new OldLibrary()
+  const [here, there] = [1, 2].map(() =>
+    testApp({ sessions: sealedSessions(), migrate: library.migrate() }, clock),
+  )
+  const browser = (here as TestApp).browser()
+  browser.cookies.set(OLD, library.put('of-alice', { userId: 'alice' }))
+  const headers = { cookie: browser.cookieHeader }
+  const late = await (there as TestApp).auth.open(new Request(ORIGIN, { headers }))
+  clock.advance(1)
+  await (here as TestApp).during(browser, (auth) => auth.logout())
+  clock.advance(1)
+  if (late instanceof Response) throw new Error('refused')
+  for (const { name, value } of (await late.close({ failed: false })).cookies)
+    browser.cookies.set(name, value)
+  expect(browser.cookies.has('__Host-session')).toBe(true)
+  for (const app of [here, there])
+    expect(
+      await (app as TestApp).whoIs(Object.assign((app as TestApp).browser(), { cookies: browser.cookies })),
+    ).toBeNull()
 })
 
 test('sealed sessions without a list that all processes share', async () => {
