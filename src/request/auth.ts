@@ -76,8 +76,8 @@ export class Auth<User extends UserLike, Devices = unknown> {
    * @throws LatchkeyError `backend_failed`, `login_required`, or what an `onFailure` of `protect` throws.
    */
   open(request: Request, options: OpenOptions = {}): MaybePromise<Response | Visit<User, Devices>> {
-    const { ofRequest, trustedOrigins, emit, protect } = this.#parts
-    const { address, target, rewritten, page, readOnly = false, lastSaves = false } = options
+    const { ofRequest, trustedOrigins, emit } = this.#parts
+    const { address, target, readOnly = false, lastSaves = false } = options
     if (isMalformed(request, target)) return deniedResponse(request, 400, 'bad_request')
     const reason = checkCrossOrigin(request, { origin: ofRequest.origin, trustedOrigins })
     if (reason) {
@@ -89,18 +89,27 @@ export class Auth<User extends UserLike, Devices = unknown> {
     const first = key && OpenVisit.under(key, this.#parts, request)
     const own = first ?? new OpenVisit(this.#parts, request, opening, key)
     const visit = first ? first.again(request, opening) : own
-    const check = (): MaybePromise<Response | Visit<User, Devices>> => {
-      if (protect.length === 0 || target === null) return visit
-      const path = { request, target, rewritten, page, origin: ofRequest.origin }
-      return checkPath(visit, protect, path, readOnly)
-    }
     // Before the path rules: an old session lets its user pass.
     const entering = own.enter(readOnly)
-    if (!entering) return check()
-    return entering.then(check, async (error: unknown) => {
-      if (!readOnly) await visit.close({ failed: true })
-      throw error
-    })
+    if (!entering) return this.#checkPath(visit, request, options)
+    return entering.then(
+      () => this.#checkPath(visit, request, options),
+      async (error: unknown) => {
+        if (!readOnly) await visit.close({ failed: true })
+        throw error
+      },
+    )
+  }
+
+  #checkPath(
+    visit: Visit<User, Devices>,
+    request: Request,
+    { target, rewritten, page, readOnly = false }: OpenOptions,
+  ): MaybePromise<Response | Visit<User, Devices>> {
+    const { ofRequest, protect } = this.#parts
+    if (protect.length === 0 || target === null) return visit
+    const { origin } = ofRequest
+    return checkPath(visit, protect, { request, target, rewritten, page, origin }, readOnly)
   }
 
   /**

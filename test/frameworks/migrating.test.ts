@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   createAuth,
   memoryRecords,
   memoryUsers,
-  type SessionMigration,
   type SessionStrategy,
   sealedSessions,
   storedSessions,
@@ -13,9 +12,10 @@ import {
 } from 'latchkey'
 import { withAuth } from 'latchkey/fetch'
 import { type TestBrowser, testClock } from 'latchkey/testing'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { plain, SECRET, sessionCookies } from '../app.ts'
 import { describeWith, freshName, URLS } from '../engines/reach.ts'
+import { guideRecipe, guideRecipes } from './guide-recipe.ts'
 import {
   authJsApp,
   betterAuthApp,
@@ -29,29 +29,7 @@ import {
 } from './old-apps.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
-/** Beside the packages, so that they are found from there. */
-const folder = path.join(root, 'test/frameworks/migrating/build')
-const guide = readFileSync(path.join(root, 'docs/migrating.md'), 'utf8')
 const DAY = 86_400
-
-beforeAll(() => mkdirSync(folder, { recursive: true }))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-let recipes = 0
-
-/** The recipe of the guide, as it stands, over what the old app has. */
-async function recipe(name: string, { exports, installedAs }: OldApp): Promise<SessionMigration<UserLike>> {
-  const code = new RegExp(`\`\`\`ts ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide)?.[1] ?? ''
-  const at = path.join(folder, `${name}-${recipes++}`)
-  mkdirSync(at)
-  Object.assign(globalThis, { [at]: exports })
-  const names = Object.keys(exports).map(
-    (one) => `export const ${one} = globalThis[${JSON.stringify(at)}].${one}\n`,
-  )
-  writeFileSync(path.join(at, 'old.ts'), names.join(''))
-  writeFileSync(path.join(at, 'migrate.ts'), code.replace(`'${name}'`, `'${installedAs ?? name}'`))
-  return ((await import(path.join(at, 'migrate.ts'))) as { migrate: SessionMigration<UserLike> }).migrate
-}
 
 const MODES: Readonly<Record<string, (now: () => number) => SessionStrategy>> = {
   sealed: () => sealedSessions(),
@@ -88,7 +66,7 @@ function suite(name: string, start: () => Promise<OldApp>): void {
       users: memoryUsers([{ user: { id: 'alice', hashedPassword: 'plain:wonderland' }, username: 'alice' }]),
       passwords: plain,
       sessions: MODES[mode]?.(clock.now) as SessionStrategy,
-      migrate: await recipe(name, old),
+      migrate: await guideRecipe(name, old),
       now: clock.now,
       onEvent: (event) =>
         events.push('reason' in event && event.type === 'migration_failed' ? event.reason : event.type),
@@ -206,11 +184,12 @@ function suite(name: string, start: () => Promise<OldApp>): void {
 }
 
 test('the recipes compile against the libraries that they are about', () => {
-  const at = path.join(folder, 'types')
-  mkdirSync(at)
-  const blocks = Array.from(guide.matchAll(/```ts ([\w-]+)\n([\s\S]*?)```/g))
-  expect(blocks).toHaveLength(new Set(LIBRARIES.map(([, one]) => one)).size)
-  for (const [, one, code = ''] of blocks) writeFileSync(path.join(at, `${one}.ts`), code)
+  // Beside the packages, so that they are found from there.
+  const at = path.join(root, 'test/frameworks/migrating/build/types')
+  onTestFinished(() => rmSync(at, { recursive: true, force: true }))
+  mkdirSync(at, { recursive: true })
+  expect([...guideRecipes.keys()]).toEqual([...new Set(LIBRARIES.map(([, one]) => one))])
+  for (const [one, code] of guideRecipes) writeFileSync(path.join(at, `${one}.ts`), code)
   writeFileSync(
     path.join(at, 'old.ts'),
     `import type { Adapter, AdapterSession, AdapterUser } from '@auth/core/adapters'

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { TestBrowser } from 'latchkey/testing'
 
@@ -82,8 +82,8 @@ export async function passportApp(redis?: {
   const { default: passport } = await installed('passport/lib/index.js')
   const { RedisStore } = await installed('connect-redis/dist/connect-redis.js')
   const { createClient } = await installed('redis/dist/index.js')
-  const client =
-    redis && createClient({ url: redis.url, socket: { reconnectStrategy: false } }).on('error', () => {})
+  // A command fails at once while Redis is away, and works as soon as it is back.
+  const client = redis && createClient({ url: redis.url, disableOfflineQueue: true }).on('error', () => {})
   await client?.connect()
   const store = client ? new RedisStore({ client, prefix: redis?.prefix }) : new session.MemoryStore()
   const own = new passport.Passport()
@@ -108,9 +108,6 @@ export async function passportApp(redis?: {
       res.end()
     }),
   )
-  const server = app.listen(0)
-  server.close()
-  const { createServer } = await import('node:http')
   const http = createServer(app)
   const send = await served(http)
   return {
@@ -123,15 +120,11 @@ export async function passportApp(redis?: {
     count: async () =>
       client ? (await client.keys(`${redis?.prefix}*`)).length : Object.keys(store.sessions).length,
     stop() {
-      if (client) return client.close()
       store.get = (_: string, done: (error: Error) => void) => done(new Error('down'))
-      return undefined
     },
     async close() {
-      if (client?.isOpen) {
-        for (const key of await client.keys(`${redis?.prefix}*`)) await client.del(key)
-        client.destroy()
-      }
+      if (client?.isReady) for (const key of await client.keys(`${redis?.prefix}*`)) await client.del(key)
+      if (client?.isOpen) client.destroy()
       http.close()
     },
   }
