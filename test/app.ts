@@ -96,8 +96,12 @@ export interface TestApp {
   readonly users: Users
   readonly clock: TestClock
   readonly browser: () => TestBrowser
-  /** Runs `use` in one request of a browser. */
-  during<T>(browser: TestBrowser, use: (auth: RequestAuth<TestUser>) => T | Promise<T>): Promise<T>
+  /** Runs `use` in one request of a browser: a POST, or with headers a GET. */
+  during<T>(
+    browser: TestBrowser,
+    use: (auth: RequestAuth<TestUser>) => T | Promise<T>,
+    headers?: Record<string, string>,
+  ): Promise<T>
   /** Logs in by password; the outcome. */
   login(browser: TestBrowser, username: string, password: string): ReturnType<RequestAuth<TestUser>['login']>
   /** The id of the user that a browser's requests belong to. */
@@ -136,13 +140,15 @@ export function testApp(
   const during = async <T>(
     browser: TestBrowser,
     use: (auth: RequestAuth<TestUser>) => T | Promise<T>,
+    headers?: Record<string, string>,
   ): Promise<T> => {
     const name = String(works.size)
     let value: T | undefined
     works.set(name, async (current) => {
       value = await use(current)
     })
-    await browser.post('/', {}, { 'x-work': name })
+    const named = { ...headers, 'x-work': name }
+    await (headers ? browser.get('/', named) : browser.post('/', {}, named))
     if (thrown.has(name)) throw thrown.get(name)
     return value as T
   }

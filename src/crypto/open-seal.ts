@@ -12,9 +12,15 @@ export interface OpeningKeys {
 export type SealFailure = 'malformed' | 'unknown_key' | 'expired' | 'forged'
 
 export type Opened =
-  | { readonly ok: true; readonly payload: unknown }
-  /** When the seal says that it expires, epoch milliseconds: proven by nothing where its key is unknown. */
-  | { readonly ok: false; readonly reason: SealFailure; readonly expiresAt?: number }
+  | { readonly ok: true; readonly payload: unknown; readonly expiresAt?: undefined }
+  | {
+      readonly ok: false
+      readonly reason: SealFailure
+      /** When the seal says that it expires, epoch milliseconds. Only where its key is unknown: nothing proves it. */
+      readonly expiresAt?: number
+      /** What was sealed, of one that has expired and is genuine otherwise. */
+      readonly payload?: unknown
+    }
 
 /**
  * The one spelling of a seal that we accept: Fe26.2 with a key id, no password salts (we feed raw keys), an
@@ -39,7 +45,8 @@ export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now
   if (!match) return { ok: false, reason: 'malformed' }
   const [, signed = '', id, iv = '', ciphertext = '', expiresAt, mac = ''] = match
   const key = keys.find((candidate) => candidate.id === id)
-  if (Number(expiresAt) <= now) return { ok: false, reason: 'expired' }
+  const hasExpired = Number(expiresAt) <= now
+  if (!key && hasExpired) return { ok: false, reason: 'expired' }
   if (!key) return { ok: false, reason: 'unknown_key', expiresAt: Number(expiresAt) }
   const { subtle } = crypto
   const [macBytes, ivBytes, encrypted] = [mac, iv, ciphertext].map(bytesOfBase64url)
@@ -48,7 +55,8 @@ export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now
     const genuine = await subtle.verify('HMAC', key.integrity, macBytes, utf8(signed))
     if (!genuine) return { ok: false, reason: 'forged' }
     const plain = await subtle.decrypt({ name: 'AES-CBC', iv: ivBytes }, key.encryption, encrypted)
-    return { ok: true, payload: JSON.parse(decoder.decode(plain)) }
+    const payload: unknown = JSON.parse(decoder.decode(plain))
+    return hasExpired ? { ok: false, reason: 'expired', payload } : { ok: true, payload }
   } catch {
     return { ok: false, reason: 'forged' }
   }

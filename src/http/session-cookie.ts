@@ -16,7 +16,10 @@ export interface CookieOptions {
   readonly sameSite?: 'strict' | 'lax' | 'none'
   /** Keeps one session per top-level site that embeds the app (CHIPS). Default false. */
   readonly partitioned?: boolean
-  /** How long the browser keeps the cookie, in seconds. Default: until the browser is closed. */
+  /**
+   * How long the browser keeps the cookie, in seconds, at most `idleSeconds`. Default: until the browser is closed, unless
+   * the login is made with `remember: true`.
+   */
   readonly maxAgeSeconds?: number
   /** `true`: Secure and prefixed on loopback http too. Default: there it has no prefix and is not Secure. */
   readonly secure?: true
@@ -30,8 +33,12 @@ export interface CookieForm {
   readonly name: string
   /** Whether the browser keeps the cookie after it is closed. */
   readonly isPersistent: boolean
-  /** The cookie that holds `value`. A persistent one is kept for at most `remainingSeconds`. */
-  set(value: string, remainingSeconds: number): Cookie
+  /**
+   * The cookie that holds `value`. A persistent one is kept for at most `remainingSeconds`.
+   *
+   * @param isPersistent Default: as configured.
+   */
+  set(value: string, remainingSeconds: number, isPersistent?: boolean): Cookie
   /** The cookie that removes it. */
   expire(): Cookie
   /** The name of the cookie beside it that says when a session of this browser ended. */
@@ -191,8 +198,10 @@ function form({ maxAgeSeconds, ...attributes }: Attributes): CookieForm {
   return {
     name,
     isPersistent: maxAgeSeconds !== undefined,
-    set: (value, remainingSeconds) =>
-      cookie(value, maxAgeSeconds && Math.floor(Math.min(maxAgeSeconds, remainingSeconds))),
+    set: (value, remainingSeconds, isPersistent) => {
+      const most = isPersistent === undefined ? maxAgeSeconds : isPersistent ? MAX_AGE_SECONDS : undefined
+      return cookie(value, most && Math.floor(Math.min(most, remainingSeconds)))
+    },
     expire: () => cookie('', 0),
     endedName,
     ended: (value, seconds) => ({

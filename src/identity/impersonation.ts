@@ -231,6 +231,9 @@ function actingAs<User extends UserLike>(
   actor: AuthenticatedToken<User>,
   endsAt?: number,
 ): AuthenticatedToken<User> {
-  const expiresAt = endsAt === undefined ? actor.expiresAt : Math.min(endsAt, actor.expiresAt ?? endsAt)
-  return authenticatedToken({ ...actor, user, state: 'impersonator', expiresAt, originalToken: actor })
+  const atMost = (time: number | null): number | null =>
+    endsAt === undefined ? time : Math.min(endsAt, time ?? endsAt)
+  const [expiresAt, absoluteExpiresAt] = [atMost(actor.expiresAt), atMost(actor.absoluteExpiresAt)]
+  const times = { expiresAt, absoluteExpiresAt }
+  return authenticatedToken({ ...actor, user, state: 'impersonator', ...times, originalToken: actor })
 }

@@ -3,7 +3,8 @@ import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { ActiveImpersonation } from '../identity/active-impersonation.ts'
 import type { LoginContext } from '../identity/login-context.ts'
-import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, USER_HASH, USER_ID } from '../session/keys.ts'
+import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_LIFETIME, USER_HASH, USER_ID } from '../session/keys.ts'
+import { ownLifetime } from '../session/own-lifetime.ts'
 import type { SessionPatch } from '../session/record.ts'
 import type { SessionHash } from '../session/session-hash.ts'
 import type { Emit } from '../user/events.ts'
@@ -38,7 +39,8 @@ type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly o
  * The session id is always regenerated, even if the session was emptied: an id that was known before the
  * login must be worthless after it (session fixation; OWASP Session Management, "Renew the Session ID").
  *
- * @throws LatchkeyError `misuse` unless `method` is a string and `authTime` a finite number.
+ * @throws LatchkeyError `misuse` unless `method` is a string, `authTime` a finite number, and `remember` and `lifetime`
+ * are what they should be.
  */
 export async function completeLogin<User extends UserLike>(
   tail: LoginTail<User>,
@@ -49,10 +51,13 @@ export async function completeLogin<User extends UserLike>(
   const { method, authTime = tail.now() } = options
   if (typeof method !== 'string' || !method.isWellFormed() || !Number.isFinite(authTime))
     throw new LatchkeyError('misuse', '`method` must be a string, and `authTime` epoch milliseconds.')
+  const { session } = context
+  const lifetime = ownLifetime(options.remember, options.lifetime, tail.now())
+  if (lifetime && !session.beginLogin)
+    throw new LatchkeyError('misuse', '`remember` and `lifetime` need the sessions of createAuth().')
   const rejection = await rejectionOf(tail, context, user, options)
   if (rejection) return rejection
 
-  const { session } = context
   const hashing = tail.sessionHash.of(user)
   const hash = typeof hashing === 'string' ? hashing : await hashing
   if (tail.impersonation) await tail.impersonation.tellEnd(context, 'login')
@@ -63,6 +68,7 @@ export async function completeLogin<User extends UserLike>(
     [USER_HASH]: hash,
     [AUTH_METHOD]: method,
     [AUTH_TIME]: authTime,
+    ...(session.beginLogin ? { [OWN_LIFETIME]: lifetime } : {}),
     // The other keys of an impersonation mean nothing without this one.
     [IMPERSONATED_ID]: undefined,
     ...tail.keysOf?.(context),
@@ -73,8 +79,9 @@ export async function completeLogin<User extends UserLike>(
     for (const key in values) await session.set(key, values[key])
   }
 
-  const { expiresAt = null } = session
-  const token = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+  const { expiresAt = null, absoluteExpiresAt = null } = session
+  const times = { authTime, expiresAt, absoluteExpiresAt }
+  const token = authenticatedToken({ user, state: 'fresh', method, ...times })
   context.token = token
   tail.emit(context, { type: 'login', user, method })
   return { ok: true, token }

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { LoginContext } from '../identity/login-context.ts'
+import type { LoginLifetime } from '../session/own-lifetime.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthenticatedToken, LoginMethod } from '../user/user-token.ts'
 
@@ -23,6 +24,13 @@ export interface LoginOptions<User extends UserLike> {
    * `freshSeconds` is not fresh.
    */
   readonly authTime?: number
+  /**
+   * `true`: the user stays logged in for `rememberSeconds` (30 days), also when the browser is closed. For "keep me logged
+   * in". Default `false`: for `idleSeconds`, and until the browser is closed.
+   */
+  readonly remember?: boolean
+  /** Shortens the lifetime of this login's session. Default: as configured. */
+  readonly lifetime?: LoginLifetime | undefined
   /** Called after the configured guards, in this order. Default none. */
   readonly guards?: readonly Guard<User>[]
   /** `true`: the user has already passed the second factor. Default: not yet. */

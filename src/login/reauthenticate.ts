@@ -24,7 +24,7 @@ export async function reauthenticate<User extends UserLike>(
   token: AuthenticatedToken<User>,
   password: unknown,
 ): Promise<ReauthenticateOutcome> {
-  const { user, method, state, expiresAt } = token
+  const { user, state } = token
   if (state === 'impersonator') return { ok: false, code: 'impersonating' }
   const { wait, proven } = await attempt(
     proof,
@@ -42,7 +42,7 @@ export async function reauthenticate<User extends UserLike>(
     await session.regenerateId()
     await session.set(AUTH_TIME, authTime)
   }
-  context.token = authenticatedToken({ user, method, state, expiresAt, authTime })
+  context.token = authenticatedToken({ ...token, authTime })
   return { ok: true }
 }
 

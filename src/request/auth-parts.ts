@@ -51,7 +51,9 @@ export function authParts<User extends UserLike, Devices>(
     trustProxy = 0,
     idleSeconds,
     absoluteSeconds,
+    rememberSeconds,
     touchSeconds,
+    reasonSeconds,
     authenticators = [sessionAuthenticator()],
     realm = 'Protected access',
     protect,
@@ -81,11 +83,19 @@ export function authParts<User extends UserLike, Devices>(
   for (const { needs } of authenticators) if (needs) checkMethods('users', rest.users, [needs])
 
   const cookies = new SessionCookie(cookie, origin, keyring.appId)
+  const lifetime = new Lifetime({
+    idleSeconds,
+    absoluteSeconds,
+    rememberSeconds,
+    touchSeconds,
+    reasonSeconds,
+  })
+  warnOfMaxAge(cookie.maxAgeSeconds, lifetime)
   const kind = sessions({
     keyring,
     namespace,
     cookieName: cookies.baseName,
-    lifetime: new Lifetime({ idleSeconds, absoluteSeconds, touchSeconds }),
+    lifetime,
     now,
     timeLimitSeconds,
     users: users as SessionEnvironment['users'],
@@ -150,6 +160,16 @@ export function authParts<User extends UserLike, Devices>(
       origin: origin === undefined ? undefined : checkOrigin('origin', origin),
     },
   }
+}
+
+/** Not refused: what the browser keeps for longer than the session lives does no harm. */
+function warnOfMaxAge(maxAgeSeconds: number | undefined, { idleSeconds }: Lifetime): void {
+  if (maxAgeSeconds === undefined || maxAgeSeconds <= idleSeconds) return
+  console.warn(
+    `latchkey: \`cookie.maxAgeSeconds\` (${maxAgeSeconds}) is longer than \`idleSeconds\` (${idleSeconds}), after which a ` +
+      'session that is not used has ended, and is cut to it. To keep users logged in, log in with `remember: true`, or ' +
+      'raise `idleSeconds` and `absoluteSeconds`.',
+  )
 }
 
 /** The rules of `protect`, one or a list. Types tell a rule from what makes one, and JavaScript does not. */

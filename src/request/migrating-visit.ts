@@ -79,10 +79,11 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     const kept = (await session.get(PREVIOUS)) as Kept | undefined
     if ((await session.get(USER_ID)) !== undefined) return this.#keep(kept, readOnly)
     const { reason } = session
-    if (reason !== null && reason !== 'malformed') {
-      // Ours has ended, and the user's old session with it. One that this process cannot open may still be good.
-      const hasEnded = (await session.currentId()) === null
-      if (hasEnded && (await this.#find().catch(() => undefined))?.user) this.#state = 'over'
+    // One of ours that this process cannot open may still be good.
+    if (reason !== null && (await session.currentId()) !== null) return
+    if (reason !== null && reason !== 'unknown') {
+      // Ours has ended, and the user's old session with it.
+      if ((await this.#find().catch(() => undefined))?.user) this.#state = 'over'
       return
     }
     const old = await this.#find()
@@ -212,14 +213,14 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     try {
       isSettled = await notes.settle(claim, kept)
     } finally {
-      if (!isSettled) await kind.endById(kept.id, kept.record.createdAt)
+      if (!isSettled) await kind.endKept(kept, 'logged_out')
     }
     return isSettled
   }
 
   /** The id of the note about the old session that ours has taken the place of. */
   get #keptId(): string | undefined {
-    return (this.#incoming.valueOf(PREVIOUS) as Kept | undefined)?.id
+    return (this.#incoming.cameWith(PREVIOUS) as Kept | undefined)?.id
   }
 
   #tell(reason: 'read_failed' | 'no_user' | 'end_failed'): void {

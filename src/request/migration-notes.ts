@@ -1,8 +1,9 @@
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { sha256Base64url } from '../crypto/digest.ts'
+import { OWN_LIFETIME, USER_ID } from '../session/keys.ts'
 import type { SessionRecord } from '../session/record.ts'
 import type { RecordStore } from '../session/record-store.ts'
-import type { KeptSession } from '../session/session-kind.ts'
+import type { SessionEnd } from '../session/session-kind.ts'
 
 /** For how long it is known what an old session has become: longer than tabs that are restored together take. */
 const NOTE_MS = 60_000
@@ -53,13 +54,17 @@ export class MigrationNotes {
   }
 
   /** Notes the session that has been begun. Returns `false` if the old one has ended meanwhile. */
-  async settle(id: string, { id: session, record: { createdAt } }: KeptSession): Promise<boolean> {
-    if (await this.#store.update(id, { session, createdAt }, this.#times())) return true
+  async settle(id: string, { id: begun, record: { createdAt, data } }: SessionEnd): Promise<boolean> {
+    const session = {
+      id: begun,
+      record: { createdAt, data: { [USER_ID]: data[USER_ID], [OWN_LIFETIME]: data[OWN_LIFETIME] } },
+    }
+    if (await this.#store.update(id, { session }, this.#times())) return true
     return !(await this.#store.read(id))?.mark
   }
 
-  /** Notes for `seconds` that the old session has ended. Returns what was noted about it before. */
-  async end(id: string, seconds: number): Promise<SessionRecord['data']> {
+  /** Notes for `seconds` that the old session has ended. Returns the session that has been begun in its place. */
+  async end(id: string, seconds: number): Promise<SessionEnd | undefined> {
     const now = this.#now()
     const keptUntil = now + seconds * 1000
     const mark = { kind: 'ended', readableUntil: now, next: null } as const
@@ -67,11 +72,11 @@ export class MigrationNotes {
     // Again if a claim was made in between. It is made only once, as it ends or is forgotten.
     for (let tries = 0; tries < 3; tries++) {
       const before = await this.#store.supersede(id, mark, keptUntil)
-      if (before) return before.data
+      if (before) return before.data.session as SessionEnd | undefined
       if (await this.#store.create(id, ended)) break
       if ((await this.#store.read(id))?.mark) break
     }
-    return {}
+    return undefined
   }
 
   #times(): Pick<SessionRecord, 'createdAt' | 'renewedAt' | 'expiresAt' | 'keptUntil'> {

@@ -29,7 +29,10 @@ export interface PreviousSession<User extends UserLike, Data = unknown> {
    * Leave it out where there is no store. Ending it twice must be no error.
    */
   readonly end?: (data: Data) => MaybePromise<unknown>
-  /** Options of the login, such as `authTime`. Default: the method `migrated`, and not fresh. */
+  /**
+   * Options of the login: `remember: true` if the old app kept its users logged in, `authTime` if it tells. Default: the
+   * method `migrated`, and not fresh.
+   */
   readonly login?: (data: Data) => LoginOptions<User>
   /**
    * For how long the old cookie and its record are kept beside the new session, in seconds, so that the app can be rolled
@@ -106,8 +109,8 @@ export async function endOld<User extends UserLike, Data>(
   const mark = async (id: string): Promise<void> => {
     if (marked.has(id)) return
     marked.add(id)
-    const { session, createdAt } = await notes.end(id, kind.lifetime.absoluteSeconds)
-    if (withNew && typeof session === 'string') await kind.endById(session, Number(createdAt))
+    const session = await notes.end(id, kind.lifetime.longestSeconds)
+    if (withNew && session) await kind.endKept(session, 'logged_out')
   }
   const finish = async (value: string): Promise<void> => {
     const data = await read(value)

@@ -211,6 +211,14 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   /**
+   * This request does not extend the session: for what a page sends by itself, such as polling, so that an open tab does
+   * not keep its user logged in. Prefetches never extend it.
+   */
+  skipRenewal(): void {
+    this.#inner.skipRenewal()
+  }
+
+  /**
    * Whether the user proved their identity within `freshSeconds`.
    *
    * @throws LatchkeyError `misuse` before `authenticate()`.

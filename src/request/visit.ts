@@ -80,9 +80,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
     const cookie = cookies.formFor(request)
-    const header = request.headers.get('cookie')
-    const incoming = new IncomingSession(kind, header, cookie, now, timeLimitSeconds)
-    const session = new RequestSession(incoming)
+    const incoming = new IncomingSession(kind, request.headers.get('cookie'), cookie, now, timeLimitSeconds)
+    const session = new RequestSession(incoming, request)
     // Any client can send `X-Forwarded-For`: it is not even looked at without proxies of our own.
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session

@@ -24,7 +24,19 @@ export async function chain(
   return null
 }
 
-/** Ends the session under `id`, and every session that rotations have made from it meanwhile. */
-export async function endChain(store: Pick<RecordStore, 'delete'>, id: string): Promise<void> {
-  await chain(id, (current) => store.delete(current))
+/**
+ * Ends the session under `id`, and every session that rotations have made from it meanwhile.
+ *
+ * @param ended Called with each record that was deleted, and awaited.
+ */
+export async function endChain(
+  store: Pick<RecordStore, 'delete'>,
+  id: string,
+  ended?: (entry: RecordEntry) => MaybePromise<unknown>,
+): Promise<void> {
+  await chain(id, async (current) => {
+    const record = await store.delete(current)
+    if (record) await ended?.({ id: current, record })
+    return record
+  })
 }

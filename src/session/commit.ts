@@ -15,6 +15,8 @@ export const UNCHANGED: SessionCommit = { used: true, cookies: [] }
 /**
  * Sends the cookie that opens a session.
  *
+ * @param isPersistent Whether it outlives the browser. Default: as the cookie is configured.
+ *
  * @throws LatchkeyError `session_too_large` for a cookie that no browser would keep.
  */
 export function setCookie(
@@ -22,8 +24,9 @@ export function setCookie(
   value: string,
   record: SessionRecord,
   now: number,
+  isPersistent?: boolean,
 ): SessionCommit {
-  const cookie = form.set(value, (record.expiresAt - now) / 1000)
+  const cookie = form.set(value, (record.expiresAt - now) / 1000, isPersistent)
   const { length } = serializeCookie(cookie)
   if (length <= MAX_BYTES) return { used: true, cookies: [cookie] }
   const [largest] = Object.entries(record.data)

@@ -2,6 +2,7 @@ import { withinTime } from '../base/backend.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { cookieValues } from '../http/cookie-values.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
+import type { EndReason } from '../user/user-token.ts'
 import { endedAt } from './ended-cookie.ts'
 import { patched, type SessionPatch } from './record.ts'
 import type { KeptSession, LoadResult, SessionKind } from './session-kind.ts'
@@ -90,7 +91,7 @@ export class IncomingSession {
   }
 
   /** A value of the session that the request came with, whatever became of it since; `undefined` if it is not loaded. */
-  valueOf(key: string): unknown {
+  cameWith(key: string): unknown {
     return typeof this.loaded === 'object' ? this.loaded.record.data[key] : undefined
   }
 
@@ -107,20 +108,16 @@ export class IncomingSession {
    * Shows these data in addition, of a session that a parallel request is beginning. Nothing that is written is kept, and no
    * cookie is sent, unless by a login or a logout.
    */
-  show(data: SessionPatch): void {
+  show(patch: SessionPatch): void {
     const { kind, loaded } = this
     const now = this.now()
     const { id, value, record } =
       typeof loaded === 'object' ? loaded : { id: '', value: '', record: { data: {} } }
+    const shown = { data: patched(record.data, patch), createdAt: now }
     // Marked: a login begins another session, without these data.
     const mark = { kind: 'login', readableUntil: now, next: null } as const
-    const times = { createdAt: now, ...kind.lifetime.renewed(now, now) }
-    this.loaded = {
-      id,
-      value,
-      record: { data: patched(record.data, data), ...times, mark },
-      isReadOnly: true,
-    }
+    const times = kind.lifetime.renewed(shown, now)
+    this.loaded = { id, value, record: { ...shown, ...times, mark }, isReadOnly: true }
     this.hasRivals = true
   }
 
@@ -150,11 +147,11 @@ export class IncomingSession {
    * already kept this request waiting, it gets the rest of the time limit: it is told to end the session, but
    * the request does not wait for it twice.
    */
-  async end(): Promise<void> {
+  async end(reason: EndReason): Promise<void> {
     if (this.#isEnded) return
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
-      const ending = withinTime('record store', secondsLeft, this.kind.end(this.values))
+      const ending = withinTime('record store', secondsLeft, this.kind.end(this.values, reason))
       this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
     }
     this.#isEnded = true

@@ -4,6 +4,8 @@ export const USER_HASH = '_auth_user_hash'
 export const AUTH_METHOD = '_auth_method'
 /** When the user logged in, epoch milliseconds. */
 export const AUTH_TIME = '_auth_time'
+/** How long the session of this login lives, where that differs from the configuration. */
+export const OWN_LIFETIME = '_auth_lifetime'
 /** Address and browser of the login, for the device list. Kept only if the app asks for them. */
 export const AUTH_ADDRESS = '_auth_address'
 export const AUTH_USER_AGENT = '_auth_user_agent'

@@ -1,9 +1,11 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import { isPrefetch } from '../http/prefetch.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
+import { absoluteExpiresAt, expiresAt, isEmptied } from './current-session.ts'
 import type { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
 import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
@@ -16,6 +18,7 @@ import { checkSessionKey, ownCopy } from './session-value.ts'
  * once.
  */
 export class RequestSession implements SessionStore {
+  readonly #request: Request
   readonly #incoming: IncomingSession
   /** How often it was emptied, or begun by a login. A cached identity is stale once this changes. */
   changes = 0
@@ -24,8 +27,10 @@ export class RequestSession implements SessionStore {
   #closed = false
   #isSaved = false
   #isDue: boolean | undefined
+  #skipsRenewal = false
 
-  constructor(incoming: IncomingSession) {
+  constructor(incoming: IncomingSession, request: Request) {
+    this.#request = request
     this.#incoming = incoming
   }
 
@@ -36,10 +41,14 @@ export class RequestSession implements SessionStore {
     return loaded !== undefined && this.#incoming.values.length > 0 ? loaded : null
   }
 
-  /** When the session ends unless it is used again, epoch milliseconds. `null` if it is new or not loaded. */
+  /** When the session ends unless it is used again, epoch milliseconds. `null` if it is not loaded, or a new visitor's. */
   get expiresAt(): number | null {
-    const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.expiresAt : null
+    return expiresAt(this.#incoming, this.#change, this.#willRenew())
+  }
+
+  /** When the session ends at the latest, epoch milliseconds; `null` in the same cases. */
+  get absoluteExpiresAt(): number | null {
+    return absoluteExpiresAt(this.#incoming, this.#change)
   }
 
   /** Whether it was ended for good: by a logout, or because its user is gone. */
@@ -69,7 +78,7 @@ export class RequestSession implements SessionStore {
   async currentId(): Promise<string | null> {
     this.#used = true
     const loaded = await this.#incoming.load()
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.id : null
+    return typeof loaded === 'object' && !isEmptied(this.#change) ? loaded.id : null
   }
 
   /** All data as a copy, including the library's own keys. */
@@ -99,13 +108,13 @@ export class RequestSession implements SessionStore {
     await checkFits(this.#incoming, patched(patched(this.#source(), this.#change.patch ?? {}), values))
   }
 
-  async clear(): Promise<void> {
+  async clear(reason: EndReason = 'logged_out'): Promise<void> {
     const change = this.#open()
     this.changes++
     change.emptied = 'for good'
     this.#discard()
     this.#incoming.forgetFailure()
-    if (endsForGood(this.#incoming, change)) await this.#incoming.end()
+    if (endsForGood(this.#incoming, change)) await this.#incoming.end(reason)
   }
 
   reset(): void {
@@ -129,6 +138,11 @@ export class RequestSession implements SessionStore {
       kind.lifetime.isOverdue({ renewedAt: kind.foundGood.get(loaded.id) ?? 0 }, now())
     this.#own().suspended = isCertain && isOverdue ? 'overdue' : 'for now'
     return this.#change.suspended === 'for now'
+  }
+
+  /** This request does not renew the session. What it changes is saved all the same. */
+  skipRenewal(): void {
+    this.#skipsRenewal = true
   }
 
   vouch(): void {
@@ -165,7 +179,7 @@ export class RequestSession implements SessionStore {
     if ((failed || change.suspended) && !change.emptied) return UNCHANGED
     const isChanged = change.emptied || change.patch !== undefined || change.rotated
     // Most requests only read and end here, without waiting.
-    if (!isChanged && !this.#isRenewalDue()) return UNCHANGED
+    if (!isChanged && !this.#willRenew()) return UNCHANGED
     const failing = (error: unknown): SessionCommit => {
       // A request that changed nothing does not fail because its session could not be renewed.
       if (!isChanged) return UNCHANGED
@@ -180,11 +194,15 @@ export class RequestSession implements SessionStore {
     }
   }
 
+  #willRenew(): boolean {
+    return this.#isRenewalDue() && !this.#skipsRenewal && !isPrefetch(this.#request)
+  }
+
   /** Asked once a request, since reading the clock costs. */
   #isRenewalDue(): boolean {
     const { loaded, kind, now } = this.#incoming
-    this.#isDue ??=
-      typeof loaded === 'object' && kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
+    if (typeof loaded !== 'object') return false
+    this.#isDue ??= kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
     return this.#isDue
   }
 
@@ -198,13 +216,7 @@ export class RequestSession implements SessionStore {
 
   #source(): Readonly<Record<string, unknown>> {
     const { loaded } = this.#incoming
-    return typeof loaded === 'object' && !this.#isEmptied ? loaded.record.data : NOTHING
-  }
-
-  /** The session of the request's cookie counts no longer, or not for this request. */
-  get #isEmptied(): boolean {
-    const change = this.#change
-    return change !== UNTOUCHED && (change.emptied !== undefined || change.suspended === 'for now')
+    return typeof loaded === 'object' && !isEmptied(this.#change) ? loaded.record.data : NOTHING
   }
 
   #discard(): void {

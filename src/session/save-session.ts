@@ -58,7 +58,7 @@ async function saveEmptied(
 ): Promise<SessionCommit> {
   // Before another user's session is ended: a login that fits into no cookie changes nothing.
   if (changes.emptied === 'if kept' && changes.patch) await checkFits(incoming, changes.patch)
-  if (!failed && endsForGood(incoming, changes)) await incoming.end()
+  if (!failed && endsForGood(incoming, changes)) await incoming.end('logged_out')
   if (incoming.values.length === 0 && !incoming.hasRivals) return saveNew(incoming, changes)
   const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
   const created = await saveNew(incoming, changes, ended)
@@ -91,7 +91,8 @@ async function saveChange(
   // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
   if (kept === null) return UNCHANGED
   if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) return removeCookie(cookie)
-  const isSame = kept.value === loaded.value && !cookie.isPersistent
+  const isPersistent = kind.lifetime.isPersistent(kept.record) ?? cookie.isPersistent
+  const isSame = kept.value === loaded.value && !isPersistent
   return withEnd(incoming, isSame ? UNCHANGED : keptCookie(incoming, kept), ended)
 }
 
@@ -115,8 +116,8 @@ function keptCookie(incoming: IncomingSession, kept: KeptSession): SessionCommit
   return cookieOf(incoming, kept)
 }
 
-function cookieOf({ cookie, now }: IncomingSession, { value, record }: KeptSession): SessionCommit {
-  return setCookie(cookie, value, record, now())
+function cookieOf({ cookie, kind, now }: IncomingSession, { value, record }: KeptSession): SessionCommit {
+  return setCookie(cookie, value, record, now(), kind.lifetime.isPersistent(record))
 }
 
 /**
@@ -158,6 +159,6 @@ function withEnd({ kind, cookie }: IncomingSession, commit: SessionCommit, ended
   if (ended === undefined) return commit
   return {
     ...commit,
-    cookies: [...commit.cookies, endedCookie(cookie, ended, kind.lifetime.absoluteSeconds)],
+    cookies: [...commit.cookies, endedCookie(cookie, ended, kind.lifetime.longestSeconds)],
   }
 }

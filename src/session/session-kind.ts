@@ -26,6 +26,12 @@ export interface KeptSession {
   readonly reason?: EndReason
 }
 
+/** What is needed of a session to end it by its id. */
+export interface SessionEnd extends Pick<KeptSession, 'id'> {
+  /** When it began, whose it is and how long it may live. */
+  readonly record: Pick<SessionRecord, 'createdAt' | 'data'>
+}
+
 /** How a session begins. */
 export interface Beginning {
   /** The user who has just logged in. Missing for a visitor's session. */
@@ -77,9 +83,9 @@ export interface SessionKind<Devices = unknown> {
    */
   trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
-  end(values: readonly string[]): MaybePromise<number | undefined>
-  /** Ends a user's session by its id, with what rotations have made of it. */
-  endById(id: string, createdAt: number): MaybePromise<unknown>
+  end(values: readonly string[], reason: EndReason): MaybePromise<number | undefined>
+  /** Ends a session by its id, with what rotations have made of it. */
+  endKept(session: SessionEnd, reason: EndReason): MaybePromise<unknown>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
   /**

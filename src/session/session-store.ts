@@ -29,8 +29,10 @@ export interface SessionStore {
   /**
    * Removes everything and ends the session. What other requests still write to it is lost, and never revives
    * it.
+   *
+   * @param reason What a later request with the same cookie is told, where the session can keep it. Default `logged_out`.
    */
-  clear(): MaybePromise<void>
+  clear(reason?: EndReason): MaybePromise<void>
   /**
    * Like `clear`, but as part of a change that is discarded if the request fails. A login does this to
    * another user's session. Default: `clear` is called instead.
@@ -76,4 +78,6 @@ export interface SessionStore {
   readonly reason?: EndReason | null
   /** When the session ends unless it is used again, epoch milliseconds, if the session can tell. */
   readonly expiresAt?: number | null
+  /** When the session ends at the latest, epoch milliseconds, if the session can tell. */
+  readonly absoluteExpiresAt?: number | null
 }

@@ -187,7 +187,7 @@ describe.each(Object.entries(SESSION_MODES))('an old session becomes a new one: 
   test('our session ends by itself: the old one does not log in again', async () => {
     const { app, browser, clock } = start(mode)
     await visit(app, browser)
-    clock.advance(2 * DAY)
+    clock.advance(1.5 * DAY)
     expect(await visit(app, browser)).toMatchObject({ who: null, old: false })
   })
 
@@ -590,6 +590,17 @@ describe('the options', () => {
     expect(answer.headers.getSetCookie()).toContain(
       `${OLD}=; Path=/app; Domain=app.test; HttpOnly; Secure; SameSite=Lax; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT`,
     )
+  })
+
+  test('`login` may keep the user logged in', async () => {
+    const { app, browser, clock } = start(SESSION_MODES.sealed, { login: () => ({ remember: true }) })
+    const answer = await app.handle(new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } }))
+    expect(answer.headers.getSetCookie()[0]).toContain('; Max-Age=2592000')
+    expect(await visit(app, browser)).toMatchObject({ who: 'alice', ours: 0 })
+    clock.advance(61)
+    await visit(app, browser)
+    clock.advance(20 * DAY)
+    expect(await visit(app, browser)).toMatchObject({ who: 'alice' })
   })
 
   test('`login` is given to the login', async () => {

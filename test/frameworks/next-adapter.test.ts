@@ -547,3 +547,21 @@ test('200 users, 10,000 interleaved requests: no answer names another', async ()
   for (let round = 0; round < 50; round++) await Promise.all(browsers.map((one) => ask(one, round)))
   expect(wrong).toBe(0)
 }, 300_000)
+
+describe('API routes of the Pages Router, by latchkey/node', () => {
+  test('know the user of the same session, and end it', async () => {
+    const browser = story.browser()
+    expect((await browser.get('/api/me')).status).toBe(401)
+    await logIn(browser)
+    expect(await (await browser.get('/api/me')).json()).toEqual({ userId: 'ada' })
+    const forged = await browser.post(
+      '/api/me',
+      {},
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.test' },
+    )
+    expect(forged.status).toBe(403)
+    expect(await whoIs(browser)).toBe('ada')
+    expect((await browser.post('/api/me')).status).toBe(401)
+    expect(await whoIs(browser)).toBeNull()
+  })
+})

@@ -29,6 +29,7 @@ test('the code in docs/next.md compiles, as the app that it makes together', () 
         latchkey: ['../../../src/index.ts'],
         'latchkey/*': ['../../../src/*.ts', '../../../src/*/index.ts', '../../../adapters/*/index.ts'],
         'next/headers.js': [`${packages}/next/headers.d.ts`],
+        next: [`${packages}/next`],
         'next/*': [`${packages}/next/*`],
         react: [`${packages}/@types/react`],
         'react/*': [`${packages}/@types/react/*`],

@@ -39,7 +39,7 @@ test('users-and-tokens.md: the token', async () => {
   const whoami = await open('whoami.ts', 'whoami')
   expect(await said(whoami.get('/'))).toEqual([200, '{"name":"Anonymous","reason":null}'])
   whoami.cookies.set('__Host-session', 'nonsense')
-  expect(await said(whoami.get('/'))).toEqual([200, '{"name":"Anonymous","reason":"malformed"}'])
+  expect(await said(whoami.get('/'))).toEqual([200, '{"name":"Anonymous","reason":"unknown"}'])
   const app = await open('app.ts', 'app')
   await logIn(app, 'ada')
   const answer = await whoami.get('/', { cookie: app.cookieHeader })
@@ -67,6 +67,17 @@ describe('login-and-logout.md', () => {
     for (let i = 0; i < 9; i++) await logIn(app, 'ada', wrong)
     expect(await logIn(app, 'ada')).toEqual([303, '/login?error=throttled'])
     expect((await app.get('/app')).status).toBe(303)
+  })
+
+  test('the browser keeps the cookie of who asks for it, for 30 days', async () => {
+    for (const remember of [undefined, 'on']) {
+      const browser = await open('remember.ts', 'remember')
+      const form = { email: 'ada@example.com', password, ...(remember ? { remember } : {}) }
+      const answer = await browser.post('/login', form)
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/app'])
+      const [cookie = ''] = answer.headers.getSetCookie()
+      expect(/; Max-Age=259(2000|1999)/.test(cookie)).toBe(remember === 'on')
+    }
   })
 
   test('a code by mail, once', async () => {

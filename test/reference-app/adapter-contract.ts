@@ -8,6 +8,8 @@ export interface AdapterSubject {
   readonly origin: string
   /** Whether a copy of the cookie is worthless after a logout. */
   readonly canEndCopies: boolean
+  /** Whether the store keeps why a session ended. Default: yes. */
+  readonly tellsReasons?: boolean
 }
 
 /** The login story, from outside, as it must hold in every adapter, runtime and session mode. */
@@ -81,6 +83,42 @@ const CASES: readonly Case[] = [
       same(answer.status, 303, 'status')
       same(answer.headers.get('location'), '/app?tab=2', 'location')
       same((await browser.get('/app')).status, 200, 'status of the page')
+    },
+  ],
+  [
+    'a remembered login outlives the browser, and another one does not',
+    async (story) => {
+      for (const remember of ['', 'on']) {
+        const browser = story.newBrowser()
+        const answer = await story.login(browser, { ...ALICE, remember })
+        const [cookie = ''] = answer.headers.getSetCookie().filter((one) => /session[^=]*=[^;]/.test(one))
+        same(/; Max-Age=\d{7}/.test(cookie), remember !== '', `kept with ${remember || 'nothing'}`)
+      }
+    },
+  ],
+  [
+    'a copy of a cookie that was logged out is told so, where the copy is dead',
+    async (story) => {
+      if (!story.subject.canEndCopies) return
+      await story.login()
+      const copy = story.browser.copy()
+      await story.browser.post('/logout', {}, JSON_ONLY)
+      const { user, reason } = (await (await copy.get('/', JSON_ONLY)).json()) as Record<string, unknown>
+      same([user, reason], [null, story.subject.tellsReasons === false ? 'unknown' : 'logged_out'], 'told')
+    },
+  ],
+  [
+    'a body of plain text is no form',
+    async (story) => {
+      const { send, origin } = story.subject
+      const answer = await send(
+        new Request(`${origin}/login`, {
+          method: 'POST',
+          body: 'username=alice',
+          headers: { ...JSON_ONLY, origin },
+        }),
+      )
+      same([answer.status, await codeOf(answer)], [415, 'unsupported_media_type'], 'answer')
     },
   ],
   [

@@ -12,7 +12,7 @@ import {
 import { isPasswordText } from 'latchkey/password'
 import { callBackend } from '../../src/base/backend.ts'
 import { guardsOf } from './guards.ts'
-import { escapeHtml, fieldsOf, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
+import { escapeHtml, fieldsOf, isForm, json, page, pause, refused, seeOther, wantsJson } from './http.ts'
 import { nested } from './nested-route.ts'
 import { ODD_VALUES } from './odd-values.ts'
 import { openSocket, type Upgrade } from './socket-route.ts'
@@ -44,6 +44,7 @@ export async function referenceApp(visit: Visit): Promise<Response> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const path = decoded(url.pathname)
   const route = ROUTES[`${method} ${path}`] ?? (isArea(path) ? area : undefined)
+  if (route && !(await isForm(request))) return refused(request, 415, 'unsupported_media_type')
   return route ? route(visit) : refused(request, 404, 'not_found')
 }
 
@@ -121,8 +122,13 @@ function loginPage({ url }: Visit): Response {
 async function login(visit: Visit): Promise<Response> {
   const fields = await fieldsOf(visit.request)
   if (!fields) return refused(visit.request, 400, 'bad_request')
-  const guards = guardsOf(visit.world, visit.url)
-  return loginAnswer(visit, await visit.auth.login(fields.username, fields.password, { guards }), fields.next)
+  const options = { guards: guardsOf(visit.world, visit.url), remember: isChecked(fields.remember) }
+  return loginAnswer(visit, await visit.auth.login(fields.username, fields.password, options), fields.next)
+}
+
+/** A box in a form, or a JSON value. */
+function isChecked(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && !['', '0', 'false', 'off'].includes(value))
 }
 
 async function loginSso(visit: Visit): Promise<Response> {
@@ -132,8 +138,15 @@ async function loginSso(visit: Visit): Promise<Response> {
   const find = () => (typeof username === 'string' ? users.findByUsername(username) : null)
   const user = await callBackend('user provider', 2, find)
   if (!user) return refused(visit.request, 401, 'invalid_credentials')
-  const guards = guardsOf(visit.world, visit.url)
-  return loginAnswer(visit, await visit.auth.loginUser(user, { method: 'sso', guards }), fields?.next)
+  const ends = visit.url.searchParams.get('ends')
+  if (ends !== null && !(Number(ends) > 0)) return refused(visit.request, 400, 'bad_request')
+  const options = {
+    method: 'sso',
+    guards: guardsOf(visit.world, visit.url),
+    remember: isChecked(fields?.remember),
+    lifetime: ends === null ? undefined : { absoluteSeconds: Number(ends) },
+  }
+  return loginAnswer(visit, await visit.auth.loginUser(user, options), fields?.next)
 }
 
 function loginAnswer({ request, url, auth }: Visit, outcome: LoginOutcome<User>, next: unknown): Response {

@@ -35,7 +35,8 @@ export class Cell {
     this.#opened ??= this.#open()
     const { world, send } = await this.#opened
     await world.reset()
-    return { send, origin: this.#options.origin, canEndCopies: this.#options.canEndCopies }
+    const { origin, canEndCopies, sessions } = this.#options
+    return { send, origin, canEndCopies, tellsReasons: sessions !== 'kv' }
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,13 @@ export async function fieldsOf(request: Request): Promise<Record<string, unknown
   }
 }
 
+/** Whether a body, if there is one, may be a form or JSON: one of plain text or without a type is neither. */
+export async function isForm(request: Request): Promise<boolean> {
+  const type = request.headers.get('content-type') ?? ''
+  if (request.body === null || !/^\s*(text\/plain\b|$)/i.test(type)) return true
+  return (await request.clone().text()) === ''
+}
+
 /** Of two fields with one name the first. */
 function fromEntries(entries: Iterable<[string, unknown]>): Record<string, unknown> {
   const fields: Record<string, unknown> = {}

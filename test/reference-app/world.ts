@@ -26,8 +26,6 @@ const DEFAULTS: Record<string, unknown> = {
   secret: SECRET,
   throttle: { perAccount: 100, perAddress: 1000, windowSeconds: 900 },
 }
-/** Options of the contract whose feature is not built yet: they change nothing. */
-const NOT_BUILT = ['rememberSeconds']
 const OPEN_MEMORY: OpenEngine = async (init) => openMemory(init)
 /** Options that decide where things are kept, once, at the start. */
 const OF_THE_START = ['engine', 'storePrefix']
@@ -147,7 +145,7 @@ export class World {
   #build(given: Record<string, unknown>): Auth<User, DeviceList | undefined> {
     const all: Record<string, unknown> = { origin: this.arguments.origin, ...DEFAULTS, ...given }
     const { revocation, badListener, cookie, throttle, limiter, ...rest } = withoutNull(all)
-    for (const name of [...NOT_BUILT, ...OF_THE_START]) delete rest[name]
+    for (const name of OF_THE_START) delete rest[name]
     const auth = createAuth<User, DeviceList | undefined>({
       secret: undefined,
       ...rest,

@@ -35,7 +35,12 @@ for (const [adapter, sessions] of CELLS) {
 
     const subject = async (): Promise<AdapterSubject> => {
       await app.control('reset', {})
-      return { send: app.send, origin: app.origin, canEndCopies: sessions !== 'sealed' }
+      return {
+        send: app.send,
+        origin: app.origin,
+        canEndCopies: sessions !== 'sealed',
+        tellsReasons: sessions !== 'kv',
+      }
     }
     const cases = sessions === 'memory' ? socketContract(() => app) : []
     for (const { name, run } of [...adapterContract(subject), ...cases]) test(name, run)

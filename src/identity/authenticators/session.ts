@@ -64,25 +64,23 @@ function withUser<User extends UserLike>(
   id: unknown,
 ): MaybePromise<SessionResult<User>> {
   if (id === undefined) return null
-  if (typeof id !== 'string' && typeof id !== 'number') return end(parts, context, 'malformed')
+  if (typeof id !== 'string' && typeof id !== 'number') return end(parts, context, 'unknown')
   const { session } = context
   const kept = [session.get(USER_HASH), session.get(AUTH_METHOD), session.get(AUTH_TIME)]
-  const { expiresAt = null } = session
   return kept.some(isPromise)
-    ? Promise.all(kept).then((later) => withLogin(parts, context, id, expiresAt, later))
-    : withLogin(parts, context, id, expiresAt, kept)
+    ? Promise.all(kept).then((later) => withLogin(parts, context, id, later))
+    : withLogin(parts, context, id, kept)
 }
 
 function withLogin<User extends UserLike>(
   parts: SessionCheck<User>,
   context: LoginContext<User>,
   id: User['id'],
-  expiresAt: number | null,
   [hash, how, when]: readonly unknown[],
 ): MaybePromise<SessionResult<User>> {
   const method = typeof how === 'string' ? how : 'unknown'
   const authTime = typeof when === 'number' ? when : 0
-  const login: KeptLogin = { id, hash, method, authTime, expiresAt }
+  const login: KeptLogin = { id, hash, method, authTime }
   const user = parts.users.findById(id)
   return user instanceof Promise
     ? user.then((later) => checkUser(parts, context, login, later))
@@ -90,7 +88,7 @@ function withLogin<User extends UserLike>(
 }
 
 /** What a login has left in a session. */
-interface KeptLogin extends Pick<AuthenticatedToken<UserLike>, 'method' | 'authTime' | 'expiresAt'> {
+interface KeptLogin extends Pick<AuthenticatedToken<UserLike>, 'method' | 'authTime'> {
   readonly id: UserLike['id']
   readonly hash: unknown
 }
@@ -98,13 +96,14 @@ interface KeptLogin extends Pick<AuthenticatedToken<UserLike>, 'method' | 'authT
 function checkUser<User extends UserLike>(
   parts: SessionCheck<User>,
   context: LoginContext<User>,
-  { id, hash, method, authTime, expiresAt }: KeptLogin,
+  { id, hash, method, authTime }: KeptLogin,
   user: User | null | undefined,
 ): MaybePromise<SessionResult<User>> {
   // A table that compares loosely finds 42 for "042". Those are two different users.
   if (!user || user.id !== id || !isUsable(user)) return refuse(parts, context, 'user_missing', id)
   if (user.disabled) return refuse(parts, context, 'user_disabled', id)
-  const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt })
+  const { expiresAt = null, absoluteExpiresAt = null } = context.session
+  const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt, absoluteExpiresAt })
   const check = parts.sessionHash.check(user, hash)
   if (check !== 'current') return settled(parts, context, actor, check)
   context.session.vouch?.()
@@ -149,6 +148,6 @@ async function end<User extends UserLike>(
   await impersonation?.tellEnd(context, 'session_ended')
   emit(context, { type: 'session_ended', reason, userId })
   context.endReason = reason
-  await context.session.clear()
+  await context.session.clear(reason)
   return null
 }

@@ -6,7 +6,7 @@ import type { RecordEntry } from '../record-store.ts'
 import type { SessionEnvironment } from '../session-kind.ts'
 import type { DeviceRequest } from './device-index.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
-import { handleOf, type UserRecords } from './user-records.ts'
+import { handleOf, inGroups, type UserRecords } from './user-records.ts'
 
 /** What the device list of a request uses. */
 interface ListedFrom {
@@ -89,7 +89,7 @@ export class ListedDevices implements DeviceList {
     if (!named) return false
     const actor = await this.#userId()
     const isCurrent = named.id === (await this.#request.session.currentId())
-    await (isCurrent ? this.#request.logout() : this.#from.records.end(named.id))
+    await (isCurrent ? this.#request.logout() : this.#from.records.end(named.id, 'revoked'))
     this.#tell({ userId, actor, reason: 'revoked', session: handle })
     return true
   }
@@ -118,7 +118,7 @@ export class ListedDevices implements DeviceList {
     const own = currentId === null ? null : await end(currentId)
     const others: RecordEntry[] = []
     for (const other of all) if ((await end(other.id)) !== own) others.push(other)
-    await Promise.all(others.map(({ id }) => this.#from.records.end(id)))
+    await inGroups(others, ({ id }) => this.#from.records.end(id, 'revoked'))
     return this.#counted(userId, others, 'revoked_others')
   }
 
@@ -127,7 +127,7 @@ export class ListedDevices implements DeviceList {
     ended: readonly RecordEntry[],
     reason: Revocation['reason'],
   ): Promise<number> {
-    const count = ended.filter(({ record }) => record.mark === undefined).length
+    const count = this.#from.records.livingOf(ended).length
     if (count > 0) this.#tell({ userId, actor: await this.#userId(), reason })
     return count
   }

@@ -4,10 +4,7 @@ import type { RecordEntry } from '../record-store.ts'
 import type { KeptSession, SessionEnvironment } from '../session-kind.ts'
 import type { CurrentSession } from './device-index.ts'
 import { earliestMade, latestMadeOrUsed } from './order.ts'
-import { handleOf, type UserRecords } from './user-records.ts'
-
-/** How many sessions over the limit a login ends in parallel. */
-const ENDED_AT_ONCE = 50
+import { handleOf, inGroups, type UserRecords } from './user-records.ts'
 
 /** `maxSessionsPerUser`: refuses a login, or ends sessions after it. */
 export class SessionLimit {
@@ -42,15 +39,10 @@ export class SessionLimit {
     // A session made under another password or epoch is over: it comes last and takes no other's place.
     const isOver = (other: RecordEntry): boolean => other.record.data[USER_HASH] !== record.data[USER_HASH]
     living.sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || order(a, b))
-    for (let i = this.#max; i < living.length; i += ENDED_AT_ONCE) {
-      const ends = living.slice(i, i + ENDED_AT_ONCE).map(async ({ id }) => {
-        await this.#records.end(id)
-        this.#emit(
-          {},
-          { type: 'session_revoked', userId, reason: 'too_many_sessions', session: handleOf(id) },
-        )
-      })
-      await Promise.all(ends)
-    }
+    const reason = 'too_many_sessions'
+    await inGroups(living.slice(this.#max), async ({ id }) => {
+      await this.#records.end(id, reason)
+      this.#emit({}, { type: 'session_revoked', userId, reason, session: handleOf(id) })
+    })
   }
 }

@@ -1,6 +1,8 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
 import type { UserLike } from '../../user/user.ts'
+import type { EndReason } from '../../user/user-token.ts'
 import { endChain } from '../chain.ts'
+import type { EndReasons } from '../end-reasons.ts'
 import { USER_HASH } from '../keys.ts'
 import type { IndexedRecordStore, RecordEntry } from '../record-store.ts'
 import type { SessionEnvironment } from '../session-kind.ts'
@@ -12,11 +14,18 @@ export class UserRecords {
   readonly #store: IndexedRecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
+  readonly #reasons: EndReasons
 
-  constructor(store: IndexedRecordStore, ids: RecordIds, environment: SessionEnvironment) {
+  constructor(
+    store: IndexedRecordStore,
+    ids: RecordIds,
+    environment: SessionEnvironment,
+    reasons: EndReasons,
+  ) {
     this.#store = store
     this.#ids = ids
     this.#env = environment
+    this.#reasons = reasons
   }
 
   /** Every record, marked ones too. */
@@ -26,10 +35,13 @@ export class UserRecords {
 
   /** The sessions that have neither ended nor moved to another id, most recently used first. */
   async living(userId: UserLike['id']): Promise<RecordEntry[]> {
+    return this.livingOf(await this.all(userId)).sort(latestFirst)
+  }
+
+  /** Those of them that are sessions: a record is kept for a while after its session has moved or ended. */
+  livingOf(records: readonly RecordEntry[]): RecordEntry[] {
     const now = this.#env.now()
-    return (await this.all(userId))
-      .filter(({ record }) => record.mark === undefined && this.#env.lifetime.isLive(record, now))
-      .sort(latestFirst)
+    return records.filter(({ record }) => record.mark === undefined && this.#env.lifetime.isLive(record, now))
   }
 
   /** The living sessions without those made under another password or epoch, which no request has used since. */
@@ -46,21 +58,30 @@ export class UserRecords {
   }
 
   /** Ends the session under `id`, and what rotations have made from it meanwhile. */
-  end(id: string): Promise<void> {
-    return endChain(this.#store, id)
+  end(id: string, reason: EndReason): Promise<void> {
+    return endChain(this.#store, id, (entry) => this.#reasons.leave(entry, reason))
   }
 
   /** Ends all sessions, and returns what was deleted. */
   async endAll(userId: UserLike['id']): Promise<readonly RecordEntry[]> {
     const ended = await this.#store.deleteByOwner(this.#ids.ownerOf(userId))
+    await inGroups(ended, (entry) => this.#reasons.leave(entry, 'revoked'))
     const known = new Set(ended.map(({ id }) => id))
     // A rotation under way may have made a session that did not exist yet when the others were deleted.
     for (const { record } of ended) {
       const next = record.mark?.next ?? null
-      if (next !== null && !known.has(next)) await this.end(next)
+      if (next !== null && !known.has(next)) await this.end(next, 'revoked')
     }
     return ended
   }
+}
+
+/** How many records are written in parallel. */
+const AT_ONCE = 50
+
+/** Calls `work` for each, fifty at a time. */
+export async function inGroups<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(work))
 }
 
 /** 132 bits of a one-way hash: a device list reveals nothing about the store's ids. */

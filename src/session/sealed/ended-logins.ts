@@ -1,14 +1,17 @@
 import { BoundedMap } from '../../base/bounded-map.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
+import type { EndReason } from '../../user/user-token.ts'
+import { USER_ID } from '../keys.ts'
+import type { SessionEnd } from '../session-kind.ts'
 
 /** Which sealed sessions have ended. */
 export interface EndedLogins {
   /** What it takes in this process. */
   readonly bytes: number
-  /** Whether the session with this id has ended. A rotation keeps the id. */
-  has(id: string): MaybePromise<boolean>
-  /** Lists a user's session as ended. Returns whether this call was the one that ended it. */
-  add(id: string, createdAt: number): MaybePromise<boolean>
+  /** Why the session with this id has ended; `null` if it has not. A rotation keeps the id. */
+  whyEnded(id: string): MaybePromise<EndReason | null>
+  /** Lists the session as ended. Returns whether this call was the one that ended it. */
+  add(session: SessionEnd, reason: EndReason): MaybePromise<boolean>
 }
 
 /** What an id of 43 characters takes in a map, measured on Node 20. */
@@ -16,10 +19,10 @@ const ENTRY_BYTES = 128
 
 /**
  * The logins that have ended in this process: synchronous, so that asking costs no promise. Bounded in bytes; the oldest
- * half is dropped when it is full.
+ * half is dropped when it is full. Visitors' sessions are not listed, or strangers could fill it.
  */
 export class EndedInThisProcess implements EndedLogins {
-  readonly #ids: BoundedMap<string, true>
+  readonly #ids: BoundedMap<string, EndReason>
 
   constructor(bytes: number) {
     this.#ids = new BoundedMap(Math.floor(bytes / ENTRY_BYTES))
@@ -29,13 +32,14 @@ export class EndedInThisProcess implements EndedLogins {
     return this.#ids.size * ENTRY_BYTES
   }
 
-  has(id: string): boolean {
-    return this.#ids.get(id) === true
+  whyEnded(id: string): EndReason | null {
+    return this.#ids.get(id) ?? null
   }
 
-  add(id: string): boolean {
-    if (this.has(id)) return false
-    this.#ids.set(id, true)
+  add({ id, record }: SessionEnd, reason: EndReason): boolean {
+    if (record.data[USER_ID] === undefined) return true
+    if (this.whyEnded(id)) return false
+    this.#ids.set(id, reason)
     return true
   }
 }

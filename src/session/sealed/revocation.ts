@@ -1,8 +1,11 @@
 import { withTimeLimit } from '../../base/backend.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
+import type { EndReason } from '../../user/user-token.ts'
+import { endedRecord, reasonOf } from '../end-reasons.ts'
+import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS } from '../lifetime.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { SessionEnvironment } from '../session-kind.ts'
+import type { SessionEnd, SessionEnvironment } from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
 
 const METHODS = ['read', 'create'] as const
@@ -21,20 +24,20 @@ export class Revocation implements EndedLogins {
     return 0
   }
 
-  has(id: string): MaybePromise<boolean> {
-    return andThen(this.#store.read(revokedId(id)), (record) => record !== null)
+  whyEnded(id: string): MaybePromise<EndReason | null> {
+    return andThen(this.#store.read(revokedId(id)), (record) => record && reasonOf(record))
   }
 
   /**
-   * The entry is kept for as long as the session could have lived, even if a parallel
+   * Visitors' sessions are not listed: anyone can make them, and in a store that is bounded they would drop the entries
+   * of users. The entry is kept for as long as the session could have lived, even if a parallel
    * request has just renewed it.
    */
-  add(id: string, createdAt: number): MaybePromise<boolean> {
+  add({ id, record }: SessionEnd, reason: EndReason): MaybePromise<boolean> {
+    if (record.data[USER_ID] === undefined) return true
     const now = this.#env.now()
-    const keptUntil = this.#env.lifetime.renewed(createdAt, now).expiresAt + CLOCK_SKEW_MS
-    const times = { createdAt: now, renewedAt: now, expiresAt: keptUntil, keptUntil }
-    const mark = { kind: 'ended', readableUntil: now, next: null } as const
-    return this.#store.create(revokedId(id), { data: {}, ...times, mark })
+    const keptUntil = this.#env.lifetime.renewed(record, now).expiresAt + CLOCK_SKEW_MS
+    return this.#store.create(revokedId(id), endedRecord(reason, now, keptUntil))
   }
 }
 

@@ -4,20 +4,19 @@ import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
 import type { EndReason } from '../../user/user-token.ts'
-import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
 import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { Beginning, KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
+import type {
+  Beginning,
+  KeptSession,
+  LoadResult,
+  SessionEnd,
+  SessionEnvironment,
+  SessionKind,
+} from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
-
-const END_REASONS = {
-  malformed: 'malformed',
-  forged: 'malformed',
-  unknown_key: 'unknown',
-  expired: 'expired',
-} as const
 
 /** For how long after a rotation requests that were under way write nothing. As for stored sessions. */
 const ROTATION_MS = 10_000
@@ -66,9 +65,9 @@ export class SealedSessions implements SessionKind<undefined> {
     if (!only) return this.#loadFrom(values, endedAt)
     const refused = this.#judge(only, endedAt)
     if (refused) return refused
-    const hasEnded = this.#ended.has(only.id)
+    const whyEnded = this.#ended.whyEnded(only.id)
     // Most requests end here, without waiting.
-    return hasEnded === false ? only : andThen(hasEnded, (later) => (later ? 'revoked' : only))
+    return whyEnded === null ? only : andThen(whyEnded, (reason) => reason ?? only)
   }
 
   create(data: SessionPatch, begin: Beginning): Promise<KeptSession> {
@@ -103,23 +102,23 @@ export class SealedSessions implements SessionKind<undefined> {
     return this.#sealed(randomToken(), patched({}, data), this.#env.now())
   }
 
-  async end(values: readonly string[]): Promise<number | undefined> {
+  async end(values: readonly string[], reason: EndReason): Promise<number | undefined> {
     let latest: number | undefined
     for (const value of values) {
       const session = await this.#open(value, 0)
       if (typeof session !== 'object') continue
-      await this.#list(session)
+      await this.#ended.add(session, reason)
       latest = Math.max(latest ?? 0, session.record.createdAt)
     }
     return latest
   }
 
-  endById(id: string, createdAt: number): MaybePromise<boolean> {
-    return this.#ended.add(id, createdAt)
+  endKept(session: SessionEnd, reason: EndReason): MaybePromise<boolean> {
+    return this.#ended.add(session, reason)
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
-    await this.#list(session)
+    await this.#ended.add(session, 'logged_out')
     return true
   }
 
@@ -127,20 +126,12 @@ export class SealedSessions implements SessionKind<undefined> {
     return Math.max(from ?? this.#env.now(), notBefore)
   }
 
-  /**
-   * Lists the session as ended. Visitors' sessions are not listed: anyone can make them, and where the list is bounded they
-   * would drop the entries of users.
-   */
-  #list({ id, record: { createdAt, data } }: KeptSession): MaybePromise<boolean> {
-    return data[USER_ID] === undefined || this.#ended.add(id, createdAt)
-  }
-
   /** A new login: the session before is over. */
   async #beginAnew(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession> {
     const begins = this.#beginOf(begin)
     const kept = await this.#keep(randomToken(), patched(session.record.data, patch), begins)
     begin.check(kept)
-    if (!session.isReadOnly && (await this.#list(session))) {
+    if (!session.isReadOnly && (await this.#ended.add(session, 'logged_out'))) {
       this.#replace(session)
       return kept
     }
@@ -154,7 +145,7 @@ export class SealedSessions implements SessionKind<undefined> {
     begins: number = record.createdAt,
   ): Promise<KeptSession | null> {
     const kept = await this.#keep(id, patched(record.data, patch), begins)
-    return (await this.#ended.has(id)) ? null : kept
+    return (await this.#ended.whyEnded(id)) ? null : kept
   }
 
   #replace({ value }: KeptSession): void {
@@ -166,27 +157,28 @@ export class SealedSessions implements SessionKind<undefined> {
     return this.#env.now() < (this.#replaced.get(value) ?? 0)
   }
 
+  /** Of several values the first that opens, or the first reason that says something. */
   async #loadFrom(values: readonly string[], endedAt: number): Promise<LoadResult> {
-    let reason: EndReason | KeptSession = 'unknown'
+    let refused: LoadResult = 'unknown'
     for (const value of values) {
       const opened = await this.#open(value, endedAt)
-      if (typeof opened === 'string' || opened.isReadOnly) reason = opened
-      else if (await this.#ended.has(opened.id)) reason = 'revoked'
-      else return opened
+      const isUsable = typeof opened === 'object' && !opened.isReadOnly
+      const whyEnded = isUsable ? await this.#ended.whyEnded(opened.id) : opened
+      if (whyEnded === null) return opened
+      if (refused === 'unknown' || typeof whyEnded === 'object') refused = whyEnded
     }
-    return reason
+    return refused
   }
 
   async #open(value: string, endedAt: number): Promise<LoadResult> {
     const known = this.#known(value)
     if (known) return this.#judge(known, endedAt) ?? known
     const opened = await this.#sealer.open(value)
-    if (!opened.ok) {
-      const reason = END_REASONS[opened.reason]
-      return this.#isInUseElsewhere(opened.expiresAt) ? this.#closed(value, reason) : reason
-    }
+    if (opened.payload === undefined)
+      return this.#isInUseElsewhere(opened.expiresAt) ? this.#closed(value, 'unknown') : 'unknown'
     const content = fromPayload(opened.payload, this.#env.cookieName)
-    if (!content) return 'malformed'
+    if (!content) return 'unknown'
+    if (!opened.ok) return this.#env.lifetime.whyOver(content.record, this.#env.now())
     const session = { value: flatCopy(value), ...content }
     const refused = this.#judge(session, endedAt)
     if (refused) return refused
@@ -218,9 +210,9 @@ export class SealedSessions implements SessionKind<undefined> {
   /** Checked on every cache hit too, because time goes on. */
   #judge({ record }: KeptSession, endedAt: number): EndReason | null {
     const now = this.#env.now()
-    if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'malformed'
-    if (record.createdAt <= endedAt) return 'revoked'
-    return this.#env.lifetime.isLive(record, now) ? null : 'expired'
+    if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'unknown'
+    if (record.createdAt <= endedAt) return 'logged_out'
+    return this.#env.lifetime.isLive(record, now) ? null : this.#env.lifetime.whyOver(record, now)
   }
 
   async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
@@ -230,11 +222,8 @@ export class SealedSessions implements SessionKind<undefined> {
   }
 
   async #sealed(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
-    const record: SessionRecord = {
-      data,
-      createdAt,
-      ...this.#env.lifetime.renewed(createdAt, this.#env.now()),
-    }
+    const begun = { data, createdAt }
+    const record: SessionRecord = { ...begun, ...this.#env.lifetime.renewed(begun, this.#env.now()) }
     const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
     return { id, value, record }
   }

@@ -34,7 +34,7 @@ export function eventuallyConsistentSessions(store: EventualRecordStore): Sessio
     )
   return (environment) => {
     const limited = limitedStore(new ReadModifyWrite(store), environment.timeLimitSeconds)
-    return new StoredSessions(limited, new RecordIds(environment), environment, undefined, true)
+    return new StoredSessions(limited, new RecordIds(environment), environment)
   }
 }
 

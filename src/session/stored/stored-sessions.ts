@@ -6,12 +6,21 @@ import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { chain, endChain } from '../chain.ts'
 import type { DeviceIndex } from '../devices/device-index.ts'
+import { type EndReasons, reasonOf } from '../end-reasons.ts'
 import type { Lifetime } from '../lifetime.ts'
 import { difference, patched, type SessionMark, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { Beginning, KeptSession, LoadResult, SessionEnvironment, SessionKind } from '../session-kind.ts'
+import type {
+  Beginning,
+  KeptSession,
+  LoadResult,
+  SessionEnd,
+  SessionEnvironment,
+  SessionKind,
+} from '../session-kind.ts'
 import type { RecordIds } from './record-ids.ts'
 import { keptUntil, markOf } from './rotation-mark.ts'
+import { isRecord } from './well-formed.ts'
 
 /** What a device list adds to stored sessions. */
 export interface DeviceSupport<Devices> extends DeviceIndex<Devices> {
@@ -32,23 +41,25 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
+  readonly #reasons: EndReasons | undefined
   readonly #afterLogin: DeviceSupport<Devices>['afterLogin']
 
   /**
    * @param store With a time limit on each call.
-   * @param isEventual Whether the store is eventually consistent.
+   * @param reasons Where ended sessions leave their reason. Missing where a record cannot be written twice in a second.
    */
   constructor(
     store: RecordStore,
     ids: RecordIds,
     environment: SessionEnvironment,
+    reasons?: EndReasons,
     listed?: DeviceSupport<Devices>,
-    isEventual = false,
   ) {
-    this.records = isEventual ? undefined : store
+    this.records = reasons && store
     this.#store = store
     this.#ids = ids
     this.#env = environment
+    this.#reasons = reasons
     this.#afterLogin = listed?.afterLogin
     if (listed) this.devices = listed
   }
@@ -69,9 +80,10 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
     if (session.isReadOnly) return null
     const { record } = session
-    const times = this.#env.lifetime.renewed(record.createdAt, this.#env.now())
+    const data = patched(record.data, patch)
+    const times = this.#env.lifetime.renewed({ ...record, data }, this.#env.now())
     if (!(await this.#store.update(session.id, patch, times))) return null
-    return { ...session, record: { ...record, ...times, data: patched(record.data, patch) } }
+    return { ...session, record: { ...record, ...times, data } }
   }
 
   /**
@@ -115,15 +127,15 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     return Object.keys(missed).length === 0 ? next : this.update(next, missed)
   }
 
-  async end(values: readonly string[]): Promise<undefined> {
+  async end(values: readonly string[], reason: EndReason): Promise<undefined> {
     for (const value of values) {
       const id = this.#ids.of(value)
-      if (id !== null) await endChain(this.#store, id)
+      if (id !== null) await this.endKept({ id }, reason)
     }
   }
 
-  endById(id: string): Promise<void> {
-    return endChain(this.#store, id)
+  endKept({ id }: Pick<SessionEnd, 'id'>, reason: EndReason): Promise<void> {
+    return endChain(this.#store, id, (entry) => this.#reasons?.leave(entry, reason))
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
@@ -156,18 +168,29 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     const value = values[index]
     if (value === undefined) return reason
     const id = this.#ids.of(value)
-    if (id === null) return this.#loadFrom(values, index + 1, 'malformed')
+    if (id === null) return this.#loadFrom(values, index + 1, reason)
     const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
-      if (!record) return this.#loadFrom(values, index + 1, 'unknown')
-      if (!isRecord(record)) return this.#loadFrom(values, index + 1, 'malformed')
-      if (record.mark)
-        return this.#loadMarked({ id, value, record }, () => this.#loadFrom(values, index + 1, 'unknown'))
+      if (!record || !isRecord(record)) return this.#loadOthers(values, index, reason, 'unknown')
+      if (record.mark) {
+        const others = () => this.#loadOthers(values, index, reason, reasonOf(record))
+        return this.#loadMarked({ id, value, record }, others)
+      }
       const now = this.#env.now()
       if (this.#env.lifetime.isLive(record, now)) return { id, value, record, readAt: now }
-      return this.#loadFrom(values, index + 1, 'expired')
+      return this.#loadOthers(values, index, reason, this.#env.lifetime.whyOver(record, now))
     }
     const record = this.#store.read(id)
     return record instanceof Promise ? record.then(judge) : judge(record)
+  }
+
+  /** Of several values the first reason that says something. */
+  #loadOthers(
+    values: readonly string[],
+    index: number,
+    reason: EndReason,
+    own: EndReason,
+  ): MaybePromise<LoadResult> {
+    return this.#loadFrom(values, index + 1, reason === 'unknown' ? own : reason)
   }
 
   /**
@@ -203,32 +226,12 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   #keep(data: SessionPatch, createdAt: number, owner: string | undefined): MaybePromise<KeptSession> {
     const value = `1.${randomToken()}`
     const id = this.#ids.ofNew(value)
-    const { renewedAt, expiresAt, keptUntil: until } = this.#env.lifetime.renewed(createdAt, this.#env.now())
-    const visitors = { data, createdAt, renewedAt, expiresAt, keptUntil: until }
-    const record: SessionRecord =
-      owner === undefined ? visitors : { data, createdAt, renewedAt, expiresAt, keptUntil: until, owner }
+    const begun = owner === undefined ? { data, createdAt } : { data, createdAt, owner }
+    const record: SessionRecord = { ...begun, ...this.#env.lifetime.renewed(begun, this.#env.now()) }
     const created = this.#store.create(id, record)
     return andThen(isPromise(created) ? this.#orEnd(id, created) : created, (isCreated) => {
       if (!isCreated) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')
       return { id, value, record }
     })
   }
-}
-
-/** A record that was tampered with, or has another version, must not crash a request. */
-function isRecord(record: SessionRecord): boolean {
-  const { data, createdAt, renewedAt, expiresAt, mark } = record
-  const hasTimes = [createdAt, renewedAt, expiresAt].every(Number.isFinite)
-  return (
-    hasTimes &&
-    typeof data === 'object' &&
-    data !== null &&
-    !Array.isArray(data) &&
-    (mark === undefined || isMark(mark))
-  )
-}
-
-function isMark(mark: SessionMark | null): boolean {
-  if (!mark || !['login', 'rotation', 'ended'].includes(mark.kind)) return false
-  return Number.isFinite(mark.readableUntil) && (mark.next === null || typeof mark.next === 'string')
 }

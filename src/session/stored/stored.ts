@@ -4,6 +4,7 @@ import type { DeviceList } from '../devices/device-list.ts'
 import { ListedDevices } from '../devices/listed-devices.ts'
 import { SessionLimit } from '../devices/session-limit.ts'
 import { UserRecords } from '../devices/user-records.ts'
+import { EndReasons } from '../end-reasons.ts'
 import { AUTH_ADDRESS, AUTH_USER_AGENT } from '../keys.ts'
 import { limitedStore } from '../limited-store.ts'
 import { checkStore, type IndexedRecordStore, type RecordStore } from '../record-store.ts'
@@ -66,13 +67,10 @@ export function storedSessions(
   return (environment) => {
     const limited = limitedStore(store, environment.timeLimitSeconds)
     const ids = new RecordIds(environment)
-    if (!('listByOwner' in limited)) return new StoredSessions(limited, ids, environment)
-    return new StoredSessions(
-      limited,
-      ids,
-      environment,
-      listed(new UserRecords(limited, ids, environment), options, environment),
-    )
+    const reasons = new EndReasons(limited, environment)
+    if (!('listByOwner' in limited)) return new StoredSessions(limited, ids, environment, reasons)
+    const records = new UserRecords(limited, ids, environment, reasons)
+    return new StoredSessions(limited, ids, environment, reasons, listed(records, options, environment))
   }
 }
 

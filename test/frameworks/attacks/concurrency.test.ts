@@ -47,8 +47,11 @@ class Visitor {
     this.#people = [nameOf(i), nameOf(i + 1)]
   }
 
+  /** What holds the session, if there is one: two who logged out in one millisecond have the same `…-ended`. */
   get cookie(): string {
-    return this.#browser.cookieHeader
+    return sessionCookies(this.#browser)
+      .map((name) => this.#browser.cookies.get(name))
+      .join()
   }
 
   /** One request or three at once; each must fit what is true. */

@@ -68,6 +68,27 @@ describe('a login over a session that takes its time', () => {
   })
 })
 
+describe('a lifetime of its own, over a session of another library', () => {
+  test.each<[sentence: string, options: object]>([
+    ['remembered', { remember: true }],
+    ['shortened', { lifetime: { idleSeconds: 60 } }],
+  ])('%s: misuse, and nothing is written', async (_, options) => {
+    const session = new Slow()
+    const manager = new LoginManager<TestUser>({ secret: SECRET, users, passwords: plain })
+    const trying = manager.login({ request, session }, 'alice', 'wonderland', options)
+    await expect(trying).rejects.toMatchObject({ code: 'misuse' })
+    expect(session.data.size).toBe(0)
+  })
+
+  test('as the session has it: nothing is asked for', async () => {
+    const session = new Slow()
+    const manager = new LoginManager<TestUser>({ secret: SECRET, users, passwords: plain })
+    const outcome = await manager.login({ request, session }, 'alice', 'wonderland', { remember: false })
+    expect(outcome.ok).toBe(true)
+    expect([...session.data.keys()]).not.toContain('_auth_lifetime')
+  })
+})
+
 describe('a login over a session that fails late', () => {
   test.each([
     'get _auth_user_id',

@@ -7,6 +7,7 @@ const DAY = 24 * HOUR
 
 /** The times of a record, in milliseconds since an epoch of the test's own. */
 const times = (createdAt: number, renewedAt: number, expiresAt: number) => ({
+  data: {},
   createdAt,
   renewedAt,
   expiresAt,
@@ -27,7 +28,7 @@ describe('a renewal moves the idle end, and never past the absolute end', () => 
     ['a fraction of a millisecond is rounded up', { idleSeconds: 1.0006 }, 0, 0, 1001],
     ['the same for the absolute time', { absoluteSeconds: 1.0006 }, 0, 0, 1001],
   ])('%s', (_, options, createdAt, now, expiresAt) =>
-    expect(new Lifetime(options).renewed(createdAt, now)).toEqual({
+    expect(new Lifetime(options).renewed({ data: {}, createdAt }, now)).toEqual({
       renewedAt: now,
       expiresAt,
       keptUntil: expiresAt,
@@ -75,7 +76,7 @@ describe('a renewal is due when the last one is older than the touch time', () =
       let record = times(0, 0, idleSeconds * 1000)
       for (let now = 0; now < 10 * idleSeconds * 1000; now += 0.75 * idleSeconds * 1000) {
         expect(lifetime.isLive(record, now)).toBe(true)
-        if (lifetime.isRenewalDue(record, now)) record = { ...record, ...lifetime.renewed(0, now) }
+        if (lifetime.isRenewalDue(record, now)) record = { ...record, ...lifetime.renewed(record, now) }
       }
     },
   )
@@ -106,7 +107,9 @@ describe('refused when built', () => {
   })
 
   test('the shortest and the longest times are accepted', () => {
-    expect(new Lifetime({ idleSeconds: 1, absoluteSeconds: 1 }).renewed(0, 0).expiresAt).toBe(1000)
+    expect(
+      new Lifetime({ idleSeconds: 1, absoluteSeconds: 1 }).renewed({ data: {}, createdAt: 0 }, 0).expiresAt,
+    ).toBe(1000)
     expect(new Lifetime({ idleSeconds: 315_360_000, absoluteSeconds: 315_360_000 })).toBeDefined()
   })
 })

@@ -33,7 +33,8 @@ const ROWS: readonly (readonly [
     },
     ['read', 'update'],
   ],
-  ['a logout', (auth) => auth.logout(), ['read', 'delete']],
+  // The second write says why: whoever comes with the old cookie is told.
+  ['a logout', (auth) => auth.logout(), ['read', 'delete', 'create']],
   ['a step-up', (auth) => auth.reauthenticate('wonderland'), ['read', 'create', 'supersede']],
   ['a login again', (auth) => auth.login('alice', 'wonderland'), ['read', 'create', 'supersede']],
 ]

@@ -47,9 +47,9 @@ describe('a copy of a seal that was logged out', () => {
     expect(await app.whoIs(copy.copy())).toBeNull()
     clock.advance(IDLE_SECONDS - 0.001)
     const token = await app.during(other, (auth) => auth.authenticate())
-    expect(token).toMatchObject({ userId: null, reason: 'revoked' })
+    expect(token).toMatchObject({ userId: null, reason: 'logged_out' })
     clock.advance(0.001)
-    expect(await app.during(copy, (auth) => auth.authenticate())).toMatchObject({ reason: 'expired' })
+    expect(await app.during(copy, (auth) => auth.authenticate())).toMatchObject({ reason: 'idle' })
   })
 
   test('is refused to its last second, where a process with a clock ahead has renewed it', async () => {
@@ -63,7 +63,7 @@ describe('a copy of a seal that was logged out', () => {
     await app.during(browser, (auth) => auth.logout())
     clock.advance(IDLE_SECONDS + 29)
     const token = await app.during(carried(copy, app), (auth) => auth.authenticate())
-    expect(token).toMatchObject({ userId: null, reason: 'revoked' })
+    expect(token).toMatchObject({ userId: null, reason: 'logged_out' })
   })
 
   test('is refused to its last second, where its session had moved to a new id before', async () => {
@@ -198,7 +198,7 @@ describe('without a list of revoked seals', () => {
     app.clock.advance(IDLE_SECONDS)
     expect(await app.during(copy, (auth) => auth.authenticate())).toMatchObject({
       userId: null,
-      reason: 'expired',
+      reason: 'idle',
     })
   })
 

@@ -352,11 +352,11 @@ export class Oracle {
         create: async (data, begin) => note(await kind.create(data, begin)),
         update: async (session, patch) => note(await kind.update(session, patch)),
         rotate: async (session, patch, begin) => note(await kind.rotate(session, patch, begin)),
-        end: async (values) => {
+        end: async (values, reason) => {
           this.#kept = null
-          return kind.end(values)
+          return kind.end(values, reason)
         },
-        endById: (id, createdAt) => kind.endById(id, createdAt),
+        endKept: (session, reason) => kind.endKept(session, reason),
         endIfEmpty: (session) => kind.endIfEmpty(session),
       }
     }

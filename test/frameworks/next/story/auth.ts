@@ -19,20 +19,19 @@ const userOf = (id: unknown): User | null =>
     : null
 
 /** Without `origin`: the harder case, since Next tells no origin that is true. */
-export const auth = latchkey(
-  createAuth<User>({
-    secret: 'a-test-secret-of-more-than-32-bytes-0001',
-    users: {
-      findById(id) {
-        globalThis.storyLookups++
-        return userOf(id)
-      },
-      findByUsername: userOf,
+export const configured = createAuth<User>({
+  secret: 'a-test-secret-of-more-than-32-bytes-0001',
+  users: {
+    findById(id) {
+      globalThis.storyLookups++
+      return userOf(id)
     },
-    passwords: {
-      verify: (text, hashed) => hashed === `plain:${text}`,
-      hash: (text) => `plain:${text}`,
-      dummyHash: 'plain:-no-password-has-this-text-',
-    },
-  }),
-)
+    findByUsername: userOf,
+  },
+  passwords: {
+    verify: (text, hashed) => hashed === `plain:${text}`,
+    hash: (text) => `plain:${text}`,
+    dummyHash: 'plain:-no-password-has-this-text-',
+  },
+})
+export const auth = latchkey(configured)
