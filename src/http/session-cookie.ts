@@ -144,7 +144,7 @@ export class SessionCookie {
   }
 
   /** Whether a request's session cookie may have this full name. */
-  mayBe(name: string): boolean {
+  mayBeNamed(name: string): boolean {
     return (this.#fixed ? [this.#fixed] : [this.#secure, this.#plain]).some((form) => form.name === name)
   }
 

@@ -65,14 +65,19 @@ export function migrateSession<User extends UserLike, Data>(
     misconfigured("`cookie` must be the old cookie: `{ name: 'connect.sid' }`.")
   checkSeconds('keepSeconds', keepSeconds, 60)
   return ({ tail, kind, cookies, namespace, records }) => {
-    if (cookies.mayBe(cookie.name))
+    if (cookies.mayBeNamed(cookie.name))
       misconfigured(
         `The old cookie and ours would both be called "${cookie.name}": set \`cookie: { name }\` in createAuth().`,
       )
     const { now, timeLimitSeconds } = tail
     const scope = `${namespace.length}:${namespace}:${cookies.baseName}:${cookie.name}`
     const parts = {
-      ...withTimeLimit('previous session', timeLimitSeconds, previous, ['read', 'findUser', 'dataOf', 'end']),
+      ...withTimeLimit('store of previous sessions', timeLimitSeconds, previous, [
+        'read',
+        'findUser',
+        'dataOf',
+        'end',
+      ]),
       cookie,
       login,
       keepSeconds,

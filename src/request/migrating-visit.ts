@@ -14,7 +14,7 @@ import { previousRemoved, previousValues } from './previous-cookie.ts'
 import { endOld, findOld, type MigratingParts, type OldSession } from './previous-session.ts'
 
 /** What our session says about the old one. Without an end it belongs to a visitor, whose old session stays. */
-interface Kept {
+interface Replaced {
   readonly id?: string
   readonly until?: number
 }
@@ -76,7 +76,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
 
   async #enter(readOnly: boolean): Promise<void> {
     const session = this.#session
-    const kept = (await session.get(PREVIOUS)) as Kept | undefined
+    const kept = (await session.get(PREVIOUS)) as Replaced | undefined
     if ((await session.get(USER_ID)) !== undefined) return this.#keep(kept, readOnly)
     const { reason } = session
     // One of ours that this process cannot open may still be good.
@@ -92,7 +92,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
   }
 
   /** The browser has our session. One that began by a login elsewhere keeps the old one for as long as any. */
-  #keep(kept: Kept | undefined, readOnly: boolean): void {
+  #keep(kept: Replaced | undefined, readOnly: boolean): void {
     const now = this.#parts.tail.now()
     const until = kept?.until ?? now + this.#parts.keepSeconds * 1000
     this.#isDue = until <= now
@@ -171,7 +171,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
 
   close(failed: boolean, save: () => MaybePromise<SessionCommit>): MaybePromise<SessionCommit> {
     if (this.#closed) return this.#closed
-    const isConcerned = this.#values.length > 0 || (this.#session.isEnded && this.#keptId !== undefined)
+    const isConcerned = this.#values.length > 0 || (this.#session.isEnded && this.#replacedId !== undefined)
     return isConcerned ? this.#close(failed, save) : save()
   }
 
@@ -196,7 +196,7 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     const removed = previousRemoved(this.#context.request, cookie)
     this.#closed = { ...commit, cookies: [...commit.cookies, ...removed] }
     try {
-      const ids = [this.#keptId, this.#old?.id].filter((id) => id !== undefined)
+      const ids = [this.#replacedId, this.#old?.id].filter((id) => id !== undefined)
       await endOld(this.#parts, this.#values, ids, this.#state === 'shown')
     } catch (error) {
       this.#tell('end_failed')
@@ -219,8 +219,8 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
   }
 
   /** The id of the note about the old session that ours has taken the place of. */
-  get #keptId(): string | undefined {
-    return (this.#incoming.cameWith(PREVIOUS) as Kept | undefined)?.id
+  get #replacedId(): string | undefined {
+    return (this.#incoming.cameWith(PREVIOUS) as Replaced | undefined)?.id
   }
 
   #tell(reason: 'read_failed' | 'no_user' | 'end_failed'): void {
