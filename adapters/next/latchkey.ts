@@ -1,5 +1,5 @@
 import type { Auth, MaybePromise, RequestAuth, UserLike } from 'latchkey'
-import { refuseUnknown } from 'latchkey/adapter'
+import { refuseUnknown, resolveAuth } from 'latchkey/adapter'
 import { action } from './action.ts'
 import { type Check, type CheckOptions, check, type ProxyRequest } from './check.ts'
 import type { NextOptions } from './next-options.ts'
@@ -56,7 +56,8 @@ export interface NextAuth<User extends UserLike, Devices = unknown> {
  *
  *     export const auth = latchkey(createAuth({ … }))
  *
- * `source` may be a function instead: it is called at each request, and not while `next build` loads the app.
+ * `source` may be a function instead: it is called once, at the first request, and not while `next
+ * build` loads the app.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
@@ -64,7 +65,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
 ): NextAuth<User, Devices> {
   const { address: _, onError: __, ...unknown } = options
   refuseUnknown(unknown)
-  const authOf = typeof source === 'function' ? source : () => source
+  const authOf = resolveAuth<User, void, Devices>(source)
   return {
     route: (handler) => (request, context) => route(authOf(), handler, options, request, context.params),
     action:

@@ -8,7 +8,7 @@ import {
   type UserLike,
   type Visit,
 } from 'latchkey'
-import { deniedResponse, errorResponse, refuseUnknown } from 'latchkey/adapter'
+import { deniedResponse, errorResponse, refuseUnknown, resolveAuth } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, pathsOf, sendResponse, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
@@ -70,14 +70,14 @@ export interface NodeAuth<User extends UserLike, Devices = unknown> extends Node
  * Rejects requests forged by other sites, and saves the session before the response leaves. If the response
  * is 5xx, the request's session changes are discarded, except a logout.
  *
- * `source` may be a function instead: it is called at each request.
+ * `source` may be a function instead: it is called once, at the first request.
  */
 export function latchkey<User extends UserLike, Devices = unknown>(
   source: Auth<User, Devices> | (() => Auth<User, Devices>),
   { onError, ...unknown }: NodeOptions = {},
 ): NodeAuth<User, Devices> {
   refuseUnknown(unknown)
-  const authOf = typeof source === 'function' ? source : () => source
+  const authOf = resolveAuth<User, void, Devices>(source)
   // Stored on the request itself: a WeakMap of requests is expensive to garbage-collect.
   const key = Symbol('latchkey')
   type Known = IncomingLike & { [key]?: RequestAuth<User, Devices> }

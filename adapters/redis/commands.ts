@@ -1,3 +1,5 @@
+import { misconfigured } from 'latchkey/adapter'
+
 /** The subset of node-redis (`redis`, `@redis/client`) that we call: a client, a pool or a cluster. */
 export interface NodeRedis {
   /** `HGETALL`: all fields of a hash; an empty object for a missing key. */
@@ -14,6 +16,8 @@ export interface NodeRedis {
 export interface IoRedis {
   /** `HGETALL`: all fields of a hash; an empty object for a missing key. */
   hgetall(key: string): Promise<Record<string, string>>
+  /** Not called: other clients with a `hgetall`, such as `@upstash/redis`, answer and take arguments otherwise. */
+  hgetallBuffer(key: string): Promise<unknown>
   /** `EVAL`: runs a Lua script. */
   eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
   /** `EVALSHA`: runs a script that the server knows by its SHA-1. */
@@ -36,11 +40,15 @@ export interface Script {
 /** The number of pending reads beyond which the client's own time limit applies again. */
 const UNTIMED_READS = 1000
 
-/** Wraps either client; `null` for anything else. */
-export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
+/**
+ * Wraps either client.
+ *
+ * @throws LatchkeyError `invalid_configuration` for anything else.
+ */
+export function commandsOf(caller: string, client: NodeRedis | IoRedis): Commands {
   const nodeRedis = client as NodeRedis | null
   const ioredis = client as IoRedis | null
-  if (nodeRedis?.hGetAll) {
+  if (typeof nodeRedis?.hGetAll === 'function') {
     return {
       hgetall: readsOf(nodeRedis),
       run: (script, key, args) =>
@@ -51,7 +59,10 @@ export function commandsOf(client: NodeRedis | IoRedis): Commands | null {
         ),
     }
   }
-  if (!ioredis?.hgetall) return null
+  if (typeof ioredis?.hgetallBuffer !== 'function')
+    misconfigured(
+      `${caller}() takes a client of node-redis or ioredis. Other clients, such as @upstash/redis, take other arguments: connect one of these two to Upstash.`,
+    )
   return {
     hgetall: (key) => ioredis.hgetall(key),
     run: (script, key, args) =>

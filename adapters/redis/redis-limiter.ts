@@ -1,5 +1,5 @@
 import type { Limiter } from 'latchkey'
-import { MAX_SOURCES, misconfigured, PENDING_MS, refuseUnknown } from 'latchkey/adapter'
+import { MAX_SOURCES, PENDING_MS, refuseUnknown } from 'latchkey/adapter'
 import { commandsOf, type IoRedis, type NodeRedis, type Script } from './commands.ts'
 import { COUNTS, FORGET, RESERVE, SETTLE } from './limiter-scripts.ts'
 
@@ -23,8 +23,7 @@ export interface RedisLimiterOptions {
 export function redisLimiter(client: NodeRedis | IoRedis, options: RedisLimiterOptions = {}): Limiter {
   const { prefix = 'latchkey:', now = Date.now, ...unknown } = options
   refuseUnknown(unknown)
-  const commands =
-    commandsOf(client) ?? misconfigured('redisLimiter() takes a client of node-redis or ioredis.')
+  const commands = commandsOf('redisLimiter', client)
   const reserve: Script = { lua: COUNTS + RESERVE }
   const settle: Script = { lua: COUNTS + SETTLE }
   const forget: Script = { lua: FORGET }

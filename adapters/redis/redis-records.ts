@@ -6,7 +6,7 @@ import type {
   SessionPatch,
   SessionRecord,
 } from 'latchkey'
-import { misconfigured, refuseUnknown } from 'latchkey/adapter'
+import { refuseUnknown } from 'latchkey/adapter'
 import { type Commands, commandsOf, type IoRedis, type NodeRedis, type Script } from './commands.ts'
 import { entriesOf, OwnerIndex } from './owner-index.ts'
 import { fromHash, fromReply, toChanges, toFields } from './record-hash.ts'
@@ -35,9 +35,7 @@ export interface RedisRecordOptions {
 export function redisRecords(client: NodeRedis | IoRedis, options: RedisRecordOptions = {}): RedisRecords {
   const { prefix: _, now: __, ...unknown } = options
   refuseUnknown(unknown)
-  const commands =
-    commandsOf(client) ?? misconfigured('redisRecords() takes a client of node-redis or ioredis.')
-  return new RedisRecords(commands, options)
+  return new RedisRecords(commandsOf('redisRecords', client), options)
 }
 
 /** The record store that `redisRecords` returns. Its methods reject if Redis fails. */

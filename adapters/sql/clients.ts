@@ -1,4 +1,6 @@
-import type { SqlClient, SqlDialect, SqlResult, SqlValue } from './sql-client.ts'
+import type { MaybePromise } from 'latchkey'
+import { fromSource } from './per-statement.ts'
+import { brokenTable, type SqlClient, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
 /*
  * Adapters for common clients, typed by the subset that we call: none is a dependency. Each takes what the
@@ -18,17 +20,42 @@ export interface PgLike {
   ): Promise<{ readonly rows: Row[]; readonly rowCount?: number | null }>
 }
 
+/** The subset of a `Client` of `pg` that we call where it serves one statement. */
+export interface PgClientLike extends PgLike {
+  /** Connects. */
+  connect(): Promise<unknown>
+  /** Closes the connection. */
+  end(): Promise<unknown>
+  /** Listens to a connection that is lost, which otherwise ends the process. */
+  on(event: 'error', listener: () => void): unknown
+}
+
 /**
  * PostgreSQL by `pg` (node-postgres): a `Pool`. Listen to its `error` event, or a lost connection ends the
  * process.
+ *
+ * Or a function that makes a `Client`: it is called for each statement, and the client is closed after it. Workers need
+ * that, where a connection belongs to the request that opened it:
+ *
+ *     pg(() => new Client({ connectionString: HYPERDRIVE.connectionString }))
+ *
+ * @throws LatchkeyError `invalid_configuration` for a pool or a connected client in Workers.
  */
-export function pg(pool: PgLike): SqlClient {
+export function pg(source: PgLike | (() => PgClientLike)): SqlClient {
+  const withClient = fromSource<PgLike, PgClientLike>('pg', source, async (client) => {
+    client.on('error', () => {})
+    await client.connect()
+  })
   return {
     dialect: 'postgres',
-    run: async (statement, parameters): Promise<SqlResult> => {
-      const { rows, rowCount } = await pool.query(statement, [...parameters])
-      return { rows, affected: rowCount ?? 0 }
-    },
+    run: (statement, parameters): Promise<SqlResult> =>
+      withClient(async (client) => {
+        const { rows, rowCount } = await client.query(statement, [...parameters])
+        if (Array.isArray(rows)) return { rows, affected: rowCount ?? 0 }
+        throw brokenTable(
+          'pg() takes a client that answers `{ rows, rowCount }`, as neon() does with `fullResults: true`.',
+        )
+      }),
   }
 }
 
@@ -42,20 +69,35 @@ export interface PostgresJsLike {
   ): PromiseLike<readonly Row[] & { readonly count: number | null }>
 }
 
+/** The same with what closes it. */
+export interface PostgresJsClientLike extends PostgresJsLike {
+  /** Closes its connections. */
+  end(): Promise<unknown>
+}
+
 /**
  * PostgreSQL by `postgres` (postgres.js). Statements are prepared; pass `prepare: false` behind an old
  * PgBouncer.
+ *
+ * Or a function that makes it: it is called for each statement, and what it made is closed after it. Workers need that, as
+ * for `pg`:
+ *
+ *     postgresJs(() => postgres(HYPERDRIVE.connectionString, { max: 1, fetch_types: false }))
+ *
+ * @throws LatchkeyError `invalid_configuration` for a `sql` that is made once, in Workers.
  */
 export function postgresJs(
-  sql: PostgresJsLike,
+  source: PostgresJsLike | (() => PostgresJsClientLike),
   { prepare = true }: { readonly prepare?: boolean } = {},
 ): SqlClient {
+  const withClient = fromSource<PostgresJsLike, PostgresJsClientLike>('postgresJs', source)
   return {
     dialect: 'postgres',
-    run: async (statement, parameters): Promise<SqlResult> => {
-      const rows = await sql.unsafe(statement, [...parameters], { prepare })
-      return { rows, affected: rows.count ?? 0 }
-    },
+    run: (statement, parameters): Promise<SqlResult> =>
+      withClient(async (sql) => {
+        const rows = await sql.unsafe(statement, [...parameters], { prepare })
+        return { rows, affected: rows.count ?? 0 }
+      }),
   }
 }
 
@@ -85,15 +127,29 @@ export interface Mysql2Like {
   execute(statement: string, parameters: SqlValue[]): Promise<[unknown, unknown]>
 }
 
-/** MySQL and MariaDB by `mysql2/promise`: a pool. Its default flags (`FOUND_ROWS`) must stay. */
-export function mysql2(pool: Mysql2Like): SqlClient {
+/** The same with what closes it. */
+export interface Mysql2ConnectionLike extends Mysql2Like {
+  /** Closes the connection. */
+  end(): Promise<unknown>
+}
+
+/**
+ * MySQL and MariaDB by `mysql2/promise`: a pool. Its default flags (`FOUND_ROWS`) must stay.
+ *
+ * Or a function that makes a connection for each statement, as Workers need it; see `pg`.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a pool or a connection that is made once, in Workers.
+ */
+export function mysql2(source: Mysql2Like | (() => MaybePromise<Mysql2ConnectionLike>)): SqlClient {
+  const withClient = fromSource<Mysql2Like, Mysql2ConnectionLike>('mysql2', source)
   return {
     dialect: 'mysql',
-    run: async (statement, parameters): Promise<SqlResult> => {
-      const [answer] = await pool.execute(statement, [...parameters])
-      if (Array.isArray(answer)) return { rows: answer as Row[], affected: 0 }
-      return { rows: [], affected: (answer as { affectedRows: number }).affectedRows }
-    },
+    run: (statement, parameters): Promise<SqlResult> =>
+      withClient(async (connection) => {
+        const [answer] = await connection.execute(statement, [...parameters])
+        if (Array.isArray(answer)) return { rows: answer as Row[], affected: 0 }
+        return { rows: [], affected: (answer as { affectedRows: number }).affectedRows }
+      }),
   }
 }
 

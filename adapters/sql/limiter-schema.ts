@@ -44,7 +44,7 @@ export function limiterSchemaOf(
 
 /**
  * Creates the table of `sqlLimiter` if it does not exist. For development; in production put `limiterSchemaOf` into your
- * migrations.
+ * migrations. Does nothing while `next build` loads the file.
  *
  * @throws LatchkeyError `invalid_configuration` for a malformed table name, and whatever the client throws.
  */

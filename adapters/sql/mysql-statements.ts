@@ -1,4 +1,4 @@
-import { COLUMNS, COLUMNS_BEFORE_MARK } from './record-row.ts'
+import { columnsBeforeMark, columnsOf } from './record-row.ts'
 import { type Change, LIVE, PRUNE_BATCH, type Statements } from './statements.ts'
 
 /**
@@ -6,6 +6,7 @@ import { type Change, LIVE, PRUNE_BATCH, type Statements } from './statements.ts
  * some of it). So a change claims its row first, and reads it then.
  */
 export function mysqlStatements(table: string): Statements {
+  const columns = columnsOf('mysql')
   const update = (data: string): string =>
     `UPDATE ${table} SET data = JSON_MERGE_PATCH(${data}, :set),
   renewed_at = :renewedAt, expires_at = :expiresAt, kept_until = :keptUntil
@@ -13,11 +14,11 @@ WHERE ${LIVE} AND mark IS NULL`
   /** Claims the row by negating `kept_until`, which hides it from every other statement. */
   const deletion = (condition = ''): Change => ({
     claim: `UPDATE ${table} SET kept_until = -kept_until WHERE ${LIVE}${condition}`,
-    fetch: `SELECT ${COLUMNS} FROM ${table} WHERE id = :id AND kept_until < 0`,
+    fetch: `SELECT ${columns} FROM ${table} WHERE id = :id AND kept_until < 0`,
     finish: `DELETE FROM ${table} WHERE id = :id AND kept_until < 0`,
   })
   return {
-    read: `SELECT ${COLUMNS} FROM ${table} WHERE ${LIVE}`,
+    read: `SELECT ${columns} FROM ${table} WHERE ${LIVE}`,
     // Not `INSERT IGNORE`, which would also take an id that is cut off.
     insert: `INSERT INTO ${table} (id, data, owner, created_at, renewed_at, expires_at, kept_until, mark)
 VALUES (:id, :data, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mark)`,
@@ -31,12 +32,12 @@ VALUES (:id, :data, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mar
     supersede: {
       claim: `UPDATE ${table} SET mark = JSON_SET(:mark, '$.was', kept_until), kept_until = :keptUntil
 WHERE ${LIVE} AND mark IS NULL`,
-      fetch: `SELECT ${COLUMNS_BEFORE_MARK} FROM ${table} WHERE id = :id AND mark IS NOT NULL`,
+      fetch: `SELECT ${columnsBeforeMark('mysql')} FROM ${table} WHERE id = :id AND mark IS NOT NULL`,
       finish: `UPDATE ${table} SET data = '{}' WHERE id = :id AND mark IS NOT NULL`,
     },
     delete: deletion(),
     deleteIfEmpty: deletion(' AND JSON_LENGTH(data) = 0 AND mark IS NULL'),
-    listByOwner: `SELECT id, ${COLUMNS} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
+    listByOwner: `SELECT id, ${columns} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
     // Of claimed rows, only those past their time: their caller has failed to delete them.
     prune: `DELETE FROM ${table} WHERE kept_until BETWEEN :minusNow AND :now LIMIT ${PRUNE_BATCH}`,
   }

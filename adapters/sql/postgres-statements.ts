@@ -1,4 +1,4 @@
-import { COLUMNS } from './record-row.ts'
+import { columnsOf } from './record-row.ts'
 import { LIVE, PRUNE_BATCH, returningStatements, type Statements } from './statements.ts'
 
 /** The statements for PostgreSQL. Data is passed as text, which no client converts. */
@@ -8,14 +8,14 @@ export function postgresStatements(table: string): Statements {
   renewed_at = :renewedAt, expires_at = :expiresAt, kept_until = :keptUntil
 WHERE ${LIVE} AND mark IS NULL`
   return {
-    ...returningStatements(table, ':data::text::jsonb'),
+    ...returningStatements('postgres', table, ':data::text::jsonb'),
     update: update('data'),
     updateAndRemove: update('(data - ARRAY(SELECT jsonb_array_elements_text(:removed::text::jsonb)))'),
     removed: (keys) => JSON.stringify(keys),
     // RETURNING alone gives new values. The lock makes an update under way come first, so that `old` has it.
     supersede: {
       claim: `WITH old AS (
-  SELECT id, ${COLUMNS} FROM ${table} WHERE ${LIVE} AND mark IS NULL FOR UPDATE
+  SELECT id, ${columnsOf('postgres')} FROM ${table} WHERE ${LIVE} AND mark IS NULL FOR UPDATE
 )
 UPDATE ${table} AS stored SET data = '{}', mark = :mark, kept_until = :keptUntil
 FROM old WHERE stored.id = old.id RETURNING old.*`,

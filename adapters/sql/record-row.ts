@@ -1,6 +1,6 @@
 import type { RecordEntry, SessionMark, SessionPatch, SessionRecord } from 'latchkey'
 import { fromStoredKey, toStoredKey } from 'latchkey/adapter'
-import type { SqlResult, SqlValue } from './sql-client.ts'
+import { requireColumns, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
 /**
  * Session data as stored in its column: one JSON object, in which each value is the JSON text of the
@@ -28,24 +28,34 @@ export function toParameters(id: string, record: SessionRecord): Record<string, 
   return { id, data: toColumn(data), owner, ...times, mark: mark ? JSON.stringify(mark) : null }
 }
 
-const UNMARKED = 'data, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires'
+/** Data as text: a client that converts columns to camel case does the same to the keys of JSON that it parses. */
+const DATA: Readonly<Record<SqlDialect, string>> = {
+  postgres: 'data::text AS data',
+  mysql: 'CONVERT(data USING utf8mb4) AS data',
+  sqlite: 'data',
+}
+
+const unmarked = (dialect: SqlDialect): string =>
+  `${DATA[dialect]}, owner, created_at AS created, renewed_at AS renewed, expires_at AS expires`
 
 /** Aliased to single words, so that a client that converts `created_at` to camel case leaves them alone. */
-export const COLUMNS: string = `${UNMARKED}, kept_until AS kept, mark`
+export const columnsOf = (dialect: SqlDialect): string => `${unmarked(dialect)}, kept_until AS kept, mark`
 
 /** The same of a row that a claim has just marked, as they were before: its mark has kept `kept_until`. */
-export const COLUMNS_BEFORE_MARK: string = `${UNMARKED}, JSON_EXTRACT(mark, '$.was') AS kept, NULL AS mark`
+export const columnsBeforeMark = (dialect: SqlDialect): string =>
+  `${unmarked(dialect)}, JSON_EXTRACT(mark, '$.was') AS kept, NULL AS mark`
+
+const NAMES = ['data', 'owner', 'created', 'renewed', 'expires', 'kept', 'mark']
 
 /**
  * The record in a row; `null` if there is no row, or if it is malformed.
  *
- * @throws Error if the row lacks the selected columns: with such a client setup every user would be logged
- * out.
+ * @throws LatchkeyError `backend_failed` if the row lacks a selected column: with such a client setup every user would be
+ * logged out.
  */
 export function fromRow(row: Readonly<Record<string, unknown>> | undefined): SessionRecord | null {
   if (!row) return null
-  if (!('expires' in row))
-    throw new Error('The SQL client renames columns or returns rows as arrays: turn that off.')
+  requireColumns(row, NAMES)
   // Clients return 64-bit integers as numbers, strings or bigints. On MySQL, `kept_until` of a claimed row is
   // negative.
   const times = {

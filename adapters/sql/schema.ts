@@ -58,7 +58,7 @@ export function schemaOf(dialect: SqlDialect, { table = DEFAULT_TABLE }: SchemaO
 
 /**
  * Creates the sessions table if it does not exist. For development; in production put `schemaOf` into your
- * migrations.
+ * migrations. Does nothing while `next build` loads the file.
  *
  * @throws LatchkeyError `invalid_configuration` for a malformed table name, and whatever the client throws.
  */
@@ -66,8 +66,13 @@ export async function createSchema(client: SqlClient, options: SchemaOptions = {
   await runSchema(client, schemaOf(client.dialect, options))
 }
 
-/** Runs statements that create what is not there yet. */
+/**
+ * Runs statements that create what is not there yet. `next build` loads every module of an app, on a machine that may
+ * have no database: then nothing is run.
+ */
 export async function runSchema(client: SqlClient, statements: readonly string[]): Promise<void> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  if (process?.env?.NEXT_PHASE === 'phase-production-build') return
   for (const statement of statements) {
     try {
       await client.run(statement, [])

@@ -41,6 +41,24 @@ export function checkClient(caller: string, client: SqlClient): void {
 }
 
 /**
+ * The error for a table or a client that does not give what it must. Unlike the database's own errors it is shown as it
+ * is, so its message quotes names and never values.
+ */
+export function brokenTable(message: string): LatchkeyError {
+  return new LatchkeyError('backend_failed', message)
+}
+
+/** Throws for a row without these columns, each of which a statement of ours has selected by a single word. */
+export function requireColumns(row: SqlResult['rows'][number], names: readonly string[]): void {
+  for (const name of names) {
+    if (name in row) continue
+    throw brokenTable(
+      `The SQL client gives a row without the column \`${name}\`: it renames columns, or returns rows as arrays. Turn that off for this client.`,
+    )
+  }
+}
+
+/**
  * Quotes a table's name. It is checked rather than escaped: it is configuration, and part of every statement.
  */
 export function quoted(table: string, dialect: SqlDialect): string {

@@ -3,7 +3,7 @@ import { type Count, countAt, MAX_SOURCES, PENDING_MS, refusalBy, refuseUnknown 
 import { DEFAULT_LIMITER_TABLE } from './limiter-schema.ts'
 import { type LimiterStatements, limiterStatements, TOTAL } from './limiter-statements.ts'
 import { type RunStatement, type SqlParameter, statementsOn } from './run-statement.ts'
-import { checkClient, quoted, type SqlClient } from './sql-client.ts'
+import { checkClient, quoted, requireColumns, type SqlClient } from './sql-client.ts'
 import { PRUNE_BATCH } from './statements.ts'
 
 /** The options of `sqlLimiter`. */
@@ -63,11 +63,12 @@ export class SqlLimiter implements Limiter {
   async #reserveRow(parameters: Parameters): Promise<RowAnswer> {
     if (await this.#adds(parameters)) return 'admitted'
     const { count, insert } = this.#statements
-    const [row] = (await this.#run(count, parameters)).rows
-    const isThere = Number(row?.own) > 0
+    const [row = {}] = (await this.#run(count, parameters)).rows
+    requireColumns(row, ['own', 'sources'])
+    const isThere = Number(row.own) > 0
     // In MySQL, another attempt may have inserted it since.
     if (isThere) return insert && (await this.#adds(parameters)) ? 'admitted' : 'refused'
-    if (parameters.source !== TOTAL && Number(row?.sources) >= MAX_SOURCES) return 'full'
+    if (parameters.source !== TOTAL && Number(row.sources) >= MAX_SOURCES) return 'full'
     // Forgotten since: worth asking again.
     if (!insert) return 'refused'
     try {
@@ -91,6 +92,7 @@ export class SqlLimiter implements Limiter {
     const now = Number(parameters.now)
     const { rows } = await this.#run(this.#statements.read, parameters)
     const standing = rows.map((row) => {
+      requireColumns(row, ['source', 'failed', 'pending', 'begun', 'ends'])
       const limit = row.source === TOTAL ? (total ?? Number.POSITIVE_INFINITY) : perSource
       return [countAt(countFrom(row), now), limit] as const
     })

@@ -1,5 +1,6 @@
-import { COLUMNS } from './record-row.ts'
+import { columnsOf } from './record-row.ts'
 import type { SqlParameter } from './run-statement.ts'
+import type { SqlDialect } from './sql-client.ts'
 
 /**
  * What the record store asks of one dialect: a table of statements. Parameters are named: `:id`, `:now`.
@@ -49,9 +50,10 @@ export interface Change {
 export const LIVE = 'id = :id AND kept_until > :now'
 
 /** The statements that dialects with `RETURNING` share. `data` is the parameter for the data, as its column takes it. */
-export function returningStatements(table: string, data: string) {
+export function returningStatements(dialect: SqlDialect, table: string, data: string) {
+  const columns = columnsOf(dialect)
   return {
-    read: `SELECT ${COLUMNS} FROM ${table} WHERE ${LIVE}`,
+    read: `SELECT ${columns} FROM ${table} WHERE ${LIVE}`,
     insert: `INSERT INTO ${table} AS stored
   (id, data, owner, created_at, renewed_at, expires_at, kept_until, mark)
 VALUES (:id, ${data}, :owner, :createdAt, :renewedAt, :expiresAt, :keptUntil, :mark)
@@ -59,12 +61,12 @@ ON CONFLICT (id) DO UPDATE SET data = excluded.data, owner = excluded.owner, cre
   renewed_at = excluded.renewed_at, expires_at = excluded.expires_at, kept_until = excluded.kept_until,
   mark = excluded.mark
 WHERE stored.kept_until <= :now`,
-    delete: { claim: `DELETE FROM ${table} WHERE ${LIVE} RETURNING ${COLUMNS}` },
+    delete: { claim: `DELETE FROM ${table} WHERE ${LIVE} RETURNING ${columns}` },
     deleteIfEmpty: {
-      claim: `DELETE FROM ${table} WHERE ${LIVE} AND data = '{}' AND mark IS NULL RETURNING ${COLUMNS}`,
+      claim: `DELETE FROM ${table} WHERE ${LIVE} AND data = '{}' AND mark IS NULL RETURNING ${columns}`,
     },
-    listByOwner: `SELECT id, ${COLUMNS} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
-    deleteByOwner: `DELETE FROM ${table} WHERE owner = :owner AND kept_until > :now RETURNING id, ${COLUMNS}`,
+    listByOwner: `SELECT id, ${columns} FROM ${table} WHERE owner = :owner AND kept_until > :now`,
+    deleteByOwner: `DELETE FROM ${table} WHERE owner = :owner AND kept_until > :now RETURNING id, ${columns}`,
   }
 }
 

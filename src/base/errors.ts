@@ -8,8 +8,9 @@
  * - `session_key_refused` a session key is reserved, empty or dangerous
  * - `session_value_refused` JSON could not give the value back unchanged
  * - `session_too_large` the cookie would exceed the 4,096 bytes that browsers keep
- * - `backend_failed` a record store, user provider or limiter threw (see `cause`), or one of them or a guard
- *   took too long
+ * - `backend_failed` a record store, user provider or limiter threw (see `cause`), one of them or a guard
+ *   took too long, or a user has no usable id, hash or epoch
+ * - `password_refused` a text that cannot be hashed as a password: empty, over 4,096 bytes, with NUL or a lone surrogate
  * - `password_queue_full` more password work is under way or waiting than this process may hold, or the line is full
  *   and this network has the most waiting
  * - `login_required` an unauthenticated request for a protected path, where `onFailure` is `throw`
@@ -24,6 +25,7 @@ export type LatchkeyErrorCode =
   | 'session_value_refused'
   | 'session_too_large'
   | 'backend_failed'
+  | 'password_refused'
   | 'password_queue_full'
   | 'login_required'
   | 'impersonating'
@@ -44,15 +46,16 @@ export class LatchkeyError extends Error {
   }
 
   /**
-   * The HTTP status for this error: 401 or 403 for a request that was denied, 503 when a backend failed or
-   * the password queue is full, otherwise 500: the code is wrong.
+   * The HTTP status for this error: 400 for a text that is no password, 401 or 403 for a request that was denied, 503
+   * when a backend failed or the password queue is full, otherwise 500: the code is wrong.
    */
-  get status(): 401 | 403 | 500 | 503 {
+  get status(): 400 | 401 | 403 | 500 | 503 {
     return STATUSES[this.code] ?? 500
   }
 }
 
-const STATUSES: Partial<Record<LatchkeyErrorCode, 401 | 403 | 503>> = {
+const STATUSES: Partial<Record<LatchkeyErrorCode, 400 | 401 | 403 | 503>> = {
+  password_refused: 400,
   login_required: 401,
   impersonating: 403,
   cross_origin_refused: 403,

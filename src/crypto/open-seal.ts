@@ -12,14 +12,14 @@ export interface OpeningKeys {
 export type SealFailure = 'malformed' | 'unknown_key' | 'expired' | 'forged'
 
 export type Opened =
-  | { readonly ok: true; readonly payload: unknown; readonly expiresAt?: undefined }
+  | { readonly ok: true; readonly payload: unknown }
   | {
       readonly ok: false
       readonly reason: SealFailure
       /** When the seal says that it expires, epoch milliseconds. Only where its key is unknown: nothing proves it. */
       readonly expiresAt?: number
       /** What was sealed, of one that has expired and is genuine otherwise. */
-      readonly payload?: unknown
+      readonly expired?: unknown
     }
 
 /**
@@ -56,7 +56,7 @@ export async function openSeal(sealed: string, keys: readonly OpeningKeys[], now
     if (!genuine) return { ok: false, reason: 'forged' }
     const plain = await subtle.decrypt({ name: 'AES-CBC', iv: ivBytes }, key.encryption, encrypted)
     const payload: unknown = JSON.parse(decoder.decode(plain))
-    return hasExpired ? { ok: false, reason: 'expired', payload } : { ok: true, payload }
+    return hasExpired ? { ok: false, reason: 'expired', expired: payload } : { ok: true, payload }
   } catch {
     return { ok: false, reason: 'forged' }
   }

@@ -17,8 +17,8 @@ export interface CookieOptions {
   /** Keeps one session per top-level site that embeds the app (CHIPS). Default false. */
   readonly partitioned?: boolean
   /**
-   * How long the browser keeps the cookie, in seconds, at most `idleSeconds`. Default: until the browser is closed, unless
-   * the login is made with `remember: true`.
+   * How long the browser keeps the cookie, in seconds, at most until the session's idle end. Default: until the browser is
+   * closed. A login with `remember: true` ignores it.
    */
   readonly maxAgeSeconds?: number
   /** `true`: Secure and prefixed on loopback http too. Default: there it has no prefix and is not Secure. */

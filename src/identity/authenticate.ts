@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { isPromise, type MaybePromise } from '../base/maybe-promise.ts'
-import { isUsable, type UserLike } from '../user/user.ts'
+import { refuseUnusable, type UserLike } from '../user/user.ts'
 import { anonymousToken, type UserToken } from '../user/user-token.ts'
 import type {
   Authenticator,
@@ -105,7 +105,8 @@ function decided<User extends UserLike>(
   // The session has looked at its user already.
   if (authenticator === SESSION) return result
   // Whichever authenticator found them, a user who could not log in is not accepted.
-  if (isUsable(result.user) && !result.user.disabled) {
+  refuseUnusable(result.user)
+  if (!result.user.disabled) {
     context.isShown = true
     return result
   }

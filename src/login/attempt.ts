@@ -8,7 +8,7 @@ import type { PasswordVerifier } from '../password/password-verifier.ts'
 import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserProvider } from '../user/user-provider.ts'
-import { provenUser } from './proven-user.ts'
+import { type ProvenPassword, provenUser, type UnprovenReason } from './proven-user.ts'
 import type { Attempt, Throttle } from './throttle.ts'
 
 /** What proving a password uses. */
@@ -31,7 +31,9 @@ export interface AttemptTarget<User extends UserLike> {
 /** What came of an attempt: the seconds to wait, or 0 and whose password it is, if anyone's. */
 export interface AttemptOutcome<User extends UserLike> {
   readonly wait: number
-  readonly proven: User | null
+  readonly proven: ProvenPassword<User> | null
+  /** For the app alone: a visitor is not told. */
+  readonly why?: UnprovenReason
 }
 
 /** Where a request comes from, as far as attempts and places in line are concerned. */
@@ -57,9 +59,10 @@ export async function attempt<User extends UserLike>(
   } finally {
     await counted?.settle(verdictOf(outcome))
   }
-  const { wait, proven } = outcome
-  if (!proven)
-    proof.emit(context, { type: wait > 0 ? 'login_throttled' : 'login_failed', username: target.name })
+  const { wait, proven, why } = outcome
+  const username = target.name
+  if (wait > 0) proof.emit(context, { type: 'login_throttled', username })
+  else if (!proven) proof.emit(context, { type: 'login_failed', username, ...(why && { why }) })
   return outcome
 }
 
@@ -89,7 +92,9 @@ async function tried<User extends UserLike>(
   try {
     return await inLine(network, async () => {
       const wait = (await counted?.renew()) ?? 0
-      return wait > 0 ? unproven(wait) : { wait, proven: await provenUser(passwords, user, text) }
+      if (wait > 0) return unproven(wait)
+      const found = await provenUser(passwords, user, text)
+      return typeof found === 'string' ? { wait, proven: null, why: found } : { wait, proven: found }
     })
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === 'password_queue_full') return unproven(1)

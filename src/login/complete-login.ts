@@ -4,11 +4,11 @@ import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { ActiveImpersonation } from '../identity/active-impersonation.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import { AUTH_METHOD, AUTH_TIME, IMPERSONATED_ID, OWN_LIFETIME, USER_HASH, USER_ID } from '../session/keys.ts'
-import { ownLifetime } from '../session/own-lifetime.ts'
+import { type OwnLifetime, ownLifetime } from '../session/own-lifetime.ts'
 import type { SessionPatch } from '../session/record.ts'
 import type { SessionHash } from '../session/session-hash.ts'
 import type { Emit } from '../user/events.ts'
-import { isUsable, type UserLike } from '../user/user.ts'
+import { refuseUnusable, type UserLike } from '../user/user.ts'
 import { authenticatedToken } from '../user/user-token.ts'
 import type { Guard, LoginOptions, LoginOutcome } from './login-outcome.ts'
 
@@ -39,8 +39,8 @@ type Rejection<User extends UserLike> = Exclude<LoginOutcome<User>, { readonly o
  * The session id is always regenerated, even if the session was emptied: an id that was known before the
  * login must be worthless after it (session fixation; OWASP Session Management, "Renew the Session ID").
  *
- * @throws LatchkeyError `misuse` unless `method` is a string, `authTime` a finite number, and `remember` and `lifetime`
- * are what they should be.
+ * @throws LatchkeyError `misuse` unless `method` is a string and `authTime` a finite number, or if `remember` or `lifetime`
+ * is invalid.
  */
 export async function completeLogin<User extends UserLike>(
   tail: LoginTail<User>,
@@ -52,9 +52,7 @@ export async function completeLogin<User extends UserLike>(
   if (typeof method !== 'string' || !method.isWellFormed() || !Number.isFinite(authTime))
     throw new LatchkeyError('misuse', '`method` must be a string, and `authTime` epoch milliseconds.')
   const { session } = context
-  const lifetime = ownLifetime(options.remember, options.lifetime, tail.now())
-  if (lifetime && !session.beginLogin)
-    throw new LatchkeyError('misuse', '`remember` and `lifetime` need the sessions of createAuth().')
+  const lifetime = lifetimeOf(tail, context, options)
   const rejection = await rejectionOf(tail, context, user, options)
   if (rejection) return rejection
 
@@ -88,6 +86,21 @@ export async function completeLogin<User extends UserLike>(
 }
 
 /**
+ * How long the session of this login lives, where that differs from the configuration.
+ *
+ * @throws LatchkeyError `misuse` for what is no lifetime, and for sessions that are not ours.
+ */
+export function lifetimeOf<User extends UserLike>(
+  { now }: Pick<LoginTail<User>, 'now'>,
+  { session }: LoginContext<User>,
+  options: LoginOptions<User>,
+): OwnLifetime | undefined {
+  const lifetime = ownLifetime(options, now())
+  if (!lifetime || session.beginLogin) return lifetime
+  throw new LatchkeyError('misuse', '`remember` and `lifetime` need the sessions of createAuth().')
+}
+
+/**
  * Why a proven user may not log in: disabled, a guard, or a second factor that is due. `null` if nothing
  * objects.
  */
@@ -97,9 +110,7 @@ export async function rejectionOf<User extends UserLike>(
   user: User,
   options: LoginOptions<User>,
 ): Promise<Rejection<User> | null> {
-  if (!isUsable(user)) {
-    throw new LatchkeyError('backend_failed', 'The user has no valid id, hash or epoch.')
-  }
+  refuseUnusable(user)
   const { guards, lastGuard, timeLimitSeconds } = tail
   let reason = user.disabled ? 'disabled' : null
   for (const guard of [...guards, ...(options.guards ?? []), ...(lastGuard ? [lastGuard] : [])]) {

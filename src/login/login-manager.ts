@@ -70,8 +70,8 @@ export class LoginManager<User extends UserLike> {
   /**
    * Hashes a password, for a sign-up or a new password, in turn with the password work of other networks.
    *
-   * @throws LatchkeyError `password_queue_full` if there is no place in line, `misuse` if `passwords` makes no hashes;
-   * and what its `hash` throws for a text that can be no password.
+   * @throws LatchkeyError `password_refused` for a text that cannot be a password, `password_queue_full` if there is no
+   * place in line, `misuse` if `passwords` makes no hashes.
    */
   hashPassword(context: Pick<LoginContext<User>, 'address'>, plain: string): Promise<string> {
     return hashPassword(this.#parts.proof.passwords, context, plain)

@@ -33,6 +33,6 @@ export async function loginOnce<User extends UserLike>(
       isAuthenticated: false,
       reason: tail.hideRejectionReason ? 'invalid_credentials' : 'rejected',
     }
-  await upgradeHash(proof, context, user, password)
+  await upgradeHash(proof, context, proven, password)
   return { ok: true, user }
 }

@@ -26,7 +26,7 @@ export interface LoginOptions<User extends UserLike> {
   readonly authTime?: number
   /**
    * `true`: the user stays logged in for `rememberSeconds` (30 days), also when the browser is closed. For "keep me logged
-   * in". Default `false`: for `idleSeconds`, and until the browser is closed.
+   * in". Default `false`: for `idleSeconds`, and until the browser is closed or for `cookie.maxAgeSeconds`.
    */
   readonly remember?: boolean
   /** Shortens the lifetime of this login's session. Default: as configured. */

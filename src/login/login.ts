@@ -1,7 +1,7 @@
 import type { LoginContext } from '../identity/login-context.ts'
 import type { UserLike } from '../user/user.ts'
 import type { PasswordProof } from './attempt.ts'
-import { completeLogin, type LoginTail } from './complete-login.ts'
+import { completeLogin, type LoginTail, lifetimeOf } from './complete-login.ts'
 import type { LoginOptions, LoginOutcome } from './login-outcome.ts'
 import { prove } from './prove-password.ts'
 import { upgradeHash } from './upgrade-hash.ts'
@@ -24,11 +24,13 @@ export async function login<User extends UserLike>(
   password: unknown,
   options: LoginOptions<User> = {},
 ): Promise<LoginOutcome<User>> {
+  // Before any password: an error that only the right one brings would tell that it is right.
+  lifetimeOf(tail, context, options)
   const proven = await prove(proof, context, username, password)
   if (!proven.ok) return proven
   const { user } = proven
   const method = options.method ?? 'password'
   const outcome = await completeLogin(tail, context, user, { ...options, method })
-  if (outcome.ok) await upgradeHash(proof, context, user, password as string)
+  if (outcome.ok) await upgradeHash(proof, context, proven, password as string)
   return outcome
 }

@@ -5,7 +5,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
-import { anonymousToken, type UserToken } from '../user/user-token.ts'
+import { anonymousToken, type EndReason, type UserToken } from '../user/user-token.ts'
 
 /** What a logout uses. */
 export interface LogoutParts<User extends UserLike> {
@@ -17,15 +17,18 @@ export interface LogoutParts<User extends UserLike> {
 /**
  * Logs out: emits the event with the user, then ends the session. The request is anonymous before anything
  * that can fail, so that a failure half-way cannot leave it logged in.
+ *
+ * @param reason What a later request with the old cookie is told. Default `logged_out`.
  */
 export async function logout<User extends UserLike>(
   parts: LogoutParts<User>,
   context: LoginContext<User>,
+  reason?: EndReason,
 ): Promise<void> {
   const { user, originalToken } = await tokenOf(parts, context)
   context.token = anonymousToken()
   parts.emit(context, { type: 'logout', user: originalToken?.user ?? user })
-  await context.session.clear()
+  await context.session.clear(reason)
   await context.session.regenerateId()
 }
 

@@ -1,18 +1,35 @@
 import type { PasswordVerifier } from '../password/password-verifier.ts'
+import { type Match, match } from '../password/second-look.ts'
 import type { UserLike } from '../user/user.ts'
 
-/** Returns the user if this is their password, otherwise `null`, after as much work as for any other user. */
+/** Whose password it is, and in which form of the text. */
+export interface ProvenPassword<User extends UserLike> {
+  readonly user: User
+  readonly matched: Exclude<Match, 'none'>
+}
+
+/** Why a password could not be right, other than that it was wrong. */
+export type UnprovenReason = 'unreadable_hash'
+
+/**
+ * Returns the user if this is their password, after as much work as for any other user: also where there is no user, no
+ * hash, or none that can be read.
+ */
 export async function provenUser<User extends UserLike>(
   passwords: PasswordVerifier,
   user: User | null,
   password: string,
-): Promise<User | null> {
-  const hashed = user?.hashedPassword
-  if (typeof hashed === 'string' && hashed !== '' && passwords.canVerify?.(hashed) !== false) {
-    return (await passwords.verify(password, hashed)) === true ? user : null
-  }
-  await passwords.verify(password, await dummyHash(passwords))
-  return null
+): Promise<ProvenPassword<User> | UnprovenReason | null> {
+  const hashed = textOf(user?.hashedPassword ?? '')
+  const canVerify = typeof hashed === 'string' && hashed !== '' && passwords.canVerify?.(hashed) !== false
+  const matched = await match(passwords, password, canVerify ? hashed : await dummyHash(passwords))
+  if (user && canVerify) return matched === 'none' ? null : { user, matched }
+  return hashed === '' ? null : 'unreadable_hash'
+}
+
+/** Bytes are read as text, so that the right password comes to the check that names the field and the fix. */
+function textOf(hashed: unknown): unknown {
+  return hashed instanceof Uint8Array ? new TextDecoder().decode(hashed) : hashed
 }
 
 const dummies = /* @__PURE__ */ new WeakMap<object, string>()

@@ -38,11 +38,13 @@ export async function reauthenticate<User extends UserLike>(
   const authTime = now()
   const { session } = context
   // With a token, this re-authenticates the request only: a session beside it may be someone else's.
-  if ((await session.get(USER_ID)) === user.id) {
+  const isOwn = (await session.get(USER_ID)) === user.id
+  if (isOwn) {
     await session.regenerateId()
     await session.set(AUTH_TIME, authTime)
   }
-  context.token = authenticatedToken({ ...token, authTime })
+  const { expiresAt = token.expiresAt, absoluteExpiresAt = token.absoluteExpiresAt } = isOwn ? session : {}
+  context.token = authenticatedToken({ ...token, authTime, expiresAt, absoluteExpiresAt })
   return { ok: true }
 }
 

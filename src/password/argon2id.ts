@@ -56,10 +56,13 @@ export function argon2id(options: Argon2Options = {}): Required<PasswordVerifier
   })
 }
 
-/** The cost in the PHC string of any argon2, or `null` if it is malformed or absurd. */
-export function readArgon2Cost({ parameters: { m, t, p } }: PhcHash): Argon2Cost | null {
+/**
+ * The cost in the PHC string of any argon2, or `null` if it is malformed or absurd. Hashes are of whole words: one of 31
+ * bytes was cut by its column, and no password fits it any more.
+ */
+export function readArgon2Cost({ parameters: { m, t, p }, hash }: PhcHash): Argon2Cost | null {
   const cost = { memoryKiB: wholeNumber(m), passes: wholeNumber(t), lanes: wholeNumber(p) }
-  return isSane(cost) ? cost : null
+  return isSane(cost) && hash.length % 4 === 0 ? cost : null
 }
 
 function isSane({ memoryKiB, passes, lanes }: Argon2Cost): boolean {

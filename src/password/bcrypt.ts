@@ -8,6 +8,12 @@ export interface BcryptLibrary {
   compare(plain: string, hashed: string): Promise<boolean>
 }
 
+/** Options of {@link bcryptBy}. */
+export interface BcryptOptions {
+  /** A text that was appended to each password before it was hashed, as Devise does (`config.pepper`). Default none. */
+  readonly pepper?: string
+}
+
 /**
  * `$2b$`, cost, 22 characters of salt, 31 of hash. The last character of both holds only the bits that are
  * left, so that each hash has one spelling. Cost 16 takes 2^16 rounds, 4 s: no stored hash can make us take
@@ -24,7 +30,7 @@ const BCRYPT = /^\$2[aby](\$(?:0[4-9]|1[0-6])\$[A-Za-z0-9./]{21}[.Oeu][A-Za-z0-9
  *
  * @throws LatchkeyError `invalid_configuration` for a library without `compare`.
  */
-export function bcryptBy(library: BcryptLibrary): LegacyVerifier {
+export function bcryptBy(library: BcryptLibrary, { pepper = '' }: BcryptOptions = {}): LegacyVerifier {
   if (typeof library?.compare !== 'function') {
     misconfigured(
       '`bcryptBy` takes a library with `compare`: `bcrypt`, `bcryptjs` or `@node-rs/bcrypt`. After `import()`, pass its `default`.',
@@ -37,7 +43,7 @@ export function bcryptBy(library: BcryptLibrary): LegacyVerifier {
       if (rest === undefined) return false
       // PHP's `$2y$` is OpenBSD's `$2b$` under another name, which not every library knows.
       const known = hashed.startsWith('$2a') ? hashed : `$2b${rest}`
-      return (await library.compare(plain, known)) === true
+      return (await library.compare(plain + pepper, known)) === true
     },
   }
 }

@@ -4,6 +4,9 @@ import type { PasswordVerifier } from './password-verifier.ts'
 
 const METHODS = ['verify', 'hash', 'needsRehash', 'canVerify'] as const
 
+/** A verifier that makes hashes, and tells its own from others: `argon2id()`, `scrypt()`, `pbkdf2()`, or your own. */
+export type PreferredVerifier = PasswordVerifier & Required<Omit<PasswordVerifier, 'verifyAsTyped'>>
+
 /**
  * Verifies several kinds of hashes in one table: `passwordChain(argon2id(), djangoPasswords())`. New hashes
  * are made by `preferred`. A stored hash is verified by the first verifier that can; unless that is
@@ -15,10 +18,7 @@ const METHODS = ['verify', 'hash', 'needsRehash', 'canVerify'] as const
  *
  * @throws LatchkeyError `invalid_configuration` if a verifier lacks a method.
  */
-export function passwordChain(
-  preferred: Required<PasswordVerifier>,
-  ...others: LegacyVerifier[]
-): Required<PasswordVerifier> {
+export function passwordChain(preferred: PreferredVerifier, ...others: LegacyVerifier[]): PreferredVerifier {
   const lacking: string[] = METHODS.filter((name) => typeof preferred[name] !== 'function')
   // Not read: that may draw random bytes, which Workers forbid at start-up.
   if (!('dummyHash' in preferred)) lacking.push('dummyHash')
@@ -32,8 +32,11 @@ export function passwordChain(
       'Every verifier of `passwordChain` needs `canVerify(hashed)`, which says whether it can read a hash. Give your own verifier one.',
     )
   }
+  const { verifyAsTyped, ...first } = firstOf([preferred, ...others])
   return {
-    ...firstOf([preferred, ...others]),
+    ...first,
+    // Only where `preferred` folds: a match at the second look asks for a new hash, which would be no better otherwise.
+    ...(preferred.verifyAsTyped && { verifyAsTyped }),
     hash: (plain, options) => preferred.hash(plain, options),
     needsRehash: (hashed) => !preferred.canVerify(hashed) || preferred.needsRehash(hashed),
     get dummyHash() {

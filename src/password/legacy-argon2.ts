@@ -1,7 +1,8 @@
 import { argon2dAsync, argon2iAsync } from '@noble/hashes/argon2.js'
-import { readArgon2Cost } from './argon2id.ts'
-import { type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
+import { type Argon2Cost, argon2id, readArgon2Cost } from './argon2id.ts'
+import { firstOf, type LegacyVerifier, legacyVerifier } from './legacy-verifier.ts'
 import { parsePhc } from './phc.ts'
+import type { Derive } from './phc-verifier.ts'
 
 /** A hash without a version is of the one before 1.3 (the reference implementation's encoding.c). */
 const FIRST_VERSION = 0x10
@@ -23,6 +24,13 @@ export function legacyArgon2(): LegacyVerifier {
     const options = { m, t, p, version, dkLen: phc.hash.length }
     return { hash: phc.hash, derive: (password) => kind(password, phc.salt, options) }
   })
+}
+
+/** PHC strings of every argon2, as other systems make them; `derive` for those of argon2id, as in `argon2id()`. */
+export function anyArgon2(derive: Derive<Argon2Cost> | undefined): LegacyVerifier {
+  const { verify, verifyAsTyped, canVerify } = argon2id(derive ? { derive } : {})
+  // Hashes of another system: the text as it was typed first.
+  return firstOf([{ verify: verifyAsTyped, verifyAsTyped: verify, canVerify }, legacyArgon2()])
 }
 
 function kindOf(scheme: string): typeof argon2iAsync | null {

@@ -9,7 +9,6 @@ import {
   type Pbkdf2Digest,
   webCryptoPbkdf2,
 } from './pbkdf2.ts'
-import { wholeNumber } from './phc.ts'
 import type { Derive } from './phc-verifier.ts'
 
 const DIGESTS = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 }
@@ -17,15 +16,20 @@ const DIGESTS = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 }
 /** The parts of a PBKDF2 hash, as they were found. */
 export interface Pbkdf2Parts {
   readonly digest: Pbkdf2Digest
-  readonly iterations: string | undefined
+  readonly iterations: number
   readonly salt: Uint8Array<ArrayBuffer> | null
   readonly hash: Uint8Array | null
 }
 
-/** PBKDF2 as other systems store it. The hash is as long as the digest: anything would fit a shorter one sooner. */
+/**
+ * PBKDF2 as other systems store it: any key from 16 bytes on, whatever the digest. A shorter one could be matched by chance.
+ * Each block of a longer key takes all iterations again, which counts towards what a hash may ask for.
+ */
 export function legacyPbkdf2({ digest, iterations, salt, hash }: Pbkdf2Parts): LegacyHash | null {
-  const cost = { iterations: wholeNumber(iterations) }
-  if (!isSanePbkdf2Cost(cost) || !salt || hash?.length !== DIGESTS[digest].outputLen) return null
+  if (!salt || !hash || hash.length < 16 || !Number.isInteger(iterations)) return null
+  const cost = { iterations }
+  const blocks = Math.ceil(hash.length / DIGESTS[digest].outputLen)
+  if (!isSanePbkdf2Cost({ iterations: iterations * blocks })) return null
   return { hash, derive: (password) => pbkdf2Derive(digest)(password, salt, cost, hash.length) }
 }
 

@@ -1,7 +1,7 @@
 import { equalInConstantTime } from '../crypto/equal.ts'
 import { randomBytes } from '../crypto/random.ts'
 import { utf8 } from '../crypto/utf8.ts'
-import { isPasswordText } from './credential-text.ts'
+import { hashableText, isPasswordText } from './credential-text.ts'
 import type { PasswordVerifier } from './password-verifier.ts'
 import { formatPhc, type PhcHash, parsePhc } from './phc.ts'
 
@@ -46,6 +46,13 @@ export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifi
       salt: salt.slice(),
       hash: hash.slice(),
     })
+  const isRight = async (text: string, hashed: string): Promise<boolean> => {
+    const known = isPasswordText(text) ? read(hashed) : null
+    if (!known) return false
+    const { phc, cost } = known
+    const derived = await scheme.derive(utf8(text), phc.salt, cost, phc.hash.length)
+    return equalInConstantTime(derived, phc.hash)
+  }
   let dummy: string | undefined
   return {
     // Drawn at first use: Workers forbid randomness at start-up.
@@ -58,18 +65,12 @@ export function phcVerifier<Cost>(scheme: Scheme<Cost>): Required<PasswordVerifi
       const known = read(hashed)
       return known === null || scheme.isWeaker(known.cost)
     },
-    async verify(plain, hashed) {
-      const known = isPasswordText(plain) ? read(hashed) : null
-      if (!known) return false
-      const { phc, cost } = known
-      const derived = await scheme.derive(utf8(plain), phc.salt, cost, phc.hash.length)
-      return equalInConstantTime(derived, phc.hash)
-    },
+    verify: async (plain, hashed) => isPasswordText(plain) && isRight(plain.normalize('NFC'), hashed),
+    verifyAsTyped: isRight,
     async hash(plain, { stamp } = {}) {
-      if (!isPasswordText(plain))
-        throw new TypeError('A password is at most 4,096 bytes of well-formed text without NUL.')
+      const text = hashableText(plain)
       const salt = randomBytes(SALT_BYTES)
-      const derived = await scheme.derive(utf8(plain), salt, scheme.cost, HASH_BYTES)
+      const derived = await scheme.derive(utf8(text), salt, scheme.cost, HASH_BYTES)
       return write(salt, derived, stamp)
     },
   }

@@ -21,8 +21,8 @@ export interface ScryptOptions extends Partial<ScryptCost> {
   readonly derive?: Derive<ScryptCost>
 }
 
-/** No stored hash can make us take more than this. */
-const MAX_MEMORY = 512 * 2 ** 20
+/** No stored hash can make us take more than this: 512 MiB, and the blocks beside them. */
+const MAX_MEMORY = 513 * 2 ** 20
 const MAX_WORK = 2 ** 24
 
 /**
@@ -47,8 +47,10 @@ export function scrypt({
     name: 'scrypt',
     cost,
     derive,
-    readCost({ parameters: { ln, r, p } }) {
-      const cost = { N: 2 ** wholeNumber(ln), r: wholeNumber(r), p: wholeNumber(p) }
+    readCost({ parameters: { ln, n, r, p } }) {
+      // AdonisJS and nuxt-auth-utils write the number itself (`n`), everybody else its logarithm.
+      const N = ln === undefined ? wholeNumber(n) : 2 ** wholeNumber(ln)
+      const cost = { N, r: wholeNumber(r), p: wholeNumber(p) }
       return isSaneScryptCost(cost) ? cost : null
     },
     writeCost: (cost) => ({ ln: String(Math.log2(cost.N)), r: String(cost.r), p: String(cost.p) }),
@@ -56,12 +58,18 @@ export function scrypt({
   })
 }
 
-/** Whether this is a cost of scrypt, and not one that could stop the server. */
-export function isSaneScryptCost({ N, r, p }: ScryptCost): boolean {
+/** Whether this is a cost of scrypt (RFC 7914, section 2), and not one that could stop the server. */
+export function isSaneScryptCost(cost: ScryptCost): boolean {
+  const { N, r, p } = cost
   const whole = [N, r, p].every((value) => Number.isInteger(value) && value >= 1)
-  return (
-    whole && N >= 2 && Number.isInteger(Math.log2(N)) && 128 * N * r <= MAX_MEMORY && N * r * p <= MAX_WORK
-  )
+  const log = Math.log2(N)
+  const isCost = whole && log >= 1 && Number.isInteger(log) && log < 16 * r
+  return isCost && memoryOf(cost) <= MAX_MEMORY && N * r * p <= MAX_WORK
+}
+
+/** The bytes it takes: N blocks, p blocks, and two more that OpenSSL and @noble/hashes work in. */
+function memoryOf({ N, r, p }: ScryptCost): number {
+  return 128 * r * (N + p + 2)
 }
 
 interface NodeScrypt {
@@ -81,11 +89,11 @@ export function scryptDerive(
   if (!native?.scrypt) return byNoble
   return (password, salt, cost, length) =>
     new Promise((resolve, reject) => {
-      const options = { ...cost, maxmem: 256 * cost.N * cost.r }
+      const options = { ...cost, maxmem: memoryOf(cost) }
       native.scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)))
     })
 }
 
 /** @noble/hashes, which gives the event loop a turn now and then. */
 export const byNoble: Derive<ScryptCost> = (password, salt, cost, length) =>
-  scryptAsync(password, salt, { ...cost, dkLen: length, maxmem: 256 * cost.N * cost.r })
+  scryptAsync(password, salt, { ...cost, dkLen: length, maxmem: memoryOf(cost) })

@@ -20,7 +20,7 @@ import { IMPERSONATED_ID } from '../session/keys.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { Session } from '../session/session.ts'
 import type { UserLike } from '../user/user.ts'
-import { anonymousToken, type UserToken } from '../user/user-token.ts'
+import { anonymousToken, type EndReason, type UserToken } from '../user/user-token.ts'
 
 /** What the `auth` of a request is made of. It hands each function what that function uses. */
 export interface RequestParts<User extends UserLike, Devices> {
@@ -178,9 +178,13 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * is down it throws `backend_failed`; the cookie is cleared all the same.
    */
   logout(): Promise<void> {
+    return this.#logout()
+  }
+
+  #logout(reason?: EndReason): Promise<void> {
     const { identity, tail } = this.#parts
     const { impersonation, emit } = tail
-    return logout({ identity, impersonation, emit }, this.#context)
+    return logout({ identity, impersonation, emit }, this.#context, reason)
   }
 
   /**
@@ -198,8 +202,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    * Hashes a password, for a sign-up or a new password, in turn with the password work of other networks. Outside of a
    * request, in a script, call `passwords.hash` itself.
    *
-   * @throws LatchkeyError `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no
-   * hashes; and what its `hash` throws for a text that can be no password (see `isPasswordText`).
+   * @throws LatchkeyError `password_refused` (400) for a text that cannot be a password (see `isPasswordText`),
+   * `password_queue_full` (503) if there is no place in line, `misuse` if `passwords` makes no hashes.
    */
   hashPassword(plain: string): Promise<string> {
     return hashPassword(this.#parts.proof.passwords, this.#context, plain)
@@ -211,8 +215,9 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   }
 
   /**
-   * This request does not extend the session: for what a page sends by itself, such as polling, so that an open tab does
-   * not keep its user logged in. Prefetches never extend it.
+   * This request does not extend the session, and what it changes is saved all the same. For what a page sends by itself,
+   * such as polling, so that an open tab does not keep its user logged in. Prefetches never extend it. Call it before
+   * `authenticate()`, whose token tells when the session ends.
    */
   skipRenewal(): void {
     this.#inner.skipRenewal()
@@ -254,7 +259,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
       session: this.#inner,
       address,
       authenticate: () => this.authenticate(),
-      logout: () => this.logout(),
+      revoke: () => this.#logout('revoked'),
     }) as Devices
   }
 

@@ -48,21 +48,37 @@ export class EndReasons {
   }
 
   /**
-   * Best effort: the session is over without it. Visitors' sessions leave nothing, since anyone can make them, nor does
-   * what was no session any more. A reason that was there before is put back.
+   * Best effort: the sessions are over without it. It never rejects, and stops at the first failure: a store that hangs is
+   * not asked again and again. Visitors' sessions leave nothing, since anyone can make them. Nor do records that are
+   * marked. A reason that was there before is put back.
    */
-  async leave({ id, record }: RecordEntry, reason: EndReason): Promise<void> {
-    const { reasonMs } = this.#lifetime
-    const now = this.#now()
-    const isSession =
-      record.mark === undefined && record.owner !== undefined && this.#lifetime.isLive(record, now)
-    const left = isSession && reasonMs > 0 ? endedRecord(reason, now, now + reasonMs) : null
-    const kept = record.mark?.kind === 'ended' ? record : left
-    if (!kept) return
+  async leave(ended: readonly RecordEntry[], reason: EndReason): Promise<void> {
     try {
-      await this.#store.create(id, kept)
+      await inGroups(ended, ({ id, record }) => this.#leave(id, this.#left(record, reason)))
     } catch {
       // Then a request with the old cookie is told that it is unknown.
     }
   }
+
+  async #leave(id: string, record: SessionRecord | null): Promise<void> {
+    if (record) await this.#store.create(id, record)
+  }
+
+  #left(record: SessionRecord, reason: EndReason): SessionRecord | null {
+    if (record.mark) return record.mark.kind === 'ended' ? record : null
+    const { reasonMs } = this.#lifetime
+    const now = this.#now()
+    const why = this.#lifetime.isLive(record, now) ? reason : this.#lifetime.whyOver(record, now)
+    if (record.owner === undefined || reasonMs <= 0 || why === 'unknown') return null
+    // The session has ended: what is kept longer is its reason.
+    return { ...endedRecord(why, now, now + reasonMs), expiresAt: now }
+  }
+}
+
+/** How many records are written in parallel. */
+const AT_ONCE = 50
+
+/** Calls `work` for each, fifty at a time. */
+export async function inGroups<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(work))
 }

@@ -116,8 +116,8 @@ export class IncomingSession {
     const shown = { data: patched(record.data, patch), createdAt: now }
     // Marked: a login begins another session, without these data.
     const mark = { kind: 'login', readableUntil: now, next: null } as const
-    const times = kind.lifetime.renewed(shown, now)
-    this.loaded = { id, value, record: { ...shown, ...times, mark }, isReadOnly: true }
+    const both = { ...shown, ...kind.lifetime.renewed(shown, now), mark }
+    this.loaded = { id, value, record: both, ends: kind.lifetime.endsOf(both), isReadOnly: true }
     this.hasRivals = true
   }
 
@@ -152,7 +152,10 @@ export class IncomingSession {
     if (this.values.length > 0) {
       const secondsLeft = Math.max(0.05, this.#limitSeconds - this.#waitedMs / 1000)
       const ending = withinTime('record store', secondsLeft, this.kind.end(this.values, reason))
-      this.#endedFrom = (await this.waitFor(Promise.resolve(ending))) ?? 0
+      const { beganAt = 0, noted } = await this.waitFor(Promise.resolve(ending))
+      this.#endedFrom = beganAt
+      // The session is over by now: a store that cannot keep the reason fails no logout.
+      await noted
     }
     this.#isEnded = true
   }

@@ -1,6 +1,5 @@
 import { checkSeconds, misconfigured } from '../base/options.ts'
-import { OWN_LIFETIME } from './keys.ts'
-import type { OwnLifetime } from './own-lifetime.ts'
+import { ownLifetimeOf } from './own-lifetime.ts'
 import type { RecordTimes, SessionRecord } from './record.ts'
 
 /** The clocks of a fleet differ. What is dated further in the future than this was not made by it. */
@@ -25,10 +24,20 @@ export interface LifetimeOptions {
    */
   readonly touchSeconds?: number | undefined
   /**
-   * For how long a store keeps a user's session beyond its end, so that a request that still brings its cookie is told
-   * why it ended. A session that was ended on purpose leaves its reason alone. Default 86,400; 0 for not at all.
+   * For how long a store keeps a user's session beyond its end, so that a request with the old cookie gets the reason. Of
+   * a session that was ended by a logout or a revocation only the reason is kept. Default 86,400; 0 keeps nothing.
    */
   readonly reasonSeconds?: number | undefined
+}
+
+/** When a session ends, epoch milliseconds. */
+export interface SessionEnds {
+  /** Unless it is used again. */
+  readonly expiresAt: number
+  /** However much it is used. */
+  readonly absoluteExpiresAt: number
+  /** The next request after that renews it. */
+  readonly renewAfter: number
 }
 
 /** The part of a record that its end depends on. */
@@ -60,14 +69,21 @@ export class Lifetime {
     this.idleSeconds = idle
     this.longestSeconds = Math.max(absolute, remember)
     this.reasonMs = Math.round(checkSeconds('reasonSeconds', options.reasonSeconds ?? 86_400, 0) * 1000)
-    this.#ordinary = policy(idle, absolute)
-    this.#remembered = policy(remember, remember)
-    this.#touchMs = checkSeconds('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0) * 1000
+    const touch = checkSeconds('touchSeconds', options.touchSeconds ?? Math.min(300, idle / 10), 0)
+    this.#touchMs = touch * 1000
+    this.#ordinary = policy(idle, absolute, touch)
+    this.#remembered = policy(remember, remember, Math.min(touch, remember / 10))
     if (options.touchSeconds !== undefined && options.touchSeconds >= Math.min(idle, remember)) {
       misconfigured(
         '`touchSeconds` must be less than `idleSeconds` and `rememberSeconds`, or sessions in use would end.',
       )
     }
+  }
+
+  /** The times of a record that is renewed at `now`, or of one that is changed without being renewed. */
+  timesOf(record: Ending & RecordTimes, now: number, renews: boolean): RecordTimes {
+    const { renewedAt, expiresAt, keptUntil } = record
+    return renews ? this.renewed(record, now) : { renewedAt, expiresAt, keptUntil }
   }
 
   /** The times of a record that is renewed at `now`. */
@@ -81,13 +97,15 @@ export class Lifetime {
   }
 
   isLive(record: Ending, now: number): boolean {
-    return now < this.endsAt(record)
+    return now < this.endsOf(record).expiresAt
   }
 
   /** When the record ends, by its own times or by the policy in force, whichever is earlier. */
-  endsAt(record: Ending): number {
-    const { idleMs } = this.#policyOf(record)
-    return Math.min(record.expiresAt, record.renewedAt + idleMs, this.absoluteEndOf(record))
+  endsOf(record: Ending): SessionEnds {
+    const { idleMs, absoluteMs, endsAt, touchMs } = this.#policyOf(record)
+    const absoluteExpiresAt = Math.min(record.createdAt + absoluteMs, endsAt)
+    const expiresAt = Math.min(record.expiresAt, record.renewedAt + idleMs, absoluteExpiresAt)
+    return { expiresAt, absoluteExpiresAt, renewAfter: record.renewedAt + touchMs }
   }
 
   /** When the record ends at the latest, however much it is used. */
@@ -103,16 +121,21 @@ export class Lifetime {
 
   /** Whether the cookie outlives the browser, if the session's login said so. */
   isPersistent({ data }: Pick<SessionRecord, 'data'>): boolean | undefined {
-    return ownOf(data)?.persistent
+    const own = ownLifetimeOf(data)
+    return own?.persistent ?? own?.remember
   }
 
-  isRenewalDue(record: Pick<SessionRecord, 'renewedAt'>, now: number): boolean {
-    return now - record.renewedAt > this.#touchMs
+  /**
+   * Until when a seal opens that is made at `now`. It says nothing of the login's own lifetime, which is inside, so that
+   * a process that cannot open it still knows when it was made.
+   */
+  sealedUntil({ data }: Pick<SessionRecord, 'data'>, now: number): number {
+    return now + (ownLifetimeOf(data)?.remember ? this.#remembered : this.#ordinary).idleMs
   }
 
   /**
    * Whether the session was renewed for the last time so long ago that no request can have found it good since: any
-   * that did would have renewed it.
+   * that did would have renewed it, unless it was told not to (`skipRenewal`).
    */
   isOverdue({ renewedAt }: Pick<SessionRecord, 'renewedAt'>, now: number): boolean {
     return now - renewedAt > this.#touchMs + CLOCK_SKEW_MS
@@ -126,14 +149,15 @@ export class Lifetime {
     })
   }
 
-  /** The policy for a session: that in force, or the one of remembered logins, shortened by what its login asked for. */
+  /** The configured policy, or that of `rememberSeconds`, shortened by the login's own lifetime. */
   #policyOf({ data }: Pick<SessionRecord, 'data'>): Policy {
-    const own = ownOf(data)
+    const own = ownLifetimeOf(data)
     if (!own) return this.#ordinary
-    const { idleMs, absoluteMs } = own.remember === true ? this.#remembered : this.#ordinary
+    const { idleMs, absoluteMs, touchMs } = own.remember ? this.#remembered : this.#ordinary
     return {
       idleMs: Math.min(idleMs, own.idleMs ?? Number.POSITIVE_INFINITY),
       absoluteMs: Math.min(absoluteMs, own.absoluteMs ?? Number.POSITIVE_INFINITY),
+      touchMs: own.idleMs === undefined ? touchMs : Math.min(touchMs, own.idleMs / 10),
       endsAt: own.endsAt ?? Number.POSITIVE_INFINITY,
     }
   }
@@ -142,18 +166,16 @@ export class Lifetime {
 interface Policy {
   readonly idleMs: number
   readonly absoluteMs: number
+  readonly touchMs: number
   readonly endsAt: number
 }
 
 /** In whole milliseconds: some stores keep times as integers. */
-function policy(idleSeconds: number, absoluteSeconds: number): Policy {
+function policy(idleSeconds: number, absoluteSeconds: number, touchSeconds: number): Policy {
   return {
     idleMs: Math.round(idleSeconds * 1000),
     absoluteMs: Math.round(absoluteSeconds * 1000),
+    touchMs: touchSeconds * 1000,
     endsAt: Number.POSITIVE_INFINITY,
   }
-}
-
-function ownOf(data: Readonly<Record<string, unknown>>): OwnLifetime | undefined {
-  return data[OWN_LIFETIME] as OwnLifetime | undefined
 }

@@ -5,7 +5,7 @@ import type { SessionCommit } from '../http/response-headers.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
-import { absoluteExpiresAt, expiresAt, isEmptied } from './current-session.ts'
+import { absoluteExpiresAt, expiresAt, isChanged, isEmptied } from './current-session.ts'
 import type { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
 import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
@@ -140,7 +140,7 @@ export class RequestSession implements SessionStore {
     return this.#change.suspended === 'for now'
   }
 
-  /** This request does not renew the session. What it changes is saved all the same. */
+  /** This request does not extend the session. What it changes is saved all the same. */
   skipRenewal(): void {
     this.#skipsRenewal = true
   }
@@ -177,12 +177,14 @@ export class RequestSession implements SessionStore {
     if (failed) this.#giveUp()
     const change = this.#change
     if ((failed || change.suspended) && !change.emptied) return UNCHANGED
-    const isChanged = change.emptied || change.patch !== undefined || change.rotated
+    const hasChanged = isChanged(this.#change)
     // Most requests only read and end here, without waiting.
-    if (!isChanged && !this.#willRenew()) return UNCHANGED
+    const renews = this.#willRenew()
+    if (!hasChanged && !renews) return UNCHANGED
+    if (!renews) this.#own().keepsTimes = true
     const failing = (error: unknown): SessionCommit => {
       // A request that changed nothing does not fail because its session could not be renewed.
-      if (!isChanged) return UNCHANGED
+      if (!hasChanged) return UNCHANGED
       this.#isSaved = false
       throw error
     }
@@ -194,16 +196,17 @@ export class RequestSession implements SessionStore {
     }
   }
 
+  /** Whether what this request saves extends the session. */
   #willRenew(): boolean {
-    return this.#isRenewalDue() && !this.#skipsRenewal && !isPrefetch(this.#request)
+    if (!this.#isRenewalDue() && !isChanged(this.#change)) return false
+    return !this.#skipsRenewal && !isPrefetch(this.#request)
   }
 
   /** Asked once a request, since reading the clock costs. */
   #isRenewalDue(): boolean {
-    const { loaded, kind, now } = this.#incoming
-    if (typeof loaded !== 'object') return false
-    this.#isDue ??= kind.lifetime.isRenewalDue(loaded.record, loaded.readAt ?? now())
-    return this.#isDue
+    const { loaded, now } = this.#incoming
+    if (typeof loaded === 'object') this.#isDue ??= (loaded.readAt ?? now()) > loaded.ends.renewAfter
+    return this.#isDue ?? false
   }
 
   #read(key: string): unknown {

@@ -19,6 +19,8 @@ export interface SessionChanges {
   suspended: 'for now' | 'overdue' | undefined
   /** Whether the id changes. `left`: an impersonation was left, and what the old id held must not come back. */
   rotated: 'kept' | 'left' | undefined
+  /** The change is saved, and the session is not extended by it. */
+  keepsTimes: boolean
 }
 
 /** A request that has done nothing to its session, as most. */
@@ -28,6 +30,7 @@ export const UNTOUCHED: Readonly<SessionChanges> = {
   emptied: undefined,
   suspended: undefined,
   rotated: undefined,
+  keepsTimes: false,
 }
 
 /** Saves a session that the request has changed, or that is due to be renewed. */
@@ -87,7 +90,7 @@ async function saveChange(
   const ended = endOf(incoming, changes, loaded)
   const kept = await (rotated
     ? kind.rotate(loaded, patch, beginning(incoming, changes, ended))
-    : kind.update(loaded, patch))
+    : kind.update(loaded, patch, !changes.keepsTimes))
   // Another request ended the session meanwhile: the browser's cookie is no longer ours to change.
   if (kept === null) return UNCHANGED
   if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) return removeCookie(cookie)
@@ -98,13 +101,14 @@ async function saveChange(
 
 function beginning(
   incoming: IncomingSession,
-  { loginOf, rotated }: SessionChanges,
+  { loginOf, rotated, keepsTimes }: SessionChanges,
   ended: number = incoming.endedAt,
 ): Beginning {
   return {
     loginOf,
     notBefore: ended + 1,
     from: loginOf === undefined ? undefined : incoming.from,
+    renews: !keepsTimes,
     isLeaving: rotated === 'left',
     check: (kept) => cookieOf(incoming, kept),
   }

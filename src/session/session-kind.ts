@@ -6,7 +6,7 @@ import type { UserLike } from '../user/user.ts'
 import type { UserProvider } from '../user/user-provider.ts'
 import type { EndReason } from '../user/user-token.ts'
 import type { DeviceIndex } from './devices/device-index.ts'
-import type { Lifetime } from './lifetime.ts'
+import type { Lifetime, SessionEnds } from './lifetime.ts'
 import type { SessionPatch, SessionRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import type { SessionHash } from './session-hash.ts'
@@ -18,9 +18,11 @@ export interface KeptSession {
   /** The cookie value that opens it. */
   readonly value: string
   readonly record: SessionRecord
+  /** When it ends, under the configuration in force. */
+  readonly ends: SessionEnds
   /** It can be read, and not changed, except by a login: the old id of a rotation, or a seal that is not ours to open. */
   readonly isReadOnly?: true
-  /** When it was read, so that the clock, whose reading costs, is not asked again. Missing where it stays in memory. */
+  /** When the store was read, epoch milliseconds. Saves a second reading of the clock. Missing for sealed sessions. */
   readonly readAt?: number
   /** Why it is not what it was, if it is read-only for a reason that the request is told. */
   readonly reason?: EndReason
@@ -40,10 +42,20 @@ export interface Beginning {
   readonly notBefore: number
   /** When a sealed session begins, if that is earlier than now. */
   readonly from?: number | undefined
+  /** Whether a session that goes on is renewed. A login always is. */
+  readonly renews: boolean
   /** The session goes on, but under its old id it must not come back: an impersonation was left. */
   readonly isLeaving?: boolean
   /** Throws if no cookie can hold the session. Called before the one that it replaces is ended. */
   check(kept: KeptSession): unknown
+}
+
+/** What became of sessions that were ended. */
+export interface SessionsEnded {
+  /** When the latest of them began, epoch milliseconds, if the kind can tell. */
+  readonly beganAt?: number | undefined
+  /** Settles when their reason was noted, or could not be. Never rejects. */
+  readonly noted?: Promise<unknown>
 }
 
 export type LoadResult = KeptSession | EndReason
@@ -70,8 +82,10 @@ export interface SessionKind<Devices = unknown> {
   load(values: readonly string[], endedAt: number): MaybePromise<LoadResult>
   /** Creates a session. */
   create(data: SessionPatch, begin: Beginning): MaybePromise<KeptSession>
-  /** Saves a change and renews the session. Returns `null` if the session has ended meanwhile. */
-  update(session: KeptSession, patch: SessionPatch): MaybePromise<KeptSession | null>
+  /**
+   * Saves a change, and renews the session if `renews`. Returns `null` if the session has ended meanwhile.
+   */
+  update(session: KeptSession, patch: SessionPatch, renews: boolean): MaybePromise<KeptSession | null>
   /**
    * Moves the session to a new id. If the session has ended meanwhile, only a login goes on, with an empty session.
    * Otherwise it returns `null`: a logout wins.
@@ -82,8 +96,8 @@ export interface SessionKind<Devices = unknown> {
    * the data are not in the cookie.
    */
   trial?(data: SessionPatch): Promise<KeptSession>
-  /** Ends all sessions that these values open, at once. Returns when the latest of them began, if the kind can tell. */
-  end(values: readonly string[], reason: EndReason): MaybePromise<number | undefined>
+  /** Ends all sessions that these values open, at once. */
+  end(values: readonly string[], reason: EndReason): MaybePromise<SessionsEnded>
   /** Ends a session by its id, with what rotations have made of it. */
   endKept(session: SessionEnd, reason: EndReason): MaybePromise<unknown>
   /** Ends the session if it has no data left. Returns whether it did. */

@@ -14,8 +14,8 @@ import { ShardedMap } from './sharded-map.ts'
 export interface MemoryRecordOptions {
   /**
    * How many records are kept. Default 1,000,000 (about 0.5 GB). Beyond that an old one is dropped: an anonymous
-   * visitor's as long as there is one, only then another one. A new visitor displaces no user: without another
-   * visitor to drop, their record is not kept.
+   * visitor's, or one that only says why a session ended, as long as there is one, only then another one. A new one of
+   * these displaces no user: without another one to drop, it is not kept.
    */
   readonly maxRecords?: number
   /** The clock, epoch milliseconds. Default `Date.now`. */
@@ -41,10 +41,10 @@ export function memoryRecords(options: MemoryRecordOptions = {}): MemoryRecords 
 /** The record store that {@link memoryRecords} makes. See `RecordStore` for the contract. */
 export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   /**
-   * The records of anonymous visitors, which anyone can make: without owner and mark. A mark without an owner is in the
-   * other map: it may say that a session has ended.
+   * What is dropped first: records of anonymous visitors, which anyone can make, and those that only say why a session
+   * ended, which is no longer there. Other marks without an owner end a session: they are in the other map.
    */
-  readonly #visitors = new ShardedMap<SessionRecord>()
+  readonly #dispensable = new ShardedMap<SessionRecord>()
   readonly #others = new ShardedMap<SessionRecord>()
   /** The ids of an owner's records: one bare id, since most users have one session, or a set of them. */
   readonly #owned = new ShardedMap<string | Set<string>>()
@@ -60,12 +60,12 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
 
   /** How many records are held, including expired ones that were not dropped yet. */
   get size(): number {
-    return this.#visitors.size + this.#others.size
+    return this.#dispensable.size + this.#others.size
   }
 
   /** Returns the record, or `null` if it is missing or has expired. */
   read(id: string): SessionRecord | null {
-    const record = this.#others.get(id) ?? this.#visitors.get(id)
+    const record = this.#others.get(id) ?? this.#dispensable.get(id)
     if (record === undefined) return null
     if (this.#now() < record.keptUntil) return record
     this.#drop(id, record)
@@ -103,7 +103,7 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   supersede(id: string, mark: SessionMark, keptUntil: number): SessionRecord | null {
     const record = this.read(id)
     if (record === null || record.mark !== undefined) return null
-    if (record.owner === undefined) this.#visitors.delete(id)
+    if (record.owner === undefined) this.#dispensable.delete(id)
     this.#others.set(id, { ...record, data: {}, keptUntil, mark: { ...mark } })
     return record
   }
@@ -137,13 +137,14 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
   /** Removes all expired records at once. Returns how many. Never needed: writes do it little by little. */
   prune(now: number = this.#now()): number {
     const before = this.size
-    for (const records of [this.#visitors, this.#others])
+    for (const records of [this.#dispensable, this.#others])
       for (const [id, record] of records.entries()) if (now >= record.keptUntil) this.#drop(id, record)
     return before - this.size
   }
 
-  #mapOf({ owner, mark }: SessionRecord): ShardedMap<SessionRecord> {
-    return owner === undefined && mark === undefined ? this.#visitors : this.#others
+  #mapOf({ owner, mark, createdAt, expiresAt }: SessionRecord): ShardedMap<SessionRecord> {
+    const isDispensable = mark === undefined || (mark.kind === 'ended' && expiresAt <= createdAt)
+    return owner === undefined && isDispensable ? this.#dispensable : this.#others
   }
 
   #sweepSome(records: ShardedMap<SessionRecord>): void {
@@ -154,12 +155,12 @@ export class MemoryRecords implements IndexedRecordStore, PrunableRecordStore {
     }
     for (let looked = 0; looked < SWEPT_PER_WRITE; looked++) look(records)
     // One of the other kind, so that the last of them are forgotten as well.
-    look(records === this.#visitors ? this.#others : this.#visitors)
+    look(records === this.#dispensable ? this.#others : this.#dispensable)
   }
 
   /** Drops one record for a new one among `records`. Returns `false` if there is none that may go. */
   #makeRoom(records: ShardedMap<SessionRecord>, id: string): boolean {
-    const oldest = this.#visitors.oldestNear(id) ?? (records === this.#others && records.oldestNear(id))
+    const oldest = this.#dispensable.oldestNear(id) ?? (records === this.#others && records.oldestNear(id))
     if (oldest) this.#drop(...oldest)
     return Boolean(oldest)
   }

@@ -15,10 +15,19 @@ export type AuthEvent<User extends UserLike> = {
 /** An event as the code that emits it knows it. */
 export type EventDetail<User extends UserLike> =
   | { readonly type: 'login'; readonly user: User; readonly method: LoginMethod }
-  | { readonly type: 'login_failed'; readonly username: string }
+  | {
+      readonly type: 'login_failed'
+      readonly username: string
+      /**
+       * `unreadable_hash`: the user has a stored hash that `passwords` cannot read (of another kind, cut, padded, or asking
+       * for absurd amounts of work), so no password can be right. Missing otherwise. The visitor is not told.
+       */
+      readonly why?: 'unreadable_hash'
+    }
   | { readonly type: 'login_throttled'; readonly username: string }
   | { readonly type: 'login_rejected'; readonly user: User; readonly reason: string }
   | { readonly type: 'logout'; readonly user: User | null }
+  /** A session ended for what the user provider says, not by a logout, a revocation or time. */
   | { readonly type: 'session_ended'; readonly reason: EndReason; readonly userId?: User['id'] | undefined }
   | { readonly type: 'password_changed'; readonly user: User }
   | {

@@ -1,4 +1,4 @@
-import { isUsable, type UserLike } from './user.ts'
+import { refuseUnusable, type UserLike } from './user.ts'
 import type { UserProvider } from './user-provider.ts'
 
 /** Where users are looked up. */
@@ -21,9 +21,10 @@ export async function exactUser<User extends UserLike>(
 ): Promise<User | null> {
   if (
     (typeof id !== 'string' || id === '' || id.length > 1024 || id.includes('\0')) &&
-    typeof id !== 'number'
+    !Number.isSafeInteger(id)
   )
     return null
-  const user = await users.findById(id)
-  return user && user.id === id && isUsable(user) ? user : null
+  const user = await users.findById(id as User['id'])
+  if (user) refuseUnusable(user)
+  return user && user.id === id ? user : null
 }

@@ -19,13 +19,15 @@ export type AuthenticatedState = 'fresh' | 'remembered' | 'impersonator'
 /**
  * Why the session cookie could not be used, or why the session ended.
  *
- * - `idle` it was not used for `idleSeconds`; `absolute` it came to its end, however much it was used
+ * - `idle` it was not used for `idleSeconds`
+ * - `absolute` it reached `absoluteSeconds`, or the login's own end
  * - `logged_out` by a logout, or by another user's login in that browser
- * - `revoked` from the device list, or by an administrator; `too_many_sessions` by `maxSessionsPerUser`
- * - `credentials_changed` the user's password or session epoch is another one by now
- * - `user_missing`, `user_disabled` what the user provider says
- * - `unknown` none of these can be told: a cookie that is malformed, forged or made under another secret, a session that
- *   ended more than `reasonSeconds` ago, or a visitor's
+ * - `revoked` from the device list
+ * - `too_many_sessions` by `maxSessionsPerUser`
+ * - `credentials_changed` the user's password or session epoch changed
+ * - `user_missing`, `user_disabled` the user no longer exists, or is disabled
+ * - `unknown` no reason is known: a cookie that is malformed, forged or made under another secret, a session that ended more
+ *   than `reasonSeconds` ago, or a visitor's
  */
 export type EndReason =
   | 'idle'
@@ -104,8 +106,8 @@ export interface AuthenticatedToken<User extends UserLike> {
   /** When the user proved their identity, epoch milliseconds. 0 if a token or key does not say. */
   readonly authTime: number
   /**
-   * When the session ends unless it is used again, epoch milliseconds; `null` if it cannot tell. What this request
-   * renews is counted already.
+   * When the session ends unless it is used again, epoch milliseconds; `null` if it cannot tell. If this request renews
+   * it, that is counted already; a write after `authenticate()` may extend it by up to `touchSeconds` more.
    */
   readonly expiresAt: number | null
   /** When the session ends at the latest, however much it is used, epoch milliseconds; `null` if it cannot tell. */

@@ -4,12 +4,15 @@ import {
   createLimiterSchema,
   createSchema,
   limiterSchemaOf,
+  mysql2,
+  pg,
+  postgresJs,
   type SqlClient,
   schemaOf,
   sqlLimiter,
   sqlRecords,
 } from 'latchkey/sql'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const docs = path.resolve(import.meta.dirname, '../../docs/sql')
 
@@ -116,4 +119,97 @@ describe('a statement', () => {
     await expect(sqlRecords({ dialect: 'postgres', run }).read('id')).rejects.toEqual({ code: '42P01' })
     expect(errors).toEqual([])
   })
+})
+
+describe('a client that renames our own columns is refused by name', () => {
+  const renaming: SqlClient = {
+    dialect: 'postgres',
+    run: (statement) => ({
+      affected: 0,
+      rows: [
+        statement.includes('COUNT')
+          ? { OWN: 0, SOURCES: 0 }
+          : { DATA: '{}', OWNER: null, CREATED: 1, RENEWED: 1, EXPIRES: 1, KEPT: 1, MARK: null },
+      ],
+    }),
+  }
+  const message = (column: string) => expect.stringContaining(`without the column \`${column}\``)
+
+  test.each<[sentence: string, use: () => Promise<unknown>, column: string]>([
+    ['sqlRecords, reading', () => sqlRecords(renaming).read('id'), 'data'],
+    ['sqlRecords, listing', () => sqlRecords(renaming).listByOwner('a'), 'data'],
+    ['sqlLimiter', () => sqlLimiter(renaming).reserve('k', 's', { perSource: 1, windowSeconds: 1 }), 'own'],
+  ])('by %s', async (_, use, column) => {
+    await expect(use()).rejects.toMatchObject({ code: 'backend_failed', message: message(column) })
+  })
+})
+
+describe('while `next build` loads a file', () => {
+  beforeEach(() => void vi.stubEnv('NEXT_PHASE', 'phase-production-build'))
+  afterEach(() => void vi.unstubAllEnvs())
+
+  test('no schema is created, and a malformed name is refused all the same', async () => {
+    const run = vi.fn<SqlClient['run']>(() => ({ rows: [], affected: 0 }))
+    await createSchema({ dialect: 'postgres', run })
+    await createLimiterSchema({ dialect: 'sqlite', run })
+    expect(run).not.toHaveBeenCalled()
+    await expect(createSchema({ dialect: 'postgres', run }, { table: 'a b' })).rejects.toThrow('`table`')
+    vi.stubEnv('NEXT_PHASE', 'phase-production-server')
+    await createSchema({ dialect: 'postgres', run })
+    expect(run).toHaveBeenCalled()
+  })
+})
+
+describe('a client for each statement', () => {
+  const events: string[] = []
+  const told = async (what: string, fails = false): Promise<void> => {
+    events.push(what)
+    if (fails) throw new Error(what)
+  }
+  const answered = { rows: [{ a: 1 }], rowCount: 1 }
+  const client = (fails = '') => ({
+    on: (event: string) => events.push(event),
+    connect: () => told('connect', fails === 'connect'),
+    query: () => told('query', fails === 'query').then(() => answered),
+    unsafe: () => told('query', fails === 'query').then(() => Object.assign([{ a: 1 }], { count: 1 })),
+    execute: () => told('query', fails === 'query').then((): [unknown, unknown] => [[{ a: 1 }], []]),
+    // The result does not wait for it, and does not depend on it.
+    end: () => told('end', true),
+  })
+  beforeEach(() => {
+    events.length = 0
+  })
+
+  test.each<[name: string, open: (fails?: string) => SqlClient, steps: string[]]>([
+    ['pg', (fails) => pg(() => client(fails)), ['error', 'connect', 'query', 'end']],
+    ['postgres.js', (fails) => postgresJs(() => client(fails)), ['query', 'end']],
+    ['mysql2', (fails) => mysql2(async () => client(fails)), ['query', 'end']],
+  ])('%s: is opened, asked and closed, also when the statement fails', async (_, open, steps) => {
+    expect([...(await open().run('SELECT 1', [])).rows]).toEqual([{ a: 1 }])
+    expect(events).toEqual(steps)
+    events.length = 0
+    await expect(open('query').run('SELECT 1', [])).rejects.toThrow('query')
+    expect(events).toEqual(steps)
+  })
+
+  test('is closed when it cannot connect', async () => {
+    await expect(pg(() => client('connect')).run('SELECT 1', [])).rejects.toThrow('connect')
+    expect(events).toEqual(['error', 'connect', 'end'])
+  })
+
+  test('in Workers one that is kept is refused, and what holds no socket is not', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    try {
+      for (const make of [() => pg(client()), () => postgresJs(client()), () => mysql2(client())])
+        expect(make).toThrow(/In Workers a connection belongs to the request.*\(\(\) => …\)/)
+      expect(pg({ query: async () => answered }).dialect).toBe('postgres')
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+})
+
+test('a client that answers rows alone is refused by name', async () => {
+  const client = pg({ query: async () => [{ a: 1 }] as never })
+  await expect(client.run('SELECT 1', [])).rejects.toThrow('`fullResults: true`')
 })

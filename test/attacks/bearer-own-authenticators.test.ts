@@ -44,14 +44,14 @@ describe('an authenticator of one’s own', () => {
   })
 
   test.each([
-    ['who is disabled', { ...dave, disabled: true }],
-    ['without a usable id', { ...dave, id: '' }],
-    ['without a usable hash', { ...dave, hashedPassword: 42 }],
-  ])('lets in no user %s', async (_, user) => {
+    ['who is disabled', { ...dave, disabled: true }, 401, 'rejected'],
+    ['without a usable id', { ...dave, id: '' }, 503, 'backend_failed'],
+    ['without a usable hash', { ...dave, hashedPassword: 42 }, 503, 'backend_failed'],
+  ])('lets in no user %s', async (_, user, status, code) => {
     const found = { ...token, user: user as TestUser, userId: user.id }
     for (const authenticate of [() => found, async () => found]) {
       const answer = await start({ authenticators: [{ authenticate }, bearerAuthenticator()] }).ask(GOOD)
-      expect([answer.status, await verdict(answer)]).toEqual([401, 'rejected'])
+      expect([answer.status, await verdict(answer)]).toEqual([status, code])
     }
   })
 

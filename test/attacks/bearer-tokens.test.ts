@@ -101,13 +101,6 @@ describe('a token that is nobody’s is told 401 invalid_token', () => {
     ['a name that every object has', '__proto__'],
     ['one of a disabled user', 'carol-token'],
     ['one of a user who is gone', 'x', null],
-    ['one of a user whose id is empty', 'x', { id: '', hashedPassword: null }],
-    ['one of a user whose id is no number', 'x', { id: Number.NaN, hashedPassword: null }],
-    ['one of a user whose id is half a number', 'x', { id: 1.5, hashedPassword: null }],
-    ['one of a user whose id is null', 'x', { id: null, hashedPassword: null }],
-    ['one of a user whose id is a list', 'x', { id: ['alice'], hashedPassword: null }],
-    ['one of a user whose id is half a character', 'x', { id: '\ud800', hashedPassword: null }],
-    ['one of a row without an id', 'x', {}],
     ['one for which the table says no', 'x', false],
   ]
   test.each(rows)('%s', async (_, token, user) => {
@@ -117,6 +110,23 @@ describe('a token that is nobody’s is told 401 invalid_token', () => {
     expect([answer.status, await verdict(answer)]).toEqual([401, 'invalid_token'])
     expect(challenge(answer)).toBe(`Bearer ${REALM}, error="invalid_token"`)
     expect(app.asked).toEqual([token])
+  })
+
+  const BROKEN: readonly [sentence: string, user: unknown][] = [
+    ['a user whose id is empty', { id: '', hashedPassword: null }],
+    ['a user whose id is no number', { id: Number.NaN, hashedPassword: null }],
+    ['a user whose id is half a number', { id: 1.5, hashedPassword: null }],
+    ['a user whose id is null', { id: null, hashedPassword: null }],
+    ['a user whose id is a list', { id: ['alice'], hashedPassword: null }],
+    ['a user whose id is half a character', { id: '\ud800', hashedPassword: null }],
+    ['a row without an id', {}],
+  ]
+  test.each(BROKEN)('%s is a broken table: 503, and nobody gets in', async (_, user) => {
+    const app = start()
+    app.tokens.set('x', () => user)
+    const answer = await app.ask({ authorization: 'Bearer x' })
+    expect([answer.status, await verdict(answer)]).toEqual([503, 'backend_failed'])
+    expect(challenge(answer)).toBeNull()
   })
 
   test('one whose user is disabled, or deleted, from then on', async () => {

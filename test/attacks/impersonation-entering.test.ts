@@ -250,9 +250,9 @@ describe('whom an id means', () => {
     ['no id', {}],
     ['no usable hash', { id: 'odd', hashedPassword: 42 }],
     ['no usable epoch', { id: 'odd', hashedPassword: null, sessionEpoch: 'x' }],
-  ])('a row with %s is nobody', async (_, row) => {
+  ])('a row with %s is a broken table, and nobody is impersonated', async (_, row) => {
     const { loggedIn, act, users } = start()
     users.byId.set('odd', row as never)
-    expect(await act(await loggedIn('root'), 'odd')).toEqual(REFUSED)
+    await expect(act(await loggedIn('root'), 'odd')).rejects.toMatchObject({ code: 'backend_failed' })
   })
 })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createClient } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/node-postgres'
-import { Kysely, MysqlDialect, PostgresDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect } from 'kysely'
 import {
   createLimiterSchema,
   createSchema,
@@ -104,6 +104,36 @@ const CLIENTS: readonly (readonly [name: string, needs: readonly ServerName[], o
     },
   ],
   [
+    'postgres.js in camel case',
+    ['postgres'],
+    () => {
+      const sql = postgres(URLS.postgres, { onnotice: () => {}, transform: postgres.camel })
+      return { client: postgresJs(sql), close: () => sql.end() }
+    },
+  ],
+  [
+    'Kysely on PostgreSQL, in camel case',
+    ['postgres'],
+    () => {
+      const database = new Kysely({
+        dialect: new PostgresDialect({ pool: new Pg.Pool({ connectionString: URLS.postgres }) }),
+        plugins: [new CamelCasePlugin()],
+      })
+      return { client: kysely(database, 'postgres'), close: () => database.destroy() }
+    },
+  ],
+  [
+    'Kysely on MariaDB, in camel case',
+    ['mysql'],
+    () => {
+      const database = new Kysely({
+        dialect: new MysqlDialect({ pool: mysqlCallbacks.createPool(URLS.mysql) }),
+        plugins: [new CamelCasePlugin()],
+      })
+      return { client: kysely(database, 'mysql'), close: () => database.destroy() }
+    },
+  ],
+  [
     'Drizzle, by the client that it carries',
     ['postgres'],
     () => {
@@ -166,6 +196,23 @@ for (const [name, needs, open] of CLIENTS) {
       expect(await records.read('claimed')).toEqual(marked)
       expect(await records.delete('claimed', { ifEmpty: true })).toBeNull()
       expect(await records.delete('claimed')).toEqual(marked)
+    })
+
+    test('keys of a session come back as they were written, whatever the client does to names', async () => {
+      const records = sqlRecords(opened.client, { table })
+      const data = {
+        _auth_user_id: 'ada',
+        user_id: { first_name: 'Ada', list_of: [{ an_id: 1 }] },
+        aB: 1,
+        a_b: 2,
+      }
+      await records.create('keys', { ...record, data, owner: 'ada' })
+      expect((await records.read('keys'))?.data).toEqual(data)
+      expect(await records.listByOwner('ada')).toEqual([
+        { id: 'keys', record: { ...record, data, owner: 'ada' } },
+      ])
+      expect((await records.supersede('keys', mark, keptUntil))?.data).toEqual(data)
+      expect((await records.delete('keys'))?.mark).toEqual(mark)
     })
 
     test.each([

@@ -515,7 +515,7 @@ describe('the jar of Next', () => {
   })
 })
 
-test('a function in place of the auth is called per request, not when the app is loaded', async () => {
+test('a function in place of the auth is called once, at the first request, not when the app is loaded', async () => {
   let made = 0
   const auth = latchkey(() => {
     made++
@@ -529,7 +529,8 @@ test('a function in place of the auth is called per request, not when the app is
   const handler = auth.route(() => new Response('ok'))
   expect(made).toBe(0)
   const request = new Request(ORIGIN, { headers: { host: 'app.test' } })
-  expect((await handler(request, { params: Promise.resolve({}) })).status).toBe(200)
+  for (let i = 0; i < 2; i++)
+    expect((await handler(request, { params: Promise.resolve({}) })).status).toBe(200)
   expect(made).toBe(1)
 })
 

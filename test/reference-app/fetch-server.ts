@@ -1,7 +1,9 @@
+import type { Auth } from 'latchkey'
 import { deniedResponse } from 'latchkey/adapter'
 import { control } from './controls.ts'
-import type { Mount } from './mounts/mount.ts'
+import type { AuthOf, Devices, Mount } from './mounts/mount.ts'
 import type { Upgrade } from './socket-route.ts'
+import type { User } from './users.ts'
 import type { World } from './world.ts'
 
 export type Report = (line: string) => void
@@ -10,14 +12,29 @@ export type FetchServer = (request: Request, address?: string, upgrade?: Upgrade
 export const isControl = (pathname: string): boolean => pathname.startsWith('/__control/')
 export const isOther = (pathname: string): boolean => pathname.startsWith('/other/')
 
+/** An auth for a mount, which asks for it once: it stands for the one that the world has built last. */
+export function authIn(current: AuthOf): AuthOf {
+  const auth = {
+    open: (request, options) => current().open(request, options),
+    forgive: (user) => current().forgive(user),
+  } satisfies Pick<Auth<User, Devices>, 'open' | 'forgive'>
+  return () => auth as unknown as Auth<User, Devices>
+}
+
 /** The whole server as one fetch function: controls, then the app behind an adapter. */
 export async function fetchServer(
   world: World,
   mount: Mount,
   report: Report = console.error,
 ): Promise<FetchServer> {
-  const main = await mount(world, () => world.auth)
-  const other = await mount(world, () => world.other)
+  const main = await mount(
+    world,
+    authIn(() => world.auth),
+  )
+  const other = await mount(
+    world,
+    authIn(() => world.other),
+  )
   return async (request, address, upgrade) => {
     // Deno hands on what no `Request` can be made of.
     if (/^(TRACE|TRACK|CONNECT)$/.test(request.method) || !URL.canParse(request.url))

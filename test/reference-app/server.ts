@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { control } from './controls.ts'
-import { type FetchServer, fetchServer, isControl, isOther, type Report } from './fetch-server.ts'
+import { authIn, type FetchServer, fetchServer, isControl, isOther, type Report } from './fetch-server.ts'
 import { MOUNTS, NODE_MOUNTS } from './mounts/index.ts'
 import { type UpgradeListener, upgradeListener } from './node-sockets.ts'
 import type { World } from './world.ts'
@@ -25,8 +25,14 @@ export async function referenceOnNode(world: World, report: Report = console.err
   const load = NODE_MOUNTS[adapter]
   if (!load) return overFetch(await referenceServer(world, report))
   const { mount, upgrades } = await load()
-  const main = await mount(world, () => world.auth)
-  const other = await mount(world, () => world.other)
+  const main = await mount(
+    world,
+    authIn(() => world.auth),
+  )
+  const other = await mount(
+    world,
+    authIn(() => world.other),
+  )
   const controls = getRequestListener((request) => control(world, request, new URL(request.url).pathname))
   const listener: RequestListener = (request, response) => {
     const pathname = (request.url ?? '').split('?')[0] ?? ''
@@ -37,7 +43,13 @@ export async function referenceOnNode(world: World, report: Report = console.err
     return (isOther(pathname) ? other : main)(request, response)
   }
   if (adapter !== 'node') return { listener: refusingMalformed(listener) }
-  return { listener, upgrades: upgrades?.(world, () => world.auth) }
+  return {
+    listener,
+    upgrades: upgrades?.(
+      world,
+      authIn(() => world.auth),
+    ),
+  }
 }
 
 function overFetch(serve: FetchServer): NodeServer {

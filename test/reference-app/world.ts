@@ -197,7 +197,7 @@ export class World {
     }
   }
 
-  #countedPasswords(): Required<PasswordVerifier> {
+  #countedPasswords(): PasswordVerifier {
     const { counters, passwords } = this
     return {
       dummyHash: passwords.dummyHash,

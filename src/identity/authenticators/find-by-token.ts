@@ -1,6 +1,6 @@
 import { flatCopy } from '../../base/flat-copy.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
-import { isUsable, type UserLike } from '../../user/user.ts'
+import { refuseUnusable, type UserLike } from '../../user/user.ts'
 import { authenticatedToken } from '../../user/user-token.ts'
 import type { AuthenticatorEnvironment, AuthenticatorResult } from './authenticator.ts'
 import type { AuthenticationFailure } from './challenge.ts'
@@ -16,9 +16,11 @@ export function userOfToken<User extends UserLike>(
 ): MaybePromise<AuthenticatorResult<User>> {
   return andThen(
     call('user provider', () => users.findByToken?.(flatCopy(token)) ?? null),
-    (user) =>
-      user && isUsable(user) && !user.disabled
+    (user) => {
+      if (user) refuseUnusable(user)
+      return user && !user.disabled
         ? authenticatedToken({ user, state: 'fresh', method, authTime: 0, expiresAt: null })
-        : INVALID_TOKEN,
+        : INVALID_TOKEN
+    },
   )
 }

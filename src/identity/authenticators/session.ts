@@ -2,7 +2,7 @@ import { isPromise, type MaybePromise } from '../../base/maybe-promise.ts'
 import { AUTH_METHOD, AUTH_TIME, USER_HASH, USER_ID } from '../../session/keys.ts'
 import type { SessionHash } from '../../session/session-hash.ts'
 import type { Emit } from '../../user/events.ts'
-import { isUsable, type UserLike } from '../../user/user.ts'
+import { refuseUnusable, type UserLike } from '../../user/user.ts'
 import type { UserProvider } from '../../user/user-provider.ts'
 import { type AuthenticatedToken, authenticatedToken, type EndReason } from '../../user/user-token.ts'
 import type { ActiveImpersonation } from '../active-impersonation.ts'
@@ -64,7 +64,7 @@ function withUser<User extends UserLike>(
   id: unknown,
 ): MaybePromise<SessionResult<User>> {
   if (id === undefined) return null
-  if (typeof id !== 'string' && typeof id !== 'number') return end(parts, context, 'unknown')
+  if (id === '' || (typeof id !== 'string' && typeof id !== 'number')) return end(parts, context, 'unknown')
   const { session } = context
   const kept = [session.get(USER_HASH), session.get(AUTH_METHOD), session.get(AUTH_TIME)]
   return kept.some(isPromise)
@@ -99,8 +99,9 @@ function checkUser<User extends UserLike>(
   { id, hash, method, authTime }: KeptLogin,
   user: User | null | undefined,
 ): MaybePromise<SessionResult<User>> {
+  if (user) refuseUnusable(user)
   // A table that compares loosely finds 42 for "042". Those are two different users.
-  if (!user || user.id !== id || !isUsable(user)) return refuse(parts, context, 'user_missing', id)
+  if (user?.id !== id) return refuse(parts, context, 'user_missing', id)
   if (user.disabled) return refuse(parts, context, 'user_disabled', id)
   const { expiresAt = null, absoluteExpiresAt = null } = context.session
   const actor = authenticatedToken({ user, state: 'fresh', method, authTime, expiresAt, absoluteExpiresAt })

@@ -16,8 +16,8 @@ export interface DeviceRequest {
   readonly session: CurrentSession
   readonly address: string | undefined
   authenticate(): MaybePromise<UserToken<UserLike>>
-  /** Logs this request's session out. */
-  logout(): Promise<void>
+  /** Ends this request's session, as a logout does. */
+  revoke(): Promise<void>
 }
 
 /** What sessions that can be listed by user add to a login, and the device list. */

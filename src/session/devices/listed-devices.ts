@@ -1,12 +1,13 @@
 import { refuseImpersonating } from '../../base/errors.ts'
 import type { UserLike } from '../../user/user.ts'
 import { chain } from '../chain.ts'
+import { inGroups } from '../end-reasons.ts'
 import { AUTH_ADDRESS, AUTH_METHOD, AUTH_USER_AGENT } from '../keys.ts'
 import type { RecordEntry } from '../record-store.ts'
 import type { SessionEnvironment } from '../session-kind.ts'
 import type { DeviceRequest } from './device-index.ts'
 import type { DeviceList, DeviceSession, UserDevices } from './device-list.ts'
-import { handleOf, inGroups, type UserRecords } from './user-records.ts'
+import { handleOf, type UserRecords } from './user-records.ts'
 
 /** What the device list of a request uses. */
 interface ListedFrom {
@@ -39,7 +40,7 @@ export class ListedDevices implements DeviceList {
     const userId = await this.#userId()
     if (userId === null) return 0
     const { session } = this.#request
-    return session.waitFor(this.#revokeAll(userId)).finally(() => this.#request.logout())
+    return session.waitFor(this.#revokeAll(userId)).finally(() => this.#request.revoke())
   }
 
   async revokeOthers(): Promise<number> {
@@ -75,7 +76,7 @@ export class ListedDevices implements DeviceList {
         current: id === currentId,
         createdAt: record.createdAt,
         lastSeenAt: record.renewedAt,
-        expiresAt: this.#from.lifetime.endsAt(record),
+        expiresAt: this.#from.lifetime.endsOf(record).expiresAt,
         method: typeof method === 'string' ? method : 'unknown',
         ...(typeof address === 'string' ? { address } : {}),
         ...(typeof userAgent === 'string' ? { userAgent } : {}),
@@ -89,7 +90,7 @@ export class ListedDevices implements DeviceList {
     if (!named) return false
     const actor = await this.#userId()
     const isCurrent = named.id === (await this.#request.session.currentId())
-    await (isCurrent ? this.#request.logout() : this.#from.records.end(named.id, 'revoked'))
+    await (isCurrent ? this.#request.revoke() : this.#from.records.end(named.id, 'revoked'))
     this.#tell({ userId, actor, reason: 'revoked', session: handle })
     return true
   }

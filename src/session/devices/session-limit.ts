@@ -1,10 +1,11 @@
 import type { UserLike } from '../../user/user.ts'
+import { inGroups } from '../end-reasons.ts'
 import { USER_HASH } from '../keys.ts'
 import type { RecordEntry } from '../record-store.ts'
 import type { KeptSession, SessionEnvironment } from '../session-kind.ts'
 import type { CurrentSession } from './device-index.ts'
 import { earliestMade, latestMadeOrUsed } from './order.ts'
-import { handleOf, inGroups, type UserRecords } from './user-records.ts'
+import { handleOf, type UserRecords } from './user-records.ts'
 
 /** `maxSessionsPerUser`: refuses a login, or ends sessions after it. */
 export class SessionLimit {

@@ -1,5 +1,5 @@
 import { sha256Base64url } from '../../crypto/digest.ts'
-import type { UserLike } from '../../user/user.ts'
+import { refuseUnusable, type UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { endChain } from '../chain.ts'
 import type { EndReasons } from '../end-reasons.ts'
@@ -28,9 +28,11 @@ export class UserRecords {
     this.#reasons = reasons
   }
 
-  /** Every record, marked ones too. */
+  /** Every session, and what is marked: a record is kept for a while after its session has timed out. */
   async all(userId: UserLike['id']): Promise<readonly RecordEntry[]> {
-    return this.#store.listByOwner(this.#ids.ownerOf(userId))
+    const all = await this.#store.listByOwner(this.#ids.ownerOf(userId))
+    const living = new Set(this.livingOf(all))
+    return all.filter((entry) => entry.record.mark !== undefined || living.has(entry))
   }
 
   /** The sessions that have neither ended nor moved to another id, most recently used first. */
@@ -49,6 +51,7 @@ export class UserRecords {
     const { users, sessionHash } = this.#env
     const user = await users.findById(userId)
     if (!user) return []
+    refuseUnusable(user)
     const found: RecordEntry[] = []
     for (const entry of await this.living(userId)) {
       const check = await sessionHash.check(user, entry.record.data[USER_HASH])
@@ -58,30 +61,24 @@ export class UserRecords {
   }
 
   /** Ends the session under `id`, and what rotations have made from it meanwhile. */
-  end(id: string, reason: EndReason): Promise<void> {
-    return endChain(this.#store, id, (entry) => this.#reasons.leave(entry, reason))
+  async end(id: string, reason: EndReason): Promise<void> {
+    const ended: RecordEntry[] = []
+    await endChain(this.#store, id, (entry) => ended.push(entry))
+    await this.#reasons.leave(ended, reason)
   }
 
   /** Ends all sessions, and returns what was deleted. */
   async endAll(userId: UserLike['id']): Promise<readonly RecordEntry[]> {
     const ended = await this.#store.deleteByOwner(this.#ids.ownerOf(userId))
-    await inGroups(ended, (entry) => this.#reasons.leave(entry, 'revoked'))
     const known = new Set(ended.map(({ id }) => id))
     // A rotation under way may have made a session that did not exist yet when the others were deleted.
     for (const { record } of ended) {
       const next = record.mark?.next ?? null
       if (next !== null && !known.has(next)) await this.end(next, 'revoked')
     }
+    await this.#reasons.leave(ended, 'revoked')
     return ended
   }
-}
-
-/** How many records are written in parallel. */
-const AT_ONCE = 50
-
-/** Calls `work` for each, fifty at a time. */
-export async function inGroups<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
-  for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(work))
 }
 
 /** 132 bits of a one-way hash: a device list reveals nothing about the store's ids. */

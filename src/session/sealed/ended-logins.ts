@@ -2,12 +2,15 @@ import { BoundedMap } from '../../base/bounded-map.ts'
 import type { MaybePromise } from '../../base/maybe-promise.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { USER_ID } from '../keys.ts'
+import type { RecordStore } from '../record-store.ts'
 import type { SessionEnd } from '../session-kind.ts'
 
 /** Which sealed sessions have ended. */
 export interface EndedLogins {
   /** What it takes in this process. */
   readonly bytes: number
+  /** The store that all processes share, with a time limit on each call. Missing for a list in this process. */
+  readonly records?: RecordStore
   /** Why the session with this id has ended; `null` if it has not. A rotation keeps the id. */
   whyEnded(id: string): MaybePromise<EndReason | null>
   /** Lists the session as ended. Returns whether this call was the one that ended it. */

@@ -5,7 +5,7 @@ import { randomToken } from '../../crypto/random.ts'
 import { Sealer } from '../../crypto/seal.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
-import { patched, type SessionPatch, type SessionRecord } from '../record.ts'
+import { patched, type RecordTimes, type SessionPatch, type SessionRecord } from '../record.ts'
 import type { RecordStore } from '../record-store.ts'
 import type {
   Beginning,
@@ -14,6 +14,7 @@ import type {
   SessionEnd,
   SessionEnvironment,
   SessionKind,
+  SessionsEnded,
 } from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
 import { fromPayload, toPayload } from './seal-payload.ts'
@@ -39,13 +40,8 @@ export class SealedSessions implements SessionKind<undefined> {
   /** Cookie values that a rotation has just replaced, and until when they write nothing. */
   readonly #replaced = new BoundedMap<string, number>(REMEMBERED)
 
-  constructor(
-    sealCacheSize: number,
-    ended: EndedLogins,
-    environment: SessionEnvironment,
-    records?: RecordStore,
-  ) {
-    this.records = records
+  constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
+    this.records = ended.records
     this.#ended = ended
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
@@ -74,22 +70,22 @@ export class SealedSessions implements SessionKind<undefined> {
     return this.#keep(randomToken(), patched({}, data), this.#beginOf(begin))
   }
 
-  async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    if (session.isReadOnly) return null
-    const kept = await this.#keepOn(session, patch)
+  async update(session: KeptSession, patch: SessionPatch, renews: boolean): Promise<KeptSession | null> {
+    if (session.isReadOnly || this.#isOver(session)) return null
+    const kept = await this.#keepOn(session, patch, renews)
     // Asked last: a rotation may have been saved while this was sealed.
     return this.#isReplaced(session) ? null : kept
   }
 
   async rotate(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession | null> {
     if (begin.loginOf !== undefined) return this.#beginAnew(session, patch, begin)
-    if (session.isReadOnly) return null
+    if (session.isReadOnly || this.#isOver(session)) return null
     const { createdAt } = session.record
     const begins = begin.isLeaving ? Math.max(createdAt + 1, begin.notBefore) : createdAt
     // From now on, so that a write that is saved at the same time is dropped. Not if there will be no other cookie.
     this.#replace(session)
     try {
-      const kept = await this.#keepOn(session, patch, begins)
+      const kept = await this.#keepOn(session, patch, begin.renews, begins)
       if (kept) begin.check(kept)
       return kept
     } catch (error) {
@@ -102,15 +98,15 @@ export class SealedSessions implements SessionKind<undefined> {
     return this.#sealed(randomToken(), patched({}, data), this.#env.now())
   }
 
-  async end(values: readonly string[], reason: EndReason): Promise<number | undefined> {
-    let latest: number | undefined
+  async end(values: readonly string[], reason: EndReason): Promise<SessionsEnded> {
+    let beganAt: number | undefined
     for (const value of values) {
       const session = await this.#open(value, 0)
       if (typeof session !== 'object') continue
       await this.#ended.add(session, reason)
-      latest = Math.max(latest ?? 0, session.record.createdAt)
+      beganAt = Math.max(beganAt ?? 0, session.record.createdAt)
     }
-    return latest
+    return { beganAt }
   }
 
   endKept(session: SessionEnd, reason: EndReason): MaybePromise<boolean> {
@@ -142,10 +138,16 @@ export class SealedSessions implements SessionKind<undefined> {
   async #keepOn(
     { id, record }: KeptSession,
     patch: SessionPatch,
+    renews: boolean,
     begins: number = record.createdAt,
   ): Promise<KeptSession | null> {
-    const kept = await this.#keep(id, patched(record.data, patch), begins)
+    const kept = await this.#keep(id, patched(record.data, patch), begins, renews ? undefined : record)
     return (await this.#ended.whyEnded(id)) ? null : kept
+  }
+
+  /** Whether it has come to its end since it was loaded. */
+  #isOver({ ends }: KeptSession): boolean {
+    return this.#env.now() >= ends.expiresAt
   }
 
   #replace({ value }: KeptSession): void {
@@ -174,12 +176,12 @@ export class SealedSessions implements SessionKind<undefined> {
     const known = this.#known(value)
     if (known) return this.#judge(known, endedAt) ?? known
     const opened = await this.#sealer.open(value)
-    if (opened.payload === undefined)
+    if (!opened.ok && opened.expired === undefined)
       return this.#isInUseElsewhere(opened.expiresAt) ? this.#closed(value, 'unknown') : 'unknown'
-    const content = fromPayload(opened.payload, this.#env.cookieName)
+    const content = fromPayload(opened.ok ? opened.payload : opened.expired, this.#env.cookieName)
     if (!content) return 'unknown'
     if (!opened.ok) return this.#env.lifetime.whyOver(content.record, this.#env.now())
-    const session = { value: flatCopy(value), ...content }
+    const session = { value: flatCopy(value), ...content, ends: this.#env.lifetime.endsOf(content.record) }
     const refused = this.#judge(session, endedAt)
     if (refused) return refused
     this.#opened.set(endOf(session.value), session)
@@ -204,28 +206,41 @@ export class SealedSessions implements SessionKind<undefined> {
   #closed(value: string, reason: EndReason): KeptSession {
     const now = this.#env.now()
     const record = { data: {}, createdAt: now, renewedAt: now, expiresAt: now, keptUntil: now }
-    return { id: '', value, record, isReadOnly: true, reason }
+    return { id: '', value, record, ends: this.#env.lifetime.endsOf(record), isReadOnly: true, reason }
   }
 
   /** Checked on every cache hit too, because time goes on. */
-  #judge({ record }: KeptSession, endedAt: number): EndReason | null {
+  #judge({ record, ends }: KeptSession, endedAt: number): EndReason | null {
     const now = this.#env.now()
     if (record.createdAt > now + CLOCK_SKEW_MS || record.renewedAt > now + CLOCK_SKEW_MS) return 'unknown'
     if (record.createdAt <= endedAt) return 'logged_out'
-    return this.#env.lifetime.isLive(record, now) ? null : this.#env.lifetime.whyOver(record, now)
+    return now < ends.expiresAt ? null : this.#env.lifetime.whyOver(record, now)
   }
 
-  async #keep(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
-    const session = await this.#sealed(id, data, createdAt)
+  async #keep(
+    id: string,
+    data: Record<string, unknown>,
+    createdAt: number,
+    times?: RecordTimes,
+  ): Promise<KeptSession> {
+    const session = await this.#sealed(id, data, createdAt, times)
     this.#opened.set(endOf(session.value), session)
     return session
   }
 
-  async #sealed(id: string, data: Record<string, unknown>, createdAt: number): Promise<KeptSession> {
+  async #sealed(
+    id: string,
+    data: Record<string, unknown>,
+    createdAt: number,
+    times?: RecordTimes,
+  ): Promise<KeptSession> {
+    const { lifetime, now } = this.#env
     const begun = { data, createdAt }
-    const record: SessionRecord = { ...begun, ...this.#env.lifetime.renewed(begun, this.#env.now()) }
-    const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), record.expiresAt)
-    return { id, value, record }
+    const { renewedAt, expiresAt } = times ?? lifetime.renewed(begun, now())
+    const record: SessionRecord = { ...begun, renewedAt, expiresAt, keptUntil: expiresAt }
+    const until = lifetime.sealedUntil(record, renewedAt)
+    const value = await this.#sealer.seal(toPayload(id, record, this.#env.cookieName), until)
+    return { id, value, record, ends: this.#env.lifetime.endsOf(record) }
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkCount, checkMethods, misconfigured, refuseUnknown } from '../../base/options.ts'
-import { limitedStore, RECORD_METHODS } from '../limited-store.ts'
+import { RECORD_METHODS } from '../limited-store.ts'
 import type { RecordStore } from '../record-store.ts'
 import type { SessionStrategy } from '../session-kind.ts'
 import { EndedInThisProcess } from './ended-logins.ts'
@@ -47,6 +47,5 @@ export function sealedSessions(options: SealedSessionOptions = {}): SessionStrat
       sealCacheSize,
       revocation ? new Revocation(revocation, environment) : new EndedInThisProcess(listBytes ?? 8_388_608),
       environment,
-      revocation && limitedStore(revocation, environment.timeLimitSeconds),
     )
 }

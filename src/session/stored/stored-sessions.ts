@@ -4,12 +4,12 @@ import { andThen, isPromise, type MaybePromise } from '../../base/maybe-promise.
 import { randomToken } from '../../crypto/random.ts'
 import type { UserLike } from '../../user/user.ts'
 import type { EndReason } from '../../user/user-token.ts'
-import { chain, endChain } from '../chain.ts'
+import { endChain } from '../chain.ts'
 import type { DeviceIndex } from '../devices/device-index.ts'
-import { type EndReasons, reasonOf } from '../end-reasons.ts'
+import type { EndReasons } from '../end-reasons.ts'
 import type { Lifetime } from '../lifetime.ts'
-import { difference, patched, type SessionMark, type SessionPatch, type SessionRecord } from '../record.ts'
-import type { RecordStore } from '../record-store.ts'
+import { difference, patched, type RecordTimes, type SessionPatch, type SessionRecord } from '../record.ts'
+import type { RecordEntry, RecordStore } from '../record-store.ts'
 import type {
   Beginning,
   KeptSession,
@@ -17,10 +17,11 @@ import type {
   SessionEnd,
   SessionEnvironment,
   SessionKind,
+  SessionsEnded,
 } from '../session-kind.ts'
 import type { RecordIds } from './record-ids.ts'
 import { keptUntil, markOf } from './rotation-mark.ts'
-import { isRecord } from './well-formed.ts'
+import { StoredLoading } from './stored-loading.ts'
 
 /** What a device list adds to stored sessions. */
 export interface DeviceSupport<Devices> extends DeviceIndex<Devices> {
@@ -42,6 +43,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
   readonly #reasons: EndReasons | undefined
+  readonly #loading: StoredLoading
   readonly #afterLogin: DeviceSupport<Devices>['afterLogin']
 
   /**
@@ -60,6 +62,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     this.#ids = ids
     this.#env = environment
     this.#reasons = reasons
+    this.#loading = new StoredLoading(store, ids, environment)
     this.#afterLogin = listed?.afterLogin
     if (listed) this.devices = listed
   }
@@ -69,7 +72,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   }
 
   load(values: readonly string[]): MaybePromise<LoadResult> {
-    return this.#loadFrom(values, 0, 'unknown')
+    return this.#loading.load(values, 0, 'unknown')
   }
 
   create(data: SessionPatch, { loginOf }: Beginning): MaybePromise<KeptSession> {
@@ -77,13 +80,13 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     return andThen(kept, (session) => this.#applyLimit(session, loginOf))
   }
 
-  async update(session: KeptSession, patch: SessionPatch): Promise<KeptSession | null> {
-    if (session.isReadOnly) return null
+  async update(session: KeptSession, patch: SessionPatch, renews: boolean): Promise<KeptSession | null> {
+    if (session.isReadOnly || !(await this.#loading.isLive(session))) return null
     const { record } = session
     const data = patched(record.data, patch)
-    const times = this.#env.lifetime.renewed({ ...record, data }, this.#env.now())
+    const times = this.#env.lifetime.timesOf({ ...record, data }, this.#env.now(), renews)
     if (!(await this.#store.update(session.id, patch, times))) return null
-    return { ...session, record: { ...record, ...times, data } }
+    return this.#loading.kept(session.id, session.value, { ...record, ...times, data })
   }
 
   /**
@@ -93,16 +96,19 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   async rotate(
     session: KeptSession,
     patch: SessionPatch,
-    { loginOf }: Beginning,
+    { loginOf, renews }: Beginning,
   ): Promise<KeptSession | null> {
     const { record, isReadOnly } = session
     const isLogin = loginOf !== undefined
-    if (isReadOnly && !isLogin) return null
+    const isLive = await this.#loading.isLive(session)
+    if (!isLogin && (isReadOnly || !isLive)) return null
     const createdAt = isLogin ? this.#env.now() : record.createdAt
     const owner = isLogin ? this.#ownerOf(loginOf) : record.owner
-    // A marked anonymous session has no data to continue.
-    if (record.mark) return this.#applyLimit(await this.#keep(patched({}, patch), createdAt, owner), loginOf)
-    const next = await this.#keep(patched(record.data, patch), createdAt, owner)
+    // One that is over, or a marked anonymous one, has no data to continue.
+    if (record.mark || !isLive)
+      return this.#applyLimit(await this.#keep(patched({}, patch), createdAt, owner), loginOf)
+    const times = isLogin || renews ? undefined : record
+    const next = await this.#keep(patched(record.data, patch), createdAt, owner, times)
     const kept = await this.#orEnd(next.id, this.#continueIn(session, next, patch, isLogin))
     return kept && this.#applyLimit(kept, loginOf)
   }
@@ -124,18 +130,22 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     // Also carry over what parallel requests wrote to the old record since it was read here.
     const missed = claimed.data === record.data ? {} : difference(record.data, claimed.data)
     for (const key in patch) delete missed[key]
-    return Object.keys(missed).length === 0 ? next : this.update(next, missed)
+    return Object.keys(missed).length === 0 ? next : this.update(next, missed, false)
   }
 
-  async end(values: readonly string[], reason: EndReason): Promise<undefined> {
+  async end(values: readonly string[], reason: EndReason): Promise<SessionsEnded> {
+    const ended: RecordEntry[] = []
     for (const value of values) {
       const id = this.#ids.of(value)
-      if (id !== null) await this.endKept({ id }, reason)
+      if (id !== null) await endChain(this.#store, id, (entry) => ended.push(entry))
     }
+    return this.#reasons ? { noted: this.#reasons.leave(ended, reason) } : {}
   }
 
-  endKept({ id }: Pick<SessionEnd, 'id'>, reason: EndReason): Promise<void> {
-    return endChain(this.#store, id, (entry) => this.#reasons?.leave(entry, reason))
+  async endKept({ id }: SessionEnd, reason: EndReason): Promise<void> {
+    const ended: RecordEntry[] = []
+    await endChain(this.#store, id, (entry) => ended.push(entry))
+    await this.#reasons?.leave(ended, reason)
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {
@@ -164,74 +174,25 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     }
   }
 
-  #loadFrom(values: readonly string[], index: number, reason: EndReason): MaybePromise<LoadResult> {
-    const value = values[index]
-    if (value === undefined) return reason
-    const id = this.#ids.of(value)
-    if (id === null) return this.#loadFrom(values, index + 1, reason)
-    const judge = (record: SessionRecord | null): MaybePromise<LoadResult> => {
-      if (!record || !isRecord(record)) return this.#loadOthers(values, index, reason, 'unknown')
-      if (record.mark) {
-        const others = () => this.#loadOthers(values, index, reason, reasonOf(record))
-        return this.#loadMarked({ id, value, record }, others)
-      }
-      const now = this.#env.now()
-      if (this.#env.lifetime.isLive(record, now)) return { id, value, record, readAt: now }
-      return this.#loadOthers(values, index, reason, this.#env.lifetime.whyOver(record, now))
-    }
-    const record = this.#store.read(id)
-    return record instanceof Promise ? record.then(judge) : judge(record)
-  }
-
-  /** Of several values the first reason that says something. */
-  #loadOthers(
-    values: readonly string[],
-    index: number,
-    reason: EndReason,
-    own: EndReason,
-  ): MaybePromise<LoadResult> {
-    return this.#loadFrom(values, index + 1, reason === 'unknown' ? own : reason)
-  }
-
-  /**
-   * A request that was under way while its session moved to another id. After a rotation it is not logged out: it
-   * reads the session as it is now. After a login it reads an empty session, unless another cookie opens one.
-   * Otherwise it would begin a session of its own, whose cookie would replace the login's.
-   */
-  async #loadMarked(marked: KeptSession, others: () => MaybePromise<LoadResult>): Promise<LoadResult> {
-    const { kind, readableUntil, next } = marked.record.mark as SessionMark
-    if (kind === 'ended' || this.#env.now() >= readableUntil) return others()
-    if (kind === 'rotation' && next !== null) return (await this.#successor(marked, next)) ?? others()
-    const other = await others()
-    if (typeof other === 'object') return other
-    // Empty, also if the store has not emptied it.
-    return { ...marked, record: { ...marked.record, data: {} }, isReadOnly: true }
-  }
-
-  /** The session that rotations have made from a marked record, read-only. */
-  async #successor({ value, record: old }: KeptSession, next: string): Promise<KeptSession | null> {
-    const now = this.#env.now()
-    const found = await chain(next, async (id) => {
-      const record = await this.#store.read(id)
-      if (!record || !isRecord(record) || record.owner !== old.owner) return null
-      const { mark } = record
-      const isReadable = mark
-        ? mark.kind === 'rotation' && now < mark.readableUntil
-        : this.#env.lifetime.isLive(record, now)
-      return isReadable ? record : null
-    })
-    return found && !found.record.mark ? { ...found, value, isReadOnly: true } : null
-  }
-
-  #keep(data: SessionPatch, createdAt: number, owner: string | undefined): MaybePromise<KeptSession> {
+  #keep(
+    data: SessionPatch,
+    createdAt: number,
+    owner: string | undefined,
+    times?: RecordTimes,
+  ): MaybePromise<KeptSession> {
     const value = `1.${randomToken()}`
     const id = this.#ids.ofNew(value)
     const begun = owner === undefined ? { data, createdAt } : { data, createdAt, owner }
-    const record: SessionRecord = { ...begun, ...this.#env.lifetime.renewed(begun, this.#env.now()) }
+    const {
+      renewedAt,
+      expiresAt,
+      keptUntil: until,
+    } = times ?? this.#env.lifetime.renewed(begun, this.#env.now())
+    const record: SessionRecord = { ...begun, renewedAt, expiresAt, keptUntil: until }
     const created = this.#store.create(id, record)
     return andThen(isPromise(created) ? this.#orEnd(id, created) : created, (isCreated) => {
       if (!isCreated) throw new LatchkeyError('backend_failed', 'The record store refused a new random id.')
-      return { id, value, record }
+      return this.#loading.kept(id, value, record)
     })
   }
 }

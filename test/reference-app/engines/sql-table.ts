@@ -1,5 +1,5 @@
 import { createLimiterSchema, createSchema, type SqlClient, sqlLimiter, sqlRecords } from 'latchkey/sql'
-import { COLUMNS, fromRow } from '../../../adapters/sql/record-row.ts'
+import { columnsOf, fromRow } from '../../../adapters/sql/record-row.ts'
 import type { Engine, EngineInit } from './engine.ts'
 
 /** A table of its own in whatever database this is. */
@@ -26,7 +26,10 @@ export async function openSql(
     records,
     limiter: sqlLimiter(client, { table: attempts, now }),
     async entries() {
-      const { rows } = await client.run(`SELECT id, ${COLUMNS} FROM ${table} WHERE kept_until > 0`, [])
+      const { rows } = await client.run(
+        `SELECT id, ${columnsOf(client.dialect)} FROM ${table} WHERE kept_until > 0`,
+        [],
+      )
       return rows.map((row) => ({ key: String(row.id), record: fromRow(row) ?? row.data }))
     },
     async overwrite(key, { record, raw }) {

@@ -1,7 +1,14 @@
-import { type LoginOptions, memoryRecords, sealedSessions, storedSessions, type UserLike } from 'latchkey'
+import {
+  type LoginOptions,
+  memoryRecords,
+  type RequestAuth,
+  sealedSessions,
+  storedSessions,
+  type UserLike,
+} from 'latchkey'
 import { TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { ORIGIN, type TestApp, type TestUser, testApp } from '../../app.ts'
+import { ORIGIN, SECRET, type TestApp, type TestUser, testApp } from '../../app.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -151,22 +158,103 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('how long a login li
     if (!isRenewed) expect(at.browser.cookieHeader).toBe(before)
   })
 
-  test('a request may skip it, and what it writes is saved', async () => {
+  test.each<[sentence: string, write: (auth: RequestAuth<TestUser>, i: number) => unknown]>([
+    ['reads', () => {}],
+    ['writes', (auth, i) => auth.session.set('polls', i)],
+    ['regenerates the id', (auth) => auth.session.regenerateId()],
+  ])(
+    'a request may skip it, and %s: the session ends all the same, and what it wrote is saved',
+    async (_, write) => {
+      const at = start(kind)
+      await login(at, {})
+      for (let i = 1; i < 24; i++) {
+        at.clock.advance(HOUR)
+        await at.app.during(at.browser, async (auth) => {
+          auth.skipRenewal()
+          await write(auth, i)
+          expect(daysLeft(at.app, (await auth.authenticate()).expiresAt)).toBeCloseTo((24 - i) / 24)
+        })
+        const polls = await at.app.during(at.browser, async (auth) => {
+          auth.skipRenewal()
+          return auth.session.get('polls')
+        })
+        expect(polls).toBe(write.toString().includes('polls') ? i : undefined)
+      }
+      at.clock.advance(HOUR)
+      expect(await at.app.whoIs(at.browser)).toBeNull()
+    },
+  )
+
+  test.each<[sentence: string, config: object, options: LoginOptions<TestUser>]>([
+    ['a login of two minutes', {}, { lifetime: { idleSeconds: 120 } }],
+    [
+      'a short `rememberSeconds`',
+      { rememberSeconds: 200 },
+      { remember: true, lifetime: { idleSeconds: 100 } },
+    ],
+  ])('%s lives on while it is used', async (_, config, options) => {
+    const at = start(kind, { ...config, absoluteSeconds: 10_000 })
+    await login(at, options)
+    for (let i = 0; i < 6; i++) {
+      at.clock.advance(30)
+      expect(await at.app.whoIs(at.browser)).toBe('alice')
+    }
+  })
+
+  test('a re-authentication tells the end that it has moved', async () => {
     const at = start(kind)
     await login(at, {})
-    at.clock.advance(HOUR)
+    at.clock.advance(200)
     await at.app.during(at.browser, async (auth) => {
-      auth.skipRenewal()
-      expect(daysLeft(at.app, (await auth.authenticate()).expiresAt)).toBe(23 / 24)
+      await auth.reauthenticate('wonderland')
+      expect(daysLeft(at.app, auth.token.expiresAt)).toBe(1)
     })
-    at.clock.advance(22 * HOUR)
-    await at.app.during(at.browser, async (auth) => {
-      auth.skipRenewal()
-      auth.session.set('note', 1)
-    })
-    expect(await at.app.during(at.browser, ({ session }) => session.get('note'))).toBe(1)
   })
 })
+
+test.each<[sentence: string, own: unknown]>([
+  ['text', '1h'],
+  ['null', null],
+  ['a list', []],
+  ['text for a time', { idleMs: '999999999999' }],
+  ['a negative time', { idleMs: -1 }],
+  ['an object for a time', { idleMs: { valueOf: 1, toString: 1 } }],
+  ['text for a choice', { remember: 'yes' }],
+])('a lifetime that was tampered with in the store ends the session: %s', async (_, own) => {
+  const clock = testClock()
+  const store = memoryRecords({ now: clock.now })
+  const app = testApp({ sessions: storedSessions(store) }, clock)
+  const browser = app.browser()
+  await app.login(browser, 'alice', 'wonderland')
+  const read = store.read.bind(store)
+  store.read = (id) => {
+    const record = read(id)
+    return record && { ...record, data: { ...record.data, _auth_lifetime: own } }
+  }
+  expect(await app.whoIs(browser)).toBe(Array.isArray(own) ? 'alice' : null)
+  store.read = (id) => {
+    const record = read(id)
+    return record && { ...record, data: null as never }
+  }
+  expect(await app.whoIs(browser)).toBeNull()
+  await app.during(browser, (auth) => auth.logout())
+})
+
+test.each<[sentence: string, options: LoginOptions<TestUser>]>([
+  ['shortened', { lifetime: { idleSeconds: HOUR } }],
+  ['remembered and shortened', { remember: true, lifetime: { idleSeconds: 7 * DAY } }],
+  ['with an end', { lifetime: { absoluteSeconds: 8 * HOUR } }],
+])(
+  'a sealed login survives a visitor’s write in a process that has not its secret yet: %s',
+  async (_, options) => {
+    const at = start('sealed', { secret: ['a-new-secret-of-more-than-32-bytes-00001', SECRET] })
+    await login(at, options)
+    const old = testApp({ sessions: sealedSessions() }, at.clock)
+    const browser = Object.assign(old.browser(), { cookies: at.browser.cookies })
+    await old.during(browser, ({ session }) => session.set('cart', 1))
+    expect(await at.app.whoIs(at.browser)).toBe('alice')
+  },
+)
 
 describe('refused at the login, and nothing is changed', () => {
   test.each<[sentence: string, options: object, says: RegExp]>([
@@ -189,6 +277,10 @@ describe('refused at the login, and nothing is changed', () => {
       auth.login('alice', 'wonderland', options as LoginOptions<UserLike>),
     )
     await expect(trying).rejects.toThrow(says)
+    const wrong = app.during(browser, (auth) =>
+      auth.login('alice', 'wrong', options as LoginOptions<UserLike>),
+    )
+    await expect(wrong, 'the same for a wrong password').rejects.toThrow(says)
     expect(await app.whoIs(browser)).toBeNull()
   })
 })

@@ -183,19 +183,18 @@ describe('what a stored session leaves behind', () => {
       expect(await devices.revokeAll()).toBe(1)
     })
     expect(await reason(app, copy)).toBe('revoked')
-    expect(await reason(app, over)).toBe('unknown')
-    expect(store?.size).toBe(1)
+    expect(await reason(app, over)).toBe('idle')
+    expect(store?.size).toBe(2)
   })
 
-  test.each<[sentence: string, use: (app: TestApp, browser: TestBrowser) => Promise<unknown>]>([
-    ['a visitor’s', (app, browser) => app.during(browser, ({ session }) => session.set('cart', 1))],
-  ])('%s leaves nothing: anyone could fill the store', async (_, use) => {
+  test('a visitor’s leaves nothing: anyone could fill the store', async () => {
     const { app, clock, browser, store } = start('stored')
-    await use(app, browser)
+    const use = (): Promise<void> => app.during(browser, ({ session }) => session.set('cart', 1))
+    await use()
     const copy = browser.copy()
     await app.during(browser, ({ session }) => session.clear())
     expect(store?.size).toBe(0)
-    await use(app, browser)
+    await use()
     clock.advance(86_400)
     expect(await reason(app, browser)).toBe('unknown')
     expect(await reason(app, copy)).toBe('unknown')
@@ -227,6 +226,77 @@ describe('what a stored session leaves behind', () => {
     expect(await reason(app, copy)).toBe('unknown')
   })
 
+  test.each([
+    ['hangs', () => new Promise<boolean>(() => {})],
+    [
+      'takes most of the time limit for each call',
+      () => new Promise<boolean>((resolve) => setTimeout(resolve, 70, true)),
+    ],
+  ])('a store that %s while it notes it fails no logout', async (_, create) => {
+    const store = memoryRecords()
+    const slow = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 70))
+    const app = testApp({ sessions: storedSessions(store), timeLimitSeconds: 0.1, now: Date.now })
+    const browser = app.browser()
+    await app.login(browser, 'alice', 'wonderland')
+    const remove = store.delete.bind(store)
+    Object.assign(store, { create, delete: async (id: string) => slow().then(() => remove(id)) })
+    await app.during(browser, (auth) => auth.logout())
+    expect(browser.cookies.size).toBe(0)
+    expect(store.size).toBe(0)
+  })
+
+  test('gives way to users in a store that is full', async () => {
+    const clock = testClock()
+    const store = memoryRecords({ maxRecords: 10, now: clock.now })
+    const app = testApp({ sessions: storedSessions(store, { maxSessionsPerUser: 1 }) }, clock)
+    const bob = app.browser()
+    await app.login(bob, 'bob', 'builder')
+    for (let i = 0; i < 20; i++) {
+      clock.advance(1)
+      await app.login(app.browser(), 'alice', 'wonderland')
+    }
+    expect(await app.whoIs(bob)).toBe('bob')
+    expect(store.size).toBe(10)
+  })
+
+  test('of a session that had timed out the reason is that, whoever ends it later', async () => {
+    const { app, clock, browser } = start('stored')
+    await app.login(browser, 'alice', 'wonderland')
+    const copy = browser.copy()
+    clock.advance(86_400)
+    await app.during(browser, (auth) => auth.logout())
+    expect(await reason(app, copy)).toBe('idle')
+  })
+
+  test('the own session, revoked in the list, is told so', async () => {
+    const { app, browser } = start('stored')
+    await app.login(browser, 'alice', 'wonderland')
+    const copy = browser.copy()
+    await app.during(browser, async (auth) => {
+      const { devices } = auth as RequestAuth<TestUser, DeviceList>
+      await devices.revokeSession((await devices.listSessions())[0]?.handle)
+    })
+    expect(await reason(app, copy)).toBe('revoked')
+  })
+
+  test('a handle of one that has timed out is unknown', async () => {
+    const { app, clock, browser } = start('stored')
+    const old = app.browser()
+    await app.login(old, 'alice', 'wonderland')
+    let handle = ''
+    await app.during(old, async (auth) => {
+      handle = (await (auth as RequestAuth<TestUser, DeviceList>).devices.listSessions())[0]?.handle ?? ''
+    })
+    clock.advance(86_400)
+    await app.login(browser, 'alice', 'wonderland')
+    await app.during(browser, async (auth) => {
+      const { devices } = auth as RequestAuth<TestUser, DeviceList>
+      expect(await devices.revokeSession(handle)).toBe(false)
+      expect(await devices.revokeOthers()).toBe(0)
+    })
+    expect(await reason(app, old)).toBe('idle')
+  })
+
   test('a reason that somebody has planted is not passed on', async () => {
     const clock = testClock()
     const store = memoryRecords({ now: clock.now })
@@ -240,4 +310,53 @@ describe('what a stored session leaves behind', () => {
     await app.during(browser, (auth) => auth.logout())
     expect(await reason(app, copy)).toBe('unknown')
   })
+})
+
+describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])(
+  'a request that began before the end: %s',
+  (kind) => {
+    test.each<[sentence: string, use: End]>([
+      ['renews nothing after it', () => {}],
+      ['writes nothing after it', (auth) => auth.session.set('late', 1)],
+      ['moves it to no new id', (auth) => auth.session.regenerateId()],
+    ])('%s', async (_, use) => {
+      const { app, clock, browser } = start(kind)
+      await app.login(browser, 'alice', 'wonderland')
+      const late = browser.copy()
+      clock.advance(86_399)
+      await app.during(late, async (auth) => {
+        expect((await auth.authenticate()).userId).toBe('alice')
+        clock.advance(2)
+        await use(auth, app)
+      })
+      expect(await reason(app, late)).toBe('idle')
+      expect(await reason(app, browser)).toBe('idle')
+    })
+
+    test('begins a new session where it logs in, without what the old one held', async () => {
+      const { app, clock, browser } = start(kind)
+      await app.login(browser, 'alice', 'wonderland')
+      await app.during(browser, ({ session }) => session.set('note', 1))
+      clock.advance(86_399)
+      await app.during(browser, async (auth) => {
+        await auth.authenticate()
+        clock.advance(2)
+        await auth.login('alice', 'wonderland')
+      })
+      expect(await app.whoIs(browser)).toBe('alice')
+    })
+  },
+)
+
+test('a write is saved where a parallel request has renewed the session before its end', async () => {
+  const { app, clock, browser } = start('stored')
+  await app.login(browser, 'alice', 'wonderland')
+  clock.advance(86_399)
+  await app.during(browser, async (auth) => {
+    await auth.authenticate()
+    await app.whoIs(browser.copy())
+    clock.advance(2)
+    auth.session.set('late', 1)
+  })
+  expect(await app.during(browser, ({ session }) => session.get('late'))).toBe(1)
 })

@@ -46,7 +46,7 @@ describe('a record ends at the earliest of three times', () => {
     ['the absolute end, where a lifetime was shortened', times(0, 590_000, DAY), 600_000],
     ['its own end, where a lifetime was made longer', times(0, 0, 1000), 1000],
   ])('%s', (_, record, end) => {
-    expect(lifetime.endsAt(record)).toBe(end)
+    expect(lifetime.endsOf(record).expiresAt).toBe(end)
     expect(lifetime.isLive(record, end - 1)).toBe(true)
     expect(lifetime.isLive(record, end)).toBe(false)
     expect(lifetime.isLive(record, end + 1)).toBe(false)
@@ -65,8 +65,7 @@ describe('a renewal is due when the last one is older than the touch time', () =
   ])('%s', (_, options, touchMs) => {
     const lifetime = new Lifetime(options)
     const record = times(0, 1000, DAY)
-    expect(lifetime.isRenewalDue(record, 1000 + touchMs)).toBe(false)
-    expect(lifetime.isRenewalDue(record, 1001 + touchMs)).toBe(true)
+    expect(lifetime.endsOf(record).renewAfter).toBe(1000 + touchMs)
   })
 
   test.each([1, 10, 60, 600, 3000, 86_400])(
@@ -76,7 +75,7 @@ describe('a renewal is due when the last one is older than the touch time', () =
       let record = times(0, 0, idleSeconds * 1000)
       for (let now = 0; now < 10 * idleSeconds * 1000; now += 0.75 * idleSeconds * 1000) {
         expect(lifetime.isLive(record, now)).toBe(true)
-        if (lifetime.isRenewalDue(record, now)) record = { ...record, ...lifetime.renewed(record, now) }
+        if (now > lifetime.endsOf(record).renewAfter) record = { ...record, ...lifetime.renewed(record, now) }
       }
     },
   )

@@ -19,7 +19,8 @@ const BOB = { _auth_user_id: 'bob' }
 const TIMES = ['createdAt', 'renewedAt', 'expiresAt'] as const
 
 /** A session kind, asked as a request does that knows of no end. */
-interface Sessions extends Pick<SessionKind, 'update' | 'endIfEmpty'> {
+interface Sessions extends Pick<SessionKind, 'endIfEmpty'> {
+  update(session: KeptSession, patch: SessionPatch): ReturnType<SessionKind['update']>
   end(values: readonly string[]): ReturnType<SessionKind['end']>
   load(values: readonly string[]): ReturnType<SessionKind['load']>
   create(data: SessionPatch): ReturnType<SessionKind['create']>
@@ -80,16 +81,17 @@ function start({
     const begin = ({ _auth_user_id: id }: SessionPatch): Beginning => ({
       loginOf: typeof id === 'string' || typeof id === 'number' ? id : undefined,
       notBefore: 0,
+      renews: true,
       check() {},
     })
     return {
       load: (values) => kind.load(values, 0),
       create: (data) => kind.create(data, begin(data)),
-      update: (session, patch) => kind.update(session, patch),
+      update: (session, patch) => kind.update(session, patch, true),
       rotate: (session, patch) => kind.rotate(session, patch, begin(patch)),
       end: (values) => kind.end(values, 'logged_out'),
       endIfEmpty: (session) => kind.endIfEmpty(session),
-      isRenewalDue: ({ record }) => kind.lifetime.isRenewalDue(record, clock.now()),
+      isRenewalDue: ({ ends }) => clock.now() > ends.renewAfter,
     }
   }
   const kind = sessions()

@@ -350,7 +350,7 @@ export class Oracle {
         foundGood: kind.foundGood,
         load: async (values, endedAt) => note(await kind.load(values, endedAt)),
         create: async (data, begin) => note(await kind.create(data, begin)),
-        update: async (session, patch) => note(await kind.update(session, patch)),
+        update: async (session, patch, renews) => note(await kind.update(session, patch, renews)),
         rotate: async (session, patch, begin) => note(await kind.rotate(session, patch, begin)),
         end: async (values, reason) => {
           this.#kept = null

@@ -1,0 +1,3 @@
+import { handle } from './environments.ts'
+
+export default { fetch: handle }
