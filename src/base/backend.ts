@@ -2,7 +2,7 @@ import { LatchkeyError } from './errors.ts'
 import { isPromise, type MaybePromise } from './maybe-promise.ts'
 
 /** External dependencies that can fail, as error messages name them. */
-export type Backend = 'record store' | 'user provider' | 'limiter' | 'guard'
+export type Backend = 'record store' | 'user provider' | 'limiter' | 'guard' | 'store of previous sessions'
 
 /**
  * Returns `target` with a time limit on each of these methods, as {@link callBackend} sets it. A method that `target`

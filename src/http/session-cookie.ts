@@ -143,6 +143,11 @@ export class SessionCookie {
     return this.#secure
   }
 
+  /** Whether a request's session cookie may have this full name. */
+  mayBeNamed(name: string): boolean {
+    return (this.#fixed ? [this.#fixed] : [this.#secure, this.#plain]).some((form) => form.name === name)
+  }
+
   #warn(): void {
     if (this.#hasWarned) return
     this.#hasWarned = true

@@ -5,8 +5,10 @@ import type { Authenticator } from '../identity/authenticators/authenticator.ts'
 import type { PathProtection } from '../identity/protect-paths.ts'
 import type { LoginManagerOptions } from '../login/login-options.ts'
 import type { LifetimeOptions } from '../session/lifetime.ts'
+import type { RecordStore } from '../session/record-store.ts'
 import type { SessionStrategy } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
+import type { SessionMigration } from './migrate-session.ts'
 
 /** The options of {@link createAuth}. */
 export interface AuthOptions<User extends UserLike, Devices = unknown>
@@ -44,6 +46,14 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
   readonly deniedResponse?: DeniedResponder
   /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
   readonly impersonation?: Impersonation<NoInfer<User>>
+  /** Takes over the sessions of the library that the app used before: `migrateSession({ … })`. Default: none. */
+  readonly migrate?: SessionMigration<NoInfer<User>>
+  /**
+   * Where the app notes what must happen only once in all processes, such as what the session of a previous library has
+   * become. Default: the store of `storedSessions`, or the `revocation` of `sealedSessions`; without one, each process has
+   * notes of its own.
+   */
+  readonly records?: RecordStore
   /** How many of your proxies append to `X-Forwarded-For`. Default 0: the header is ignored. */
   readonly trustProxy?: number
 }

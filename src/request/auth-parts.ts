@@ -14,12 +14,14 @@ import type { LoginTail } from '../login/complete-login.ts'
 import { loginOnce } from '../login/login-once.ts'
 import { loginParts } from '../login/login-parts.ts'
 import { Lifetime } from '../session/lifetime.ts'
+import { limitedStore, RECORD_METHODS } from '../session/limited-store.ts'
 import type { RequestSession } from '../session/request-session.ts'
 import { sealedSessions } from '../session/sealed/sealed.ts'
 import type { SessionEnvironment, SessionKind, SessionStrategy } from '../session/session-kind.ts'
 import type { Emit } from '../user/events.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthOptions } from './auth-options.ts'
+import type { ActiveMigration } from './migrate-session.ts'
 import type { RequestParts } from './request-auth.ts'
 
 /** What a configured auth is made of. */
@@ -31,6 +33,8 @@ export interface AuthParts<User extends UserLike, Devices> {
   readonly protect: readonly PathProtection[]
   /** The paths of the login pages that the rules of `protect` redirect to. */
   readonly loginPages: readonly string[]
+  /** Missing without the option `migrate`. */
+  readonly migration: ActiveMigration<User> | undefined
   readonly now: () => number
   readonly timeLimitSeconds: number
   readonly emit: Emit<User>
@@ -58,6 +62,8 @@ export function authParts<User extends UserLike, Devices>(
     protect,
     impersonation,
     deniedResponse,
+    migrate,
+    records,
     ...rest
   } = options
   if (typeof sessions !== 'function')
@@ -73,6 +79,9 @@ export function authParts<User extends UserLike, Devices>(
     misconfigured('`impersonation` must be impersonation({ … }).')
   if (deniedResponse !== undefined && typeof deniedResponse !== 'function')
     misconfigured('`deniedResponse` must be a function that returns a Response.')
+  if (migrate !== undefined && typeof migrate !== 'function')
+    misconfigured('`migrate` must be migrateSession({ … }).')
+  if (records !== undefined) checkMethods('records', records, RECORD_METHODS)
 
   const login = loginParts<User>(rest)
   const { users, proof, keyring, namespace } = login
@@ -115,6 +124,13 @@ export function authParts<User extends UserLike, Devices>(
     // Every context that `createAuth` makes has a `RequestSession`.
     lastGuard: guard && (({ session }, user) => guard(session as RequestSession, user)),
   }
+  const migration = migrate?.({
+    tail,
+    kind,
+    cookies,
+    namespace,
+    records: records ? limitedStore(records, timeLimitSeconds) : kind.records,
+  })
   // An app's own authenticator gets these five, and nothing that keys could be derived from.
   const environment: AuthenticatorEnvironment<User> = Object.freeze({
     users: rest.users,
@@ -137,6 +153,7 @@ export function authParts<User extends UserLike, Devices>(
     cookies,
     trustedOrigins: trustedOrigins.map(checkTrustedOrigin),
     trustProxy: checkTrustProxy(trustProxy),
+    migration,
     protect: rules,
     loginPages: loginPagesOf(rules, origin),
     now,

@@ -81,8 +81,8 @@ export class Auth<User extends UserLike, Devices = unknown> {
    * @throws LatchkeyError `backend_failed`, `login_required`, or what an `onFailure` of `protect` throws.
    */
   open(request: Request, options: OpenOptions = {}): MaybePromise<Response | Visit<User, Devices>> {
-    const { ofRequest, trustedOrigins, emit, protect, loginPages } = this.#parts
-    const { address, target, rewritten, page, navigation, readOnly = false, lastSaves = false } = options
+    const { ofRequest, trustedOrigins, emit } = this.#parts
+    const { address, target, page, navigation, readOnly = false, lastSaves = false } = options
     if (isMalformed(request, target)) return this.deny(request, 400, 'bad_request')
     const { origin } = ofRequest
     const reason = checkCrossOrigin(request, { origin, trustedOrigins })
@@ -92,9 +92,27 @@ export class Auth<User extends UserLike, Devices = unknown> {
     }
     const { key = readOnly ? undefined : request } = options
     const opening = { address, readOnly, lastSaves, page, navigation }
-    const visit =
-      (key && OpenVisit.under(key, this.#parts, request)?.again(request, opening)) ??
-      new OpenVisit(this.#parts, request, opening, key)
+    const first = key && OpenVisit.under(key, this.#parts, request)
+    const own = first ?? new OpenVisit(this.#parts, request, opening, key)
+    const visit = first ? first.again(request, opening) : own
+    // Before the path rules: an old session lets its user pass.
+    const entering = own.enter(readOnly)
+    if (!entering) return this.#checkPath(visit, request, options)
+    return entering.then(
+      () => this.#checkPath(visit, request, options),
+      async (error: unknown) => {
+        if (!readOnly) await visit.close({ failed: true })
+        throw error
+      },
+    )
+  }
+
+  #checkPath(
+    visit: Visit<User, Devices>,
+    request: Request,
+    { target, rewritten, page, readOnly = false }: OpenOptions,
+  ): MaybePromise<Response | Visit<User, Devices>> {
+    const { protect, loginPages } = this.#parts
     if (protect.length === 0 || target === null) return visit
     return checkPath(visit, protect, { request, target, rewritten, page, loginPages }, readOnly)
   }

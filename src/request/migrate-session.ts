@@ -1,112 +1,90 @@
-import type { MaybePromise } from '../base/maybe-promise.ts'
-import { cookieValues } from '../http/cookie-values.ts'
-import { sessionAuthenticator } from '../identity/authenticators/session.ts'
+import { withTimeLimit } from '../base/backend.ts'
+import { checkMethods, checkSeconds, misconfigured, refuseUnknown } from '../base/options.ts'
+import type { SessionCookie } from '../http/session-cookie.ts'
+import type { LoginContext } from '../identity/login-context.ts'
+import type { LoginTail } from '../login/complete-login.ts'
+import type { IncomingSession } from '../session/incoming-session.ts'
+import type { RecordStore } from '../session/record-store.ts'
+import type { RequestSession } from '../session/request-session.ts'
+import type { SessionKind } from '../session/session-kind.ts'
+import { memoryRecords } from '../stores/memory.ts'
 import type { UserLike } from '../user/user.ts'
-import type { RequestAuth } from './request-auth.ts'
+import { MigratingVisit, type VisitMigration } from './migrating-visit.ts'
+import { MigrationNotes } from './migration-notes.ts'
+import type { PreviousSession } from './previous-session.ts'
 
-/** The sessions that an app used before latchkey. */
-export interface PreviousSession<User extends UserLike, Data = unknown> {
-  /** The old cookie, as it was set. Default: path `/` and no domain. */
-  readonly cookie: { readonly name: string; readonly path?: string; readonly domain?: string }
-  /**
-   * Reads the old cookie's value (percent-decoded, chunks joined) with the library that made it. `null` means
-   * that it proves nothing, and the cookie is removed. If it throws, no login happens and the cookie stays:
-   * its store may be down.
-   */
-  readonly read: (value: string) => MaybePromise<Data | null | undefined>
-  /**
-   * Finds the user of the old session, or `null`. Look them up as at a login: they may be gone or changed
-   * since.
-   */
-  readonly findUser: (data: Data) => MaybePromise<User | null | undefined>
-  /**
-   * Ends the old session, if there is a record of it. Called once its user was found and logged in. Default:
-   * nothing.
-   */
-  readonly end?: (data: Data) => MaybePromise<unknown>
+/** What the migration uses of the configuration. */
+export interface MigrationParts<User extends UserLike> {
+  /** How a login ends. */
+  readonly tail: LoginTail<User>
+  /** The kind of the new session. */
+  readonly kind: SessionKind
+  /** The cookie of the new session. */
+  readonly cookies: SessionCookie
+  /** Keeps apps and tenants apart. */
+  readonly namespace: string
+  /** Where all processes note what old sessions have become. */
+  readonly records: RecordStore | undefined
 }
 
-const UNREADABLE = /* @__PURE__ */ Symbol('unreadable')
+/** The `migrate` option of `createAuth`, as `migrateSession()` returns it. Apps do not call it. */
+export type SessionMigration<User extends UserLike> = (parts: MigrationParts<User>) => ActiveMigration<User>
 
-/** iron-session and Auth.js make at most four for a session that fits into a request. */
-const MAX_CHUNKS = 4
+/** The migration in one configuration. Returns that of one request. */
+export type ActiveMigration<User extends UserLike> = (
+  context: LoginContext<User>,
+  session: RequestSession,
+  incoming: IncomingSession,
+) => VisitMigration
+
+/** About 8 MiB, where notes are kept in this process alone. */
+const MAX_NOTES = 16_384
 
 /**
- * Logs a visitor in once by the session of an app's previous library, so that switching to latchkey logs no
- * one out. It does so if the request carries an old session and none of ours. Guards and the second factor
- * are checked as at any login. The login is not fresh, because the user proved nothing just now.
+ * Logs visitors in by the sessions of an app's previous library, so that switching to latchkey logs no one out:
+ * `createAuth({ migrate: migrateSession({ … }) })`. Remove it when the last old session has ended.
  *
- * Returns the `Set-Cookie` values that remove the old cookie. Append them to the response, unless it is a 5xx,
- * which keeps no new session: the old cookie must not log in again after a logout. A copy of it that someone else holds is valid until its own end, as
- * it was before. Remove this call when the last old session has ended.
+ * It does so for a request that carries an old session and none of ours, before the path rules are asked. Guards and the
+ * second factor are checked as at any login. The login is not fresh, because the user proved nothing just now. Of parallel
+ * requests with one old cookie, one begins the new session. The others are shown the user, and what they write is dropped.
  *
- * Nothing old is lost before its user was found and logged in: if `read` throws, if no user is found, or if a
- * guard or a second factor refuses, the old cookie stays.
+ * Nothing old is lost before the new session is saved. The old cookie and its record then stay for `keepSeconds`. A logout,
+ * or a login by other means, ends them at once, and neither that cookie nor a copy of it logs in again.
+ *
+ * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
  */
-export async function migrateSession<User extends UserLike, Data>(
-  auth: RequestAuth<User>,
-  { cookie, read, findUser, end }: PreviousSession<User, Data>,
-): Promise<string[]> {
-  const header = auth.request.headers.get('cookie')
-  const names = namesOf(cookie.name).filter((name) => cookieValues(header, name).length > 0)
-  if (names.length === 0) return []
-  // Another credential of this request, such as a bearer token, says nothing about the session.
-  const token = await auth.authenticateBy(sessionAuthenticator<User>())
-  // If our own session has ended, the old one must not log in again.
-  if (!token.isAuthenticated && (token.reason === null || token.reason === 'unknown')) {
-    const old = await oldSession(valuesIn(header, cookie.name), read, findUser)
-    if (old === 'unclear') return []
-    if (old !== 'nothing') {
-      const outcome = await auth.loginUser(old.user, { method: 'migrated', authTime: 0 })
-      if (!outcome.ok) return []
-      await end?.(old.data)
+export function migrateSession<User extends UserLike, Data>(
+  previous: PreviousSession<User, Data>,
+): SessionMigration<User> {
+  const { cookie, read, findUser, dataOf, end, login, keepSeconds = 86_400, ...unknown } = previous
+  refuseUnknown(unknown)
+  checkMethods('migrateSession', previous, ['read', 'findUser'])
+  for (const [name, value] of Object.entries({ dataOf, end, login }))
+    if (value !== undefined && typeof value !== 'function') misconfigured(`\`${name}\` must be a function.`)
+  if (typeof cookie?.name !== 'string' || cookie.name === '')
+    misconfigured("`cookie` must be the old cookie: `{ name: 'connect.sid' }`.")
+  checkSeconds('keepSeconds', keepSeconds, 60)
+  return ({ tail, kind, cookies, namespace, records }) => {
+    if (cookies.mayBeNamed(cookie.name))
+      misconfigured(
+        `The old cookie and ours would both be called "${cookie.name}": set \`cookie: { name }\` in createAuth().`,
+      )
+    const { now, timeLimitSeconds } = tail
+    const scope = `${namespace.length}:${namespace}:${cookies.baseName}:${cookie.name}`
+    const parts = {
+      ...withTimeLimit('store of previous sessions', timeLimitSeconds, previous, [
+        'read',
+        'findUser',
+        'dataOf',
+        'end',
+      ]),
+      cookie,
+      login,
+      keepSeconds,
+      tail,
+      kind,
+      notes: new MigrationNotes(records ?? memoryRecords({ maxRecords: MAX_NOTES, now }), scope, now),
     }
-  }
-  const { path = '/', domain } = cookie
-  const attributes = `Path=${path};${domain ? ` Domain=${domain};` : ''} Max-Age=0; HttpOnly; SameSite=Lax`
-  const isSecure = new URL(auth.request.url).protocol === 'https:' || cookie.name.startsWith('__')
-  return names.map((name) => `${name}=; ${attributes}${isSecure ? '; Secure' : ''}`)
-}
-
-/**
- * The first session that has a user: of two cookies with one name, either may be the right one. `nothing` if
- * no value proves anything; `unclear` if one could not be read, or proves something but has no user.
- */
-async function oldSession<User extends UserLike, Data>(
-  values: readonly string[],
-  read: PreviousSession<User, Data>['read'],
-  findUser: PreviousSession<User, Data>['findUser'],
-): Promise<{ readonly user: User; readonly data: Data } | 'nothing' | 'unclear'> {
-  let found: 'nothing' | 'unclear' = 'nothing'
-  for (const value of values) {
-    const data = await Promise.resolve(value)
-      .then(read)
-      .catch(() => UNREADABLE)
-    if (data === null || data === undefined) continue
-    found = 'unclear'
-    const user = data === UNREADABLE ? null : await findUser(data as Data)
-    if (user) return { user, data: data as Data }
-  }
-  return found
-}
-
-function valuesIn(header: string | null, name: string): string[] {
-  const values = cookieValues(header, name)
-  const chunks = namesOf(name)
-    .slice(1)
-    .map((chunk) => cookieValues(header, chunk)[0] ?? '')
-  return [...values, ...(values.length > 0 ? [] : [chunks.join('')])].map(decoded)
-}
-
-/** The cookie itself, and the chunks that a large one is cut into. */
-function namesOf(name: string): string[] {
-  return [name, ...Array.from({ length: MAX_CHUNKS }, (_, i) => `${name}.${i}`)]
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
+    return (context, session, incoming) => new MigratingVisit(parts, context, session, incoming)
   }
 }

@@ -4,9 +4,11 @@ import { clientAddress } from '../http/client-address.ts'
 import type { Asked } from '../http/navigation.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { LoginContext } from '../identity/login-context.ts'
+import { IncomingSession } from '../session/incoming-session.ts'
 import { RequestSession } from '../session/request-session.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthParts } from './auth-parts.ts'
+import type { VisitMigration } from './migrating-visit.ts'
 import { RequestAuth } from './request-auth.ts'
 import { bringsSameCredentials, bringsSameSession } from './same-visitor.ts'
 
@@ -68,6 +70,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   #failed: boolean | undefined
   /** A credential beside the session was sent by an inner request of another identity. */
   #showsOther = false
+  /** Missing without an old session that may be migrated. */
+  readonly #migration: VisitMigration | undefined
 
   constructor(
     parts: AuthParts<User, Devices>,
@@ -77,12 +81,14 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
     const cookie = cookies.formFor(request)
-    const session = new RequestSession(kind, cookie, now, request, timeLimitSeconds)
+    const incoming = new IncomingSession(kind, request.headers.get('cookie'), cookie, now, timeLimitSeconds)
+    const session = new RequestSession(incoming, request)
     // Any client can send `X-Forwarded-For`: it is not even looked at without proxies of our own.
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session
     this.#context = { request, session, address: from }
     this.auth = new RequestAuth(ofRequest, this.#context, session, { request, page, navigation })
+    this.#migration = parts.migration?.(this.#context, session, incoming)
     this.#parts = parts
     this.#isReader = readOnly
     this.#lastSaves = lastSaves
@@ -102,6 +108,11 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     while (visit && !(visit.#parts === parts && bringsSameSession(parts, request, visit.auth.request)))
       visit = visit.#next
     return visit
+  }
+
+  /** Logs in by an old session, if there is one to migrate. Nothing is noted of a request that only reads. */
+  enter(readOnly: boolean): Promise<void> | undefined {
+    return this.#migration?.enter(readOnly)
   }
 
   /** Opens it once more, for the same request or for one that a framework made of it. */
@@ -159,7 +170,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   #save(failed: boolean): MaybePromise<SessionCommit> {
     this.#unregister()
     const isShown = this.#isShown
-    const commit = this.#session.commit({ failed })
+    const save = (): MaybePromise<SessionCommit> => this.#session.commit({ failed })
+    const commit = this.#migration ? this.#migration.close(failed, save) : save()
     return isShown ? andThen(commit, (own) => ({ ...own, isPrivate: true })) : commit
   }
 

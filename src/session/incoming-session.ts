@@ -4,7 +4,8 @@ import { cookieValues } from '../http/cookie-values.ts'
 import type { CookieForm } from '../http/session-cookie.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { endedAt } from './ended-cookie.ts'
-import type { LoadResult, SessionKind } from './session-kind.ts'
+import { patched, type SessionPatch } from './record.ts'
+import type { KeptSession, LoadResult, SessionKind } from './session-kind.ts'
 
 /**
  * The session that a request came with. It is loaded at first use, once; ending it happens at once, so that a logout
@@ -13,6 +14,12 @@ import type { LoadResult, SessionKind } from './session-kind.ts'
 export class IncomingSession {
   /** What was loaded; `undefined` before `load` has got its answer. */
   loaded: LoadResult | undefined
+  /** The session as this request has saved it, with the cookie that opens it. */
+  kept: KeptSession | undefined
+  /** When a session that is begun here begins, if that is earlier than when it is saved. */
+  from: number | undefined
+  /** Parallel requests may have begun a session in this browser that this request did not come with. */
+  hasRivals = false
   readonly kind: SessionKind
   readonly cookie: CookieForm
   readonly now: () => number
@@ -81,6 +88,37 @@ export class IncomingSession {
   whenLoaded(change: () => void): void {
     if (this.loaded === undefined) this.#waiting = [...(this.#waiting ?? []), change]
     else change()
+  }
+
+  /** A value of the session that the request came with, whatever became of it since; `undefined` if it is not loaded. */
+  cameWith(key: string): unknown {
+    return typeof this.loaded === 'object' ? this.loaded.record.data[key] : undefined
+  }
+
+  /**
+   * The session that this request begins counts as begun now, and not when it is saved: a parallel logout ends it in this
+   * browser, even if that logout knows nothing of it.
+   */
+  beginsNow(): void {
+    this.from = this.now()
+    this.hasRivals = true
+  }
+
+  /**
+   * Shows these data in addition, of a session that a parallel request is beginning. Nothing that is written is kept, and no
+   * cookie is sent, unless by a login or a logout.
+   */
+  show(patch: SessionPatch): void {
+    const { kind, loaded } = this
+    const now = this.now()
+    const { id, value, record } =
+      typeof loaded === 'object' ? loaded : { id: '', value: '', record: { data: {} } }
+    const shown = { data: patched(record.data, patch), createdAt: now }
+    // Marked: a login begins another session, without these data.
+    const mark = { kind: 'login', readableUntil: now, next: null } as const
+    const both = { ...shown, ...kind.lifetime.renewed(shown, now), mark }
+    this.loaded = { id, value, record: both, ends: kind.lifetime.endsOf(both), isReadOnly: true }
+    this.hasRivals = true
   }
 
   #keep(loaded: LoadResult): LoadResult {

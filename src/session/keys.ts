@@ -9,6 +9,9 @@ export const OWN_LIFETIME = '_auth_lifetime'
 /** Address and browser of the login, for the device list. Kept only if the app asks for them. */
 export const AUTH_ADDRESS = '_auth_address'
 export const AUTH_USER_AGENT = '_auth_user_agent'
+/** Which old session of the app's previous library this one has taken the place of, and until when that one is kept. */
+export const PREVIOUS = '_auth_previous'
+
 /** Who is impersonated, by whom, and until when (epoch milliseconds). */
 export const IMPERSONATED_ID = '_impersonated_user_id'
 export const IMPERSONATOR_ID = '_impersonator_user_id'

@@ -2,15 +2,13 @@ import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import { isPrefetch } from '../http/prefetch.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
-import type { CookieForm } from '../http/session-cookie.ts'
 import type { UserLike } from '../user/user.ts'
 import type { EndReason } from '../user/user-token.ts'
 import { UNCHANGED, UNUSED } from './commit.ts'
 import { absoluteExpiresAt, expiresAt, isChanged, isEmptied } from './current-session.ts'
-import { IncomingSession } from './incoming-session.ts'
+import type { IncomingSession } from './incoming-session.ts'
 import { patched, type SessionPatch } from './record.ts'
 import { checkFits, endsForGood, type SessionChanges, saveSession, UNTOUCHED } from './save-session.ts'
-import type { SessionKind } from './session-kind.ts'
 import type { SessionStore } from './session-store.ts'
 import { checkSessionKey, ownCopy } from './session-value.ts'
 
@@ -31,15 +29,9 @@ export class RequestSession implements SessionStore {
   #isDue: boolean | undefined
   #skipsRenewal = false
 
-  constructor(
-    kind: SessionKind,
-    cookie: CookieForm,
-    now: () => number,
-    request: Request,
-    timeLimitSeconds: number,
-  ) {
+  constructor(incoming: IncomingSession, request: Request) {
     this.#request = request
-    this.#incoming = new IncomingSession(kind, request.headers.get('cookie'), cookie, now, timeLimitSeconds)
+    this.#incoming = incoming
   }
 
   /** Why the session cookie could not be used. `null` if it could, if there was none, or before first use. */
@@ -57,6 +49,11 @@ export class RequestSession implements SessionStore {
   /** When the session ends at the latest, epoch milliseconds; `null` in the same cases. */
   get absoluteExpiresAt(): number | null {
     return absoluteExpiresAt(this.#incoming, this.#change)
+  }
+
+  /** Whether it was ended for good: by a logout, or because its user is gone. */
+  get isEnded(): boolean {
+    return this.#change.emptied === 'for good'
   }
 
   /** Whether anything was asked of the session or done to it. */

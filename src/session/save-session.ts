@@ -62,7 +62,7 @@ async function saveEmptied(
   // Before another user's session is ended: a login that fits into no cookie changes nothing.
   if (changes.emptied === 'if kept' && changes.patch) await checkFits(incoming, changes.patch)
   if (!failed && endsForGood(incoming, changes)) await incoming.end('logged_out')
-  if (incoming.values.length === 0) return saveNew(incoming, changes)
+  if (incoming.values.length === 0 && !incoming.hasRivals) return saveNew(incoming, changes)
   const ended = endsLogin(incoming, changes) ? endedNow(incoming, incoming.now()) : undefined
   const created = await saveNew(incoming, changes, ended)
   return withEnd(incoming, created.cookies.length > 0 ? created : removeCookie(incoming.cookie), ended)
@@ -75,7 +75,9 @@ function saveNew(
 ): MaybePromise<SessionCommit> {
   if (!hasValue(changes.patch)) return UNCHANGED
   const kept = incoming.kind.create(changes.patch, beginning(incoming, changes, ended))
-  return kept instanceof Promise ? kept.then((later) => cookieOf(incoming, later)) : cookieOf(incoming, kept)
+  return kept instanceof Promise
+    ? kept.then((later) => keptCookie(incoming, later))
+    : keptCookie(incoming, kept)
 }
 
 async function saveChange(
@@ -94,7 +96,7 @@ async function saveChange(
   if (isEmpty(kept.record.data) && (await kind.endIfEmpty(kept))) return removeCookie(cookie)
   const isPersistent = kind.lifetime.isPersistent(kept.record) ?? cookie.isPersistent
   const isSame = kept.value === loaded.value && !isPersistent
-  return withEnd(incoming, isSame ? UNCHANGED : cookieOf(incoming, kept), ended)
+  return withEnd(incoming, isSame ? UNCHANGED : keptCookie(incoming, kept), ended)
 }
 
 function beginning(
@@ -105,10 +107,17 @@ function beginning(
   return {
     loginOf,
     notBefore: ended + 1,
+    from: loginOf === undefined ? undefined : incoming.from,
     renews: !keepsTimes,
     isLeaving: rotated === 'left',
     check: (kept) => cookieOf(incoming, kept),
   }
+}
+
+/** The cookie of the session that was saved. */
+function keptCookie(incoming: IncomingSession, kept: KeptSession): SessionCommit {
+  incoming.kept = kept
+  return cookieOf(incoming, kept)
 }
 
 function cookieOf({ cookie, kind, now }: IncomingSession, { value, record }: KeptSession): SessionCommit {
@@ -128,6 +137,8 @@ function endsLogin(incoming: IncomingSession, changes: SessionChanges): boolean 
   const { kind, loaded } = incoming
   if (!kind.tellsEnd) return false
   if (changes.emptied === 'for good') return endsForGood(incoming, changes)
+  // A login in place of the session that parallel requests have begun.
+  if (incoming.hasRivals && incoming.from === undefined) return true
   return typeof loaded === 'object' && loaded.record.data[USER_ID] !== undefined
 }
 

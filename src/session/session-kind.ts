@@ -8,6 +8,7 @@ import type { EndReason } from '../user/user-token.ts'
 import type { DeviceIndex } from './devices/device-index.ts'
 import type { Lifetime, SessionEnds } from './lifetime.ts'
 import type { SessionPatch, SessionRecord } from './record.ts'
+import type { RecordStore } from './record-store.ts'
 import type { SessionHash } from './session-hash.ts'
 
 /** A session as it was loaded or saved. */
@@ -27,12 +28,20 @@ export interface KeptSession {
   readonly reason?: EndReason
 }
 
+/** What is needed of a session to end it by its id. */
+export interface SessionEnd extends Pick<KeptSession, 'id'> {
+  /** When it began, whose it is and how long it may live. */
+  readonly record: Pick<SessionRecord, 'createdAt' | 'data'>
+}
+
 /** How a session begins. */
 export interface Beginning {
   /** The user who has just logged in. Missing for a visitor's session. */
   readonly loginOf?: UserLike['id'] | undefined
   /** The earliest time at which a sealed session may begin: any earlier one is over in this browser. */
   readonly notBefore: number
+  /** When a sealed session begins, if that is earlier than now. */
+  readonly from?: number | undefined
   /** Whether a session that goes on is renewed. A login always is. */
   readonly renews: boolean
   /** The session goes on, but under its old id it must not come back: an impersonation was left. */
@@ -89,8 +98,15 @@ export interface SessionKind<Devices = unknown> {
   trial?(data: SessionPatch): Promise<KeptSession>
   /** Ends all sessions that these values open, at once. */
   end(values: readonly string[], reason: EndReason): MaybePromise<SessionsEnded>
+  /** Ends a session by its id, with what rotations have made of it. */
+  endKept(session: SessionEnd, reason: EndReason): MaybePromise<unknown>
   /** Ends the session if it has no data left. Returns whether it did. */
   endIfEmpty(session: KeptSession): MaybePromise<boolean>
+  /**
+   * The store, with a time limit on each call, for what happens only once in all processes. Missing where there is none,
+   * and where it is eventually consistent.
+   */
+  readonly records?: RecordStore | undefined
   /** What its list of ended logins takes in this process, in bytes. Missing without one. */
   readonly bytes?: number
   /** The sessions of a user. Missing if sessions cannot be listed. */

@@ -56,6 +56,17 @@ export type EventDetail<User extends UserLike> =
       /** What to set in `createAuth`, if the request was a good one. */
       readonly fix: string
     }
+  | { readonly type: 'migration_failed'; readonly reason: MigrationFailure }
+
+/**
+ * What went wrong with a session of the app's previous library (see `migrateSession`).
+ *
+ * - `read_failed` `read`, `findUser` or `dataOf` threw or took too long. The old cookie stays
+ * - `no_user` it is readable, and `findUser` finds no user for it. Nothing is destroyed. Told once a minute for each old
+ *   session
+ * - `end_failed` `end` threw or took too long: the old record may still exist. Its cookie is removed
+ */
+export type MigrationFailure = 'read_failed' | 'no_user' | 'end_failed'
 
 /** Why an impersonation ended. */
 export type ImpersonationEnd =

@@ -41,6 +41,11 @@ const common = {
   trustProxy: 2,
   trustedOrigins: ['https://other.test'],
   protect: protectPaths({ include: ['/admin', '/area'], exclude: ['/area/public'], redirectTo: '/login' }),
+  migrate: migrateSession({
+    cookie: { name: 'old' },
+    read: () => null,
+    findUser: (): UserLike | null => null,
+  }),
   authenticators: [
     sessionAuthenticator<UserLike>(),
     basicAuthenticator<UserLike>(),
@@ -66,8 +71,6 @@ async function handled(auth: RequestAuth<UserLike, unknown>): Promise<Response> 
   const { request } = auth
   await auth.authenticate()
   await auth.session.all()
-  const previous = { cookie: { name: 'old' }, read: () => null, findUser: () => null }
-  await migrateSession(auth, previous)
   auth.safeRedirectPath(request.headers.get('referer'))
   await auth.login(request.headers.get('x-name'), 'wrong')
   const denied = await auth.requireUser({ redirectTo: '/login' })

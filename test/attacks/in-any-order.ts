@@ -39,9 +39,12 @@ function scheduled(inner: IndexedRecordStore, scheduler: fc.Scheduler): IndexedR
 
 type Auth = RequestAuth<TestUser>
 
+/** A request that throws this fails, and the race goes on. */
+export const FAILURE: Error = new Error('a request that fails')
+
 export interface Race {
   readonly app: TestApp
-  /** The browser as it is before the race, logged in as alice. */
+  /** The browser as it is before the race: logged in as alice, unless told otherwise. */
   readonly browser: TestBrowser
   /** Ten seconds on: past the time for which an old id reads. */
   later(): void
@@ -49,11 +52,18 @@ export interface Race {
   together(...works: ((auth: Auth) => Promise<unknown>)[]): Promise<TestBrowser[]>
 }
 
+function expected(error: unknown): void {
+  if (error !== FAILURE) throw error
+}
+
 /** Tries many orders of one race. The store is open to the scheduler only while the race is on. */
 export async function inAnyOrder(
   sessionsOver: (store: IndexedRecordStore) => SessionStrategy,
   story: (race: Race) => Promise<void>,
   options: Partial<AuthOptions<TestUser, unknown>> = {},
+  enter: (app: TestApp, browser: TestBrowser) => unknown = (app, browser) =>
+    app.login(browser, 'alice', 'wonderland'),
+  numRuns = 150,
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -75,7 +85,7 @@ export async function inAnyOrder(
         clock,
       )
       const browser = app.browser()
-      await app.login(browser, 'alice', 'wonderland')
+      await enter(app, browser)
       await story({
         app,
         browser,
@@ -83,13 +93,15 @@ export async function inAnyOrder(
         async together(...works) {
           isOn = true
           const copies = works.map(() => browser.copy())
-          const all = Promise.all(works.map((work, i) => app.during(copies[i] as TestBrowser, work)))
+          const all = Promise.all(
+            works.map((work, i) => app.during(copies[i] as TestBrowser, work).catch(expected)),
+          )
           await scheduler.waitFor(all)
           isOn = false
           return copies
         },
       })
     }),
-    { numRuns: 150 },
+    { numRuns },
   )
 }

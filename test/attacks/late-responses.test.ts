@@ -1,25 +1,13 @@
-import fc from 'fast-check'
-import { memoryRecords, type RequestAuth, sealedSessions } from 'latchkey'
-import { TestBrowser, testClock } from 'latchkey/testing'
+import { memoryRecords, sealedSessions } from 'latchkey'
+import { type TestBrowser, testClock } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
-import {
-  ORIGIN,
-  opened,
-  SESSION_MODES,
-  sessionCookies,
-  type TestApp,
-  type TestUser,
-  testApp,
-} from '../app.ts'
+import { ORIGIN, opened, SESSION_MODES, sessionCookies, type TestApp, testApp } from '../app.ts'
+import { inOneBrowser, type Work } from './in-one-browser.ts'
 
 /*
  * A response that arrives late, of a request that was under way while its session ended: in one browser, whose cookies
  * all of its requests share, in the mode that is the default.
  */
-
-type Auth = RequestAuth<TestUser>
-/** One request. `pause` gives way to the others. */
-type Work = (auth: Auth, pause: () => Promise<void>, app: TestApp) => Promise<unknown>
 
 const logout: Work = (auth) => auth.logout()
 const loginAsBob: Work = (auth) => auth.login('bob', 'builder')
@@ -53,55 +41,6 @@ const RIVALS: readonly [sentence: string, work: Work][] = [
     },
   ],
 ]
-
-/** Lets what threads have done come in. */
-const aTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve))
-
-/** Runs these in parallel in one browser that is logged in as alice, in an order that the scheduler chooses. */
-async function inOneBrowser(
-  processes: 1 | 2,
-  works: readonly Work[],
-  judge: (who: string | number | null) => void,
-  { touchSeconds = 0 } = {},
-): Promise<void> {
-  await fc.assert(
-    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-      const clock = testClock()
-      const process = () => testApp({ sessions: sealedSessions(), touchSeconds }, clock)
-      const apps = processes === 1 ? [process()] : [process(), process()]
-      const pause = (): Promise<void> => scheduler.schedule(Promise.resolve())
-      const browser = (apps[0] as TestApp).browser()
-      await (apps[0] as TestApp).login(browser, 'alice', 'wonderland')
-      clock.advance(1)
-      let running = works.length
-      const request = async (work: Work, i: number): Promise<void> => {
-        const app = apps[i % apps.length] as TestApp
-        // The cookies of the browser, at the time when it sends and when it receives.
-        const tab = new TestBrowser(async (request) => {
-          const response = await app.handle(request)
-          await pause()
-          return response
-        }, ORIGIN)
-        Object.assign(tab, { cookies: browser.cookies })
-        await app.during(tab, async (auth) => {
-          await pause()
-          await work(auth, pause, app)
-          await pause()
-        })
-      }
-      const all = Promise.all(works.map((work, i) => request(work, i).finally(() => running--)))
-      while (running > 0) {
-        // Sealing takes a thread: an order is chosen once each request has come to its next pause, or to its end.
-        while (scheduler.count() < running) await aTurn()
-        if (running > 0) await scheduler.waitNext(1)
-      }
-      await all
-      for (const app of apps)
-        judge(await app.whoIs(Object.assign(app.browser(), { cookies: browser.cookies })))
-    }),
-    { numRuns: 100, endOnFailure: true },
-  )
-}
 
 describe.each([1, 2] as const)('a late response, with processes: %s', (processes) => {
   test.each(RIVALS)('a logout wins against %s', (_, rival) =>

@@ -3,8 +3,8 @@ import { type IronSessionStore, ironSession } from 'latchkey/iron-session'
 import { type SessionVisitor, sessionStoreContract, TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
 import { plain, sessionCookies, Users } from '../app.ts'
-import * as iron from './migrate/node_modules/iron-session/dist/index.js'
-import * as iron8 from './migrate/node_modules/iron-session-8/dist/index.js'
+import * as iron from './migrating/node_modules/iron-session/dist/index.js'
+import * as iron8 from './migrating/node_modules/iron-session-8/dist/index.js'
 
 const ORIGIN = 'https://app.test'
 const options = { cookieName: 'iron', password: 'a-password-of-iron-session-0123456789' }

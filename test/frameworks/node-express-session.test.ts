@@ -1,5 +1,5 @@
 import { setImmediate as later } from 'node:timers/promises'
-import { LatchkeyError, LoginManager, migrateSession, type SessionStore } from 'latchkey'
+import { LatchkeyError, LoginManager, type SessionStore } from 'latchkey'
 import { expressSession, toRequest } from 'latchkey/node'
 import { type SessionVisitor, sessionStoreContract, type TestBrowser } from 'latchkey/testing'
 import { describe, expect, test } from 'vitest'
@@ -239,9 +239,6 @@ describe('LoginManager over express-session', () => {
   })
 })
 
-/** The id in a cookie of express-session; its signature is checked elsewhere. */
-const idIn = (value: string): string => /^s:([^.]+)\./.exec(value)?.[1] ?? ''
-
 describe('express-session beside sessions of our own', () => {
   test.each(['before', 'after'])('%s us, both are saved', async (where) => {
     const auth = testAuth(MODES['stored, answering later']?.())
@@ -268,34 +265,5 @@ describe('express-session beside sessions of our own', () => {
       expect(visitor.cookies.size).toBe(2)
       expect(await (await visitor.get('/read')).json()).toEqual([2, 1])
     }
-  })
-
-  test('a switch that logs nobody out: the old cookie logs in once, and is gone', async () => {
-    const store = new LaterStore()
-    const before = await serve(managedApp(store))
-    const visitor = before.browser()
-    await logIn(visitor)
-
-    const users = new Users().provider
-    const auth = testAuth()
-    const app = express()
-    app.use(auth)
-    app.use(async (req, res, next) => {
-      const gone = await migrateSession(auth.of(req), {
-        cookie: { name: 'connect.sid' },
-        read: (value) =>
-          new Promise<session.SessionData | null | undefined>((done) =>
-            store.get(idIn(value), (_, data) => done(data)),
-          ),
-        findUser: (data) => users.findById(Reflect.get(data, '_auth_user_id')),
-      })
-      for (const cookie of gone) res.append('set-cookie', cookie)
-      next()
-    })
-    app.get('/who', async (req, res) => void res.json((await auth.of(req).authenticate()).userId))
-    const after = (await serve(app)).browser()
-    for (const [name, value] of visitor.cookies) after.cookies.set(name, value)
-    expect([await whoIs(after), await whoIs(after)]).toEqual(['alice', 'alice'])
-    expect([...after.cookies.keys()]).toEqual(['__Host-session'])
   })
 })

@@ -238,7 +238,7 @@ describe('the packed tarball, installed into an empty project', () => {
       'latchkey/cloudflare': ['SessionObject', 'durableObjectLimiter', 'durableObjectRecords', 'kvRecords'],
       'latchkey/iron-session': ['ironSession'],
       'latchkey/next': ['latchkey'],
-      'latchkey/node': ['expressSession', 'latchkey', 'toRequest'],
+      'latchkey/node': ['expressSession', 'latchkey', 'previousExpressSession', 'toRequest'],
       'latchkey/react-router': ['latchkey', 'routerSession', 'singleFetchPage'],
       'latchkey/remix': ['latchkey', 'remixSession'],
       'latchkey/testing': [

@@ -1,22 +1,20 @@
-import { withTimeLimit } from '../../base/backend.ts'
 import { andThen, type MaybePromise } from '../../base/maybe-promise.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { endedRecord, reasonOf } from '../end-reasons.ts'
 import { USER_ID } from '../keys.ts'
 import { CLOCK_SKEW_MS } from '../lifetime.ts'
+import { limitedStore } from '../limited-store.ts'
 import type { RecordStore } from '../record-store.ts'
-import type { KeptSession, SessionEnvironment } from '../session-kind.ts'
+import type { SessionEnd, SessionEnvironment } from '../session-kind.ts'
 import type { EndedLogins } from './ended-logins.ts'
-
-const METHODS = ['read', 'create'] as const
 
 /** The list of ended sessions that all processes share: a marked record for each id, in a record store. */
 export class Revocation implements EndedLogins {
-  readonly #store: Pick<RecordStore, (typeof METHODS)[number]>
+  readonly records: RecordStore
   readonly #env: SessionEnvironment
 
   constructor(store: RecordStore, environment: SessionEnvironment) {
-    this.#store = withTimeLimit('record store', environment.timeLimitSeconds, store, METHODS)
+    this.records = limitedStore(store, environment.timeLimitSeconds)
     this.#env = environment
   }
 
@@ -25,7 +23,7 @@ export class Revocation implements EndedLogins {
   }
 
   whyEnded(id: string): MaybePromise<EndReason | null> {
-    return andThen(this.#store.read(revokedId(id)), (record) => record && reasonOf(record))
+    return andThen(this.records.read(revokedId(id)), (record) => record && reasonOf(record))
   }
 
   /**
@@ -33,11 +31,11 @@ export class Revocation implements EndedLogins {
    * of users. The entry is kept for as long as the session could have lived, even if a parallel
    * request has just renewed it.
    */
-  add({ id, record }: KeptSession, reason: EndReason): MaybePromise<boolean> {
+  add({ id, record }: SessionEnd, reason: EndReason): MaybePromise<boolean> {
     if (record.data[USER_ID] === undefined) return true
     const now = this.#env.now()
     const keptUntil = this.#env.lifetime.renewed(record, now).expiresAt + CLOCK_SKEW_MS
-    return this.#store.create(revokedId(id), endedRecord(reason, now, keptUntil))
+    return this.records.create(revokedId(id), endedRecord(reason, now, keptUntil))
   }
 }
 

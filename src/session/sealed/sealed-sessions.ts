@@ -6,10 +6,12 @@ import { Sealer } from '../../crypto/seal.ts'
 import type { EndReason } from '../../user/user-token.ts'
 import { CLOCK_SKEW_MS, type Lifetime } from '../lifetime.ts'
 import { patched, type RecordTimes, type SessionPatch, type SessionRecord } from '../record.ts'
+import type { RecordStore } from '../record-store.ts'
 import type {
   Beginning,
   KeptSession,
   LoadResult,
+  SessionEnd,
   SessionEnvironment,
   SessionKind,
   SessionsEnded,
@@ -29,6 +31,7 @@ const REMEMBERED = 1000
 export class SealedSessions implements SessionKind<undefined> {
   readonly tellsEnd = true
   readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(REMEMBERED)
+  readonly records: RecordStore | undefined
   readonly #ended: EndedLogins
   readonly #env: SessionEnvironment
   readonly #sealer: Sealer
@@ -38,6 +41,7 @@ export class SealedSessions implements SessionKind<undefined> {
   readonly #replaced = new BoundedMap<string, number>(REMEMBERED)
 
   constructor(sealCacheSize: number, ended: EndedLogins, environment: SessionEnvironment) {
+    this.records = ended.records
     this.#ended = ended
     this.#env = environment
     this.#sealer = new Sealer(environment.keyring, environment.now)
@@ -63,7 +67,7 @@ export class SealedSessions implements SessionKind<undefined> {
   }
 
   create(data: SessionPatch, begin: Beginning): Promise<KeptSession> {
-    return this.#keep(randomToken(), patched({}, data), Math.max(this.#env.now(), begin.notBefore))
+    return this.#keep(randomToken(), patched({}, data), this.#beginOf(begin))
   }
 
   async update(session: KeptSession, patch: SessionPatch, renews: boolean): Promise<KeptSession | null> {
@@ -105,20 +109,24 @@ export class SealedSessions implements SessionKind<undefined> {
     return { beganAt }
   }
 
+  endKept(session: SessionEnd, reason: EndReason): MaybePromise<boolean> {
+    return this.#ended.add(session, reason)
+  }
+
   async endIfEmpty(session: KeptSession): Promise<boolean> {
     await this.#ended.add(session, 'logged_out')
     return true
   }
 
+  #beginOf({ notBefore, from }: Beginning): number {
+    return Math.max(from ?? this.#env.now(), notBefore)
+  }
+
   /** A new login: the session before is over. */
-  async #beginAnew(
-    session: KeptSession,
-    patch: SessionPatch,
-    { notBefore, check }: Beginning,
-  ): Promise<KeptSession> {
-    const begins = Math.max(this.#env.now(), notBefore)
+  async #beginAnew(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession> {
+    const begins = this.#beginOf(begin)
     const kept = await this.#keep(randomToken(), patched(session.record.data, patch), begins)
-    check(kept)
+    begin.check(kept)
     if (!session.isReadOnly && (await this.#ended.add(session, 'logged_out'))) {
       this.#replace(session)
       return kept

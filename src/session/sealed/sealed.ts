@@ -1,4 +1,5 @@
 import { checkCount, checkMethods, misconfigured, refuseUnknown } from '../../base/options.ts'
+import { RECORD_METHODS } from '../limited-store.ts'
 import type { RecordStore } from '../record-store.ts'
 import type { SessionStrategy } from '../session-kind.ts'
 import { EndedInThisProcess } from './ended-logins.ts'
@@ -37,7 +38,7 @@ export function sealedSessions(options: SealedSessionOptions = {}): SessionStrat
   checkCount('sealCacheSize', sealCacheSize, 0)
   if (listBytes !== undefined) checkCount('listBytes', listBytes, 0)
   if (revocation !== undefined) {
-    checkMethods('revocation', revocation, ['read', 'create'])
+    checkMethods('revocation', revocation, RECORD_METHODS)
     if (listBytes !== undefined)
       misconfigured('`revocation` replaces the list in this process: omit `listBytes`.')
   }

@@ -1,4 +1,5 @@
 import { misconfigured } from '../../base/options.ts'
+import { limitedStore } from '../limited-store.ts'
 import {
   isEmpty,
   patched,
@@ -10,7 +11,6 @@ import {
 import type { RecordStore } from '../record-store.ts'
 import type { SessionStrategy } from '../session-kind.ts'
 import type { EventualRecordStore } from './eventual-record-store.ts'
-import { limitedStore } from './limited-store.ts'
 import { RecordIds } from './record-ids.ts'
 import { StoredSessions } from './stored-sessions.ts'
 

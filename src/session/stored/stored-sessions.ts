@@ -14,6 +14,7 @@ import type {
   Beginning,
   KeptSession,
   LoadResult,
+  SessionEnd,
   SessionEnvironment,
   SessionKind,
   SessionsEnded,
@@ -37,6 +38,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
   readonly devices?: DeviceIndex<Devices>
   readonly tellsEnd = false
   readonly foundGood: BoundedMap<string, number> = new BoundedMap<string, number>(1000)
+  readonly records: RecordStore | undefined
   readonly #store: RecordStore
   readonly #ids: RecordIds
   readonly #env: SessionEnvironment
@@ -55,6 +57,7 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
     reasons?: EndReasons,
     listed?: DeviceSupport<Devices>,
   ) {
+    this.records = reasons && store
     this.#store = store
     this.#ids = ids
     this.#env = environment
@@ -137,6 +140,12 @@ export class StoredSessions<Devices = undefined> implements SessionKind<Devices>
       if (id !== null) await endChain(this.#store, id, (entry) => ended.push(entry))
     }
     return this.#reasons ? { noted: this.#reasons.leave(ended, reason) } : {}
+  }
+
+  async endKept({ id }: SessionEnd, reason: EndReason): Promise<void> {
+    const ended: RecordEntry[] = []
+    await endChain(this.#store, id, (entry) => ended.push(entry))
+    await this.#reasons?.leave(ended, reason)
   }
 
   async endIfEmpty(session: KeptSession): Promise<boolean> {

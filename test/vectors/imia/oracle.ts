@@ -356,6 +356,7 @@ export class Oracle {
           this.#kept = null
           return kind.end(values, reason)
         },
+        endKept: (session, reason) => kind.endKept(session, reason),
         endIfEmpty: (session) => kind.endIfEmpty(session),
       }
     }

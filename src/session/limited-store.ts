@@ -1,7 +1,9 @@
-import { withTimeLimit } from '../../base/backend.ts'
-import type { IndexedRecordStore, RecordStore } from '../record-store.ts'
+import { withTimeLimit } from '../base/backend.ts'
+import type { IndexedRecordStore, RecordStore } from './record-store.ts'
 
-const METHODS = ['read', 'create', 'update', 'supersede', 'delete', 'listByOwner', 'deleteByOwner'] as const
+/** What every record store has. */
+export const RECORD_METHODS = ['read', 'create', 'update', 'supersede', 'delete'] as const
+const METHODS = [...RECORD_METHODS, 'listByOwner', 'deleteByOwner'] as const
 
 /** The store with a time limit on each call. What it cannot do is missing here too. */
 export function limitedStore<Store extends RecordStore>(store: Store, timeLimitSeconds: number): Store {
