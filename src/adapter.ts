@@ -1,7 +1,7 @@
 export { checkCount, checkSeconds, misconfigured, refuseUnknown } from './base/options.ts'
 export { type Cookie, serializeCookie } from './http/cookie.ts'
 export { type CrossOriginOptions, type CrossOriginReason, checkCrossOrigin } from './http/cross-origin.ts'
-export { deniedResponse, wantsJson } from './http/denied-response.ts'
+export { type Deny, deniedResponse, wantsJson } from './http/denied-response.ts'
 export {
   type ResponseHeaders,
   removalsOf,
@@ -9,7 +9,7 @@ export {
   withSession,
   writeSession,
 } from './http/response-headers.ts'
-export { errorResponse } from './request/handle-request.ts'
+export { type ErrorResponseOptions, errorResponse } from './request/handle-request.ts'
 export { type AuthOrFactory, resolveAuth } from './request/resolve-auth.ts'
 export { type AdaptedSession, adaptSession } from './session/adapt-session.ts'
 export { patched } from './session/record.ts'

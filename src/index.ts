@@ -1,6 +1,7 @@
 export { LatchkeyError, type LatchkeyErrorCode } from './base/errors.ts'
 export type { MaybePromise } from './base/maybe-promise.ts'
 export type { Secret } from './crypto/keys.ts'
+export type { Denial, DeniedResponder } from './http/denied-response.ts'
 export type { PathRuleOptions } from './http/path-rules.ts'
 export { safeRedirectPath } from './http/safe-redirect.ts'
 export type { CookieOptions } from './http/session-cookie.ts'

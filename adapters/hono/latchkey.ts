@@ -1,7 +1,15 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { type ErrorHandler, LatchkeyError, type RequestAuth, type UserLike, type Visit } from 'latchkey'
+import {
+  type Auth,
+  type ErrorHandler,
+  LatchkeyError,
+  type RequestAuth,
+  type UserLike,
+  type Visit,
+} from 'latchkey'
 import {
   type AuthOrFactory,
+  type ErrorResponseOptions,
   errorResponse,
   refuseUnknown,
   removalsOf,
@@ -48,11 +56,13 @@ export function latchkey<User extends UserLike, Devices = unknown>(
   refuseUnknown(unknown)
   const authOf = resolveAuth(source)
   return async (c, next) => {
+    let auth: Auth<User, Devices> | undefined
     let visit: Visit<User, Devices> | undefined
     let commit: SessionCommit | undefined
     try {
       const options = { address: address(c), key: keyOf(c), ...pathsOf(c) }
-      const opening = authOf(c.env).open(c.req.raw, options)
+      auth = authOf(c.env)
+      const opening = auth.open(c.req.raw, options)
       const opened = opening instanceof Promise ? await opening : opening
       if (!('auth' in opened)) return opened
       visit = opened
@@ -72,7 +82,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       const ending = commit ? removalsOf(commit) : ((await visit?.close({ failed: true })) ?? NOTHING)
       // We respond to a broken backend only. Any other error is for the app's `onError`.
       if (!isBroken(error)) throw error
-      respond(c, await unavailable(c, error, onError), ending)
+      respond(c, await unavailable(c, error, { onError, auth }), ending)
     }
     return undefined
   }
@@ -118,19 +128,25 @@ function decodedByHono(path: string): string | null {
 }
 
 /** 503, unless the app's `onError` has already responded to the broken backend. */
-async function unavailable(c: Context, error: unknown, onError?: ErrorHandler): Promise<Response> {
+async function unavailable(
+  c: Context,
+  error: unknown,
+  { onError, auth }: ErrorResponseOptions,
+): Promise<Response> {
   if (c.error && c.res.status !== 500) return c.res
   // The app's `onError` has already seen what a handler threw.
-  return errorResponse(error, c.req.raw, c.error ? () => undefined : onError)
+  return errorResponse(error, c.req.raw, { onError: c.error ? () => undefined : onError, auth })
 }
 
 /**
  * Replaces `c.res`. Cleared first: Hono's setter merges the old headers into the new response, its cookies
- * over ours.
+ * over ours. Only those of `cors()` in front are kept, without which a page of another site could not read it.
  */
 function respond(c: Context, response: Response, commit: SessionCommit): void {
   const answer = withSession(response, commit)
   if (answer === c.res) return
+  for (const [name, value] of c.res.headers)
+    if (name.startsWith('access-control-') && !answer.headers.has(name)) answer.headers.set(name, value)
   c.res = undefined
   c.res = answer
 }

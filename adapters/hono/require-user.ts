@@ -12,7 +12,7 @@ type Middleware = MiddlewareHandler<{ Variables: SignedIn }>
 
 /**
  * Middleware that requires a user, and with options certain scopes or authenticators. Otherwise it responds
- * 401 or 403, or, with `redirectTo` and unless the client asks for JSON, redirects to the login page (303).
+ * 401 or 403, or, with `redirectTo`, redirects a navigation to the login page (303).
  *
  * @throws Error if `latchkey(auth)` has not run before it.
  */

@@ -1,5 +1,4 @@
 import type { Auth, AuthenticatedToken, RequireUserOptions, UserLike, UserToken } from 'latchkey'
-import { wantsJson } from 'latchkey/adapter'
 import type { NextOptions } from './next-options.ts'
 import { openedForReading, seenRequest } from './seen-request.ts'
 
@@ -31,25 +30,36 @@ export type Check<User extends UserLike> =
 export async function check<User extends UserLike, Devices>(
   auth: Auth<User, Devices>,
   request: ProxyRequest,
-  { redirectTo, ...options }: CheckOptions,
+  options: CheckOptions,
   { address }: NextOptions,
 ): Promise<Check<User>> {
-  const { method, headers } = request
+  const { method, headers, nextUrl } = request
+  const path = nextUrl.pathname + nextUrl.search
   // Read only, whatever the method: what changes anything is opened again, and checked, behind the proxy.
-  const visit = await openedForReading(auth, seenRequest({ method: 'GET', headers }), address)
-  const refused = await visit.auth.requireUser(options)
+  const seen = seenRequest({ method: method === 'OPTIONS' ? method : 'GET', headers, path })
+  const visit = await openedForReading(auth, seen, address)
+  const isRead = method === 'GET' || method === 'HEAD'
+  const response = await visit.auth.requireUser(options, isRead ? nextUrl : NOWHERE)
   const { token } = visit.auth
-  if (token.isAuthenticated) return refused ? { ok: false, token, response: refused } : { ok: true, token }
-  const isSent = redirectTo !== undefined && !wantsJson(request)
-  const response = isSent ? toLogin(redirectTo, method, request.nextUrl) : (refused as Response)
-  return { ok: false, token, response }
+  if (!response && token.isAuthenticated) return { ok: true, token }
+  return { ok: false, token, response: withBasePath(response as Response, nextUrl) }
 }
 
-function toLogin(redirectTo: string, method: string, wanted: ProxyUrl): Response {
-  const target = wanted.clone()
-  target.pathname = redirectTo
-  const next = wanted.pathname + wanted.search
-  const isRead = method === 'GET' || method === 'HEAD'
-  target.search = isRead ? new URLSearchParams({ next }).toString() : ''
-  return new Response(null, { status: 303, headers: { location: target.href } })
+/** After a form that was sent there is no page to come back to. */
+const NOWHERE = { pathname: '', search: '' }
+
+/** The headers that lead a client to the login page. */
+const LOCATIONS = ['location', 'hx-redirect', 'x-inertia-location']
+
+/** Makes the login page's path the whole address that Next needs, with the app's `basePath`. */
+function withBasePath(response: Response, nextUrl: ProxyUrl): Response {
+  for (const name of LOCATIONS) {
+    const path = response.headers.get(name)
+    if (!path?.startsWith('/')) continue
+    const target = nextUrl.clone()
+    const { pathname, search } = new URL(path, target.href)
+    Object.assign(target, { pathname, search })
+    response.headers.set(name, target.href)
+  }
+  return response
 }

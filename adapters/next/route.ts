@@ -1,6 +1,6 @@
 import { type Auth, handleRequest, type MaybePromise, type RequestAuth, type UserLike } from 'latchkey'
 import type { NextOptions } from './next-options.ts'
-import { requestKey, seenRequest } from './seen-request.ts'
+import { isByRouter, requestKey, seenRequest } from './seen-request.ts'
 import { thrownResponse } from './thrown-answer.ts'
 
 /** What a route handler receives besides the request. */
@@ -40,5 +40,6 @@ export async function route<User extends UserLike, Params, Devices, Incoming ext
       throw thrownResponse(thrown, method) ?? thrown
     }
   }
-  return handleRequest(auth, seen, handle, { address: address?.(seen), key: await requestKey(), onError })
+  const options = { address: address?.(seen), key: await requestKey(), navigation: isByRouter(seen), onError }
+  return handleRequest(auth, seen, handle, options)
 }

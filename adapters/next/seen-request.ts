@@ -65,6 +65,14 @@ export async function requestKey(): Promise<object | undefined> {
   }
 }
 
+/**
+ * Whether Next's own router sends it, which shows the page that it is redirected to. In the proxy Next hides all of its
+ * headers but the last.
+ */
+export function isByRouter({ headers }: Request): boolean {
+  return ['rsc', 'next-action', 'next-url'].some((name) => headers.has(name))
+}
+
 /** Opens a request that is only read: by a page, or in the proxy. Another site may link there, so it is never denied. */
 export async function openedForReading<User extends UserLike, Devices>(
   auth: Auth<User, Devices>,
@@ -73,6 +81,7 @@ export async function openedForReading<User extends UserLike, Devices>(
   key?: object,
 ): Promise<Visit<User, Devices>> {
   request.headers.delete('upgrade')
-  const options = { address: address?.(request), key, target: null, readOnly: true }
+  const navigation = isByRouter(request)
+  const options = { address: address?.(request), key, target: null, readOnly: true, navigation }
   return (await auth.open(request, options)) as Visit<User, Devices>
 }

@@ -72,7 +72,9 @@ export function holdResponse(response: OutgoingLike, { close, answerTo }: Saving
     // Part of the app's response has been sent already.
     if (response.headersSent) return void response.destroy()
     state = 'sent'
-    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    // Those of `cors()` in front stay: without them a page of another site could not read the answer.
+    for (const name of response.getHeaderNames())
+      if (!name.toLowerCase().startsWith('access-control-')) response.removeHeader(name)
     writeResponse(response, answer, body, originals)
     state = 'replaced'
     for (const [name, args] of held) drop(name, args)

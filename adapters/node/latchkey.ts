@@ -8,7 +8,7 @@ import {
   type UserLike,
   type Visit,
 } from 'latchkey'
-import { deniedResponse, errorResponse, refuseUnknown, resolveAuth } from 'latchkey/adapter'
+import { errorResponse, refuseUnknown, resolveAuth } from 'latchkey/adapter'
 import { holdResponse } from './held-response.ts'
 import { type IncomingLike, type OutgoingLike, pathsOf, sendResponse, toRequest } from './node-http.ts'
 import { type SocketLike, upgradingUser } from './upgrade.ts'
@@ -35,9 +35,8 @@ export interface NodeAuth<User extends UserLike, Devices = unknown> extends Node
    */
   of(request: IncomingLike): RequestAuth<User, Devices>
   /**
-   * Returns middleware that requires a user. Otherwise it responds 401 or 403, or, with `redirectTo` and
-   * unless the client asks for JSON, redirects to the login page (303). If a backend fails, it responds 503
-   * and never calls `next(error)`.
+   * Returns middleware that requires a user. Otherwise it responds 401 or 403, or, with `redirectTo`, redirects a
+   * navigation to the login page (303). If a backend fails, it responds 503 and never calls `next(error)`.
    */
   requireUser(options?: RequireUserOptions): NodeMiddleware
   /**
@@ -87,10 +86,17 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     options: { readonly target?: null; readonly readOnly?: boolean } = {},
   ): MaybePromise<Response | Visit<User, Devices>> => {
     const request = requestOf(incoming)
-    if (!request) return deniedResponse(new Request('http://localhost'), 400, 'bad_request')
+    const auth = authOf()
+    if (!request) return auth.deny(unreadable(), 400, 'bad_request')
     const address = incoming.socket.remoteAddress
-    return authOf().open(request, { address, key: incoming, ...pathsOf(incoming), ...options })
+    return auth.open(request, { address, key: incoming, ...pathsOf(incoming), ...options })
   }
+  const answering =
+    (incoming: Known) =>
+    (error: unknown): Promise<Response> => {
+      const request = incoming[key]?.request ?? requestOf(incoming) ?? unreadable()
+      return errorResponse(error, request, { onError, auth: attempt(authOf) })
+    }
   const of = (request: Known): RequestAuth<User, Devices> => {
     if (request[key]) return request[key]
     throw new LatchkeyError('misuse', 'latchkey() has not run on this request: call app.use(auth) first.')
@@ -100,17 +106,18 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       next()
       return
     }
+    const answerTo = answering(incoming)
     const pass = (opened: Response | Visit<User, Devices>): unknown => {
       if (!('auth' in opened)) return sendResponse(response, opened)
       const { auth } = opened
       incoming[key] = auth
       holdResponse(response, {
         close: (failed) => opened.close({ failed }),
-        answerTo: (error) => errorResponse(error, auth.request, onError),
+        answerTo,
       })
       return next()
     }
-    continueWith(() => open(incoming), pass, incoming, onError)
+    continueWith(() => open(incoming), pass, answerTo)
   }
   return Object.assign(middleware, {
     of,
@@ -118,7 +125,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       return (incoming, response, next) => {
         const auth = of(incoming)
         const pass = (denied: Response | null): unknown => (denied ? sendResponse(response, denied) : next())
-        continueWith(() => auth.requireUser(options), pass, incoming, onError)
+        continueWith(() => auth.requireUser(options), pass, answering(incoming))
       }
     },
     userOf(request: IncomingLike): User {
@@ -133,10 +140,13 @@ export function latchkey<User extends UserLike, Devices = unknown>(
     },
     upgradeUser: (request: IncomingLike, socket: SocketLike) => {
       const opening = async () => open(request, { readOnly: true })
-      return upgradingUser(socket, opening(), (error) => answerTo(error, request, onError))
+      return upgradingUser(socket, opening(), answering(request))
     },
   })
 }
+
+/** Stands for a request that no `Request` can be made of. */
+const unreadable = (): Request => new Request('http://localhost')
 
 /**
  * Goes on with the answer, or with the response to an error. Synchronous unless the answer is a promise. Never
@@ -145,31 +155,27 @@ export function latchkey<User extends UserLike, Devices = unknown>(
 function continueWith<Answer>(
   ask: () => MaybePromise<Answer | Response>,
   goOn: (answer: Answer | Response) => unknown,
-  incoming: IncomingLike,
-  onError: ErrorHandler | undefined,
+  answerTo: (error: unknown) => Promise<Response>,
 ): void {
   let answer: MaybePromise<Answer | Response>
   try {
     answer = ask()
   } catch (error) {
-    answer = answerTo(error, incoming, onError)
+    answer = answerTo(error)
   }
-  if (answer instanceof Promise) answer.catch((error) => answerTo(error, incoming, onError)).then(goOn)
+  if (answer instanceof Promise) answer.catch(answerTo).then(goOn)
   else goOn(answer)
 }
 
-function answerTo(
-  error: unknown,
-  incoming: IncomingLike,
-  onError: ErrorHandler | undefined,
-): Promise<Response> {
-  return errorResponse(error, requestOf(incoming) ?? new Request('http://localhost'), onError)
+function requestOf(incoming: IncomingLike): Request | null {
+  return attempt(() => toRequest(incoming)) ?? null
 }
 
-function requestOf(incoming: IncomingLike): Request | null {
+/** What `make` returns; `undefined` if it throws. */
+function attempt<T>(make: () => T): T | undefined {
   try {
-    return toRequest(incoming)
+    return make()
   } catch {
-    return null
+    return undefined
   }
 }

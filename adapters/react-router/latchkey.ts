@@ -36,8 +36,8 @@ export interface ReactRouterAuth<User extends UserLike, Devices = unknown> {
    */
   of(context: Readonly<RouterContext>): RequestAuth<User, Devices>
   /**
-   * Returns the user. For a request that is denied it throws the response: 401, 403, or, with `redirectTo`
-   * and unless the client asks for JSON, a redirect to the login page; 503 if a backend fails.
+   * Returns the user. For a request that is denied it throws the response: 401, 403, or, with `redirectTo` and for a
+   * navigation, a redirect to the login page; 503 if a backend fails. A request for the data of a page is a navigation.
    */
   requireUser(args: RouterArgs, options?: RequireUserOptions): Promise<User>
 }
@@ -84,6 +84,6 @@ export function latchkey<User extends UserLike, Env = undefined, Devices = unkno
   return Object.assign(middleware, {
     of,
     requireUser: (args: RouterArgs, options: RequireUserOptions = {}) =>
-      requireUser(of(args.context), args, { ...options, onError }),
+      requireUser(of(args.context), args, options, { onError, auth: authOf(env?.(args) as Env) }),
   })
 }

@@ -35,7 +35,7 @@ export interface RemixAuth<User extends UserLike, Devices = unknown> {
   of(context: RemixContext): RequestAuth<User, Devices>
   /**
    * Returns the user. For a request that is denied it throws the response, which the middleware sends: 401,
-   * 403, or, with `redirectTo` and unless the client asks for JSON, a redirect to the login page.
+   * 403, or, with `redirectTo` and for a navigation, a redirect to the login page.
    */
   requireUser(context: RemixContext, options?: RequireUserOptions): Promise<User>
 }

@@ -9,13 +9,14 @@ export interface VisitOptions {
   readonly form?: Readonly<Record<string, string>>
   /** A value to send as JSON. */
   readonly json?: unknown
-  /** Further headers. `Cookie` and `Sec-Fetch-Site` given here replace the browser's own. */
+  /** Further headers. Those given here replace the browser's own. With an `Accept`, the request is one of a script. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
- * A client for testing an app with login. It keeps cookies as a browser does, sends the headers that a
- * browser sends with the app's own forms (`Sec-Fetch-Site: same-origin`), and does not follow redirects.
+ * A client for testing an app with login. It keeps cookies as a browser does, and does not follow redirects. It sends the
+ * headers that a browser sends when the user follows a link or submits a form of the app (`Sec-Fetch-Site`,
+ * `Sec-Fetch-Mode: navigate`, `Accept: text/html`); with `json` or an `Accept` of your own, those of a script's `fetch`.
  */
 export class TestBrowser {
   /** The cookies it holds, by name. */
@@ -47,6 +48,9 @@ export class TestBrowser {
     const sent = new Headers({ ...headers })
     if (this.cookies.size > 0 && !sent.has('cookie')) sent.set('cookie', this.cookieHeader)
     if (method !== 'GET' && !sent.has('sec-fetch-site')) sent.set('sec-fetch-site', 'same-origin')
+    const isScript = json !== undefined || sent.has('accept')
+    if (!sent.has('sec-fetch-mode')) sent.set('sec-fetch-mode', isScript ? 'cors' : 'navigate')
+    if (!sent.has('accept')) sent.set('accept', isScript ? '*/*' : 'text/html,*/*;q=0.8')
     const init: RequestInit = { method, headers: sent, redirect: 'manual' }
     if (form) init.body = new URLSearchParams(form)
     if (json !== undefined) {

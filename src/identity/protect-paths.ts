@@ -1,7 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { misconfigured, refuseUnknown } from '../base/options.ts'
-import { deniedResponse } from '../http/denied-response.ts'
+import { isPreflight, type Page } from '../http/navigation.ts'
 import { isDataOf, type PathRuleOptions, PathRules } from '../http/path-rules.ts'
 import type { AnonymousToken, UserToken } from '../user/user-token.ts'
 import type { AnyUser } from './authenticators/authenticator.ts'
@@ -25,15 +25,18 @@ export interface ProtectPathsOptions extends PathRuleOptions {
    * `redirectTo` is set.
    *
    * - `challenge` responds with 401 and every challenge
-   * - `redirect` sends browsers to `redirectTo` (303), and responds with 401 to clients that ask for JSON
+   * - `redirect` sends navigations to `redirectTo` (303), and responds with 401 to everything else
    * - `throw` throws a LatchkeyError `login_required`, for the app's own error handler
    * - `continue` lets the request through as anonymous: the handler must check
    * - a function returns the response, or `null` to let the request through as anonymous
+   *
+   * A CORS preflight never carries a credential. It gets 204 without any CORS header, which allows nothing, unless
+   * `continue` lets it through: mount `cors()` in front of latchkey.
    */
   readonly onFailure?: FailureStrategy
   /**
-   * The login page: a path, which this rule never protects if it is spelled just so, or a page elsewhere. (A whole address
-   * is one of ours if it begins with the `origin` of `createAuth`.) Default none.
+   * The login page: a path, which no rule of this auth protects if it is spelled just so, or a page elsewhere. (A whole
+   * address is one of ours if it begins with the `origin` of `createAuth`.) Default none.
    */
   readonly redirectTo?: string
   /**
@@ -42,9 +45,6 @@ export interface ProtectPathsOptions extends PathRuleOptions {
    */
   readonly scopes?: readonly string[]
 }
-
-/** A page by its path and query. */
-export type Page = Pick<URL, 'pathname' | 'search'>
 
 /** The request whose path is judged. */
 export interface PathRequest {
@@ -56,8 +56,8 @@ export interface PathRequest {
   readonly rewritten?: string | undefined
   /** The page that the framework's router takes the request for, if it requests the data of one. Default: its URL. */
   readonly page?: Page | undefined
-  /** The app's public origin, where it is configured. */
-  readonly origin?: string | undefined
+  /** The paths of the login pages that the rules of this auth redirect to, which no rule protects. Default none. */
+  readonly loginPages?: readonly string[] | undefined
 }
 
 /** The request's `auth`, as a path rule sees it. */
@@ -66,13 +66,17 @@ export interface PathVisitor {
   readonly token: UserToken<AnyUser>
   /** Returns `null` if the request may pass, otherwise the response. */
   requireUser(options?: RequireUserOptions, wanted?: Page): MaybePromise<Response | null>
+  /** Returns the response to a denied request, as the option `deniedResponse` shapes it. */
+  deny(status: number, code: string): MaybePromise<Response>
 }
 
-/**
- * The `protect` option of `createAuth`, as `protectPaths()` returns it. Returns `null` if the request may go
- * on, otherwise the response.
- */
-export type PathProtection = (visitor: PathVisitor, path: PathRequest) => MaybePromise<Response | null>
+/** The `protect` option of `createAuth`, as `protectPaths()` returns it. */
+export interface PathProtection {
+  /** Returns `null` if the request may go on, otherwise the response. */
+  (visitor: PathVisitor, path: PathRequest): MaybePromise<Response | null>
+  /** The login page that it redirects to. No rule of the same auth protects that page. */
+  readonly redirectTo?: string | undefined
+}
 
 /** Stands for the app's own origin in `redirectTo`. */
 const HERE = 'http://here.invalid'
@@ -106,27 +110,46 @@ export function protectPaths(options: ProtectPathsOptions = {}): PathProtection 
   if (scopes && onFailure === 'continue')
     misconfigured('`scopes` require a user, but `onFailure: "continue"` lets anonymous requests pass.')
   const rules = new PathRules({ include, exclude })
-  const login = redirectTo === undefined ? undefined : new URL(redirectTo, HERE)
-  return (visitor, path) => {
-    const { request, page } = path
+  // Also where the app has wrapped this rule in a function of its own.
+  const ownPages = loginPagesOf([{ redirectTo }])
+  const rule = (visitor: PathVisitor, path: PathRequest): ReturnType<PathProtection> => {
+    const { request, page, loginPages = [] } = path
     const url = new URL(request.url)
-    const texts = textsOf(path, url)
-    const verdicts = texts.map(([text, routed]) => rules.isProtected(text, routed))
-    if (verdicts.includes(null)) return deniedResponse(request, 400, 'bad_request')
+    // A login page is exempt, or browsers would be redirected to it forever.
+    const isExempt = (routed: string): boolean => [...ownPages, ...loginPages].includes(withoutSlash(routed))
+    const verdicts = textsOf(path, url).map(
+      ([text, routed]) => rules.isProtected(text, routed) && !isExempt(routed),
+    )
+    if (verdicts.includes(null)) return visitor.deny(400, 'bad_request')
     if (!verdicts.includes(true) || onFailure === 'continue') return null
-    // The login page itself is exempt, or browsers would be redirected to it forever.
-    const isLogin = login && texts.every(([, routed]) => routed === login.pathname)
-    // `Host` is the client's: only the configured origin says that an address is one of ours.
-    if (isLogin && (login.origin === HERE || login.origin === path.origin)) return null
     return andThen(visitor.requireUser({ redirectTo, scopes }, page ?? url), (answer) => {
-      // The user is known but lacks a scope: 403.
-      if (!answer || visitor.token.isAuthenticated) return answer
+      // The user is known but lacks a scope: 403. A preflight is answered whatever becomes of the request after it.
+      if (!answer || visitor.token.isAuthenticated || isPreflight(request)) return answer
       if (onFailure === 'throw') throw new LatchkeyError('login_required', 'This path requires a user.')
       if (typeof onFailure !== 'function') return answer
       return andThen(onFailure(request, visitor.token as AnonymousToken), (own) => own ?? null)
     })
   }
+  return Object.assign(rule, { redirectTo })
 }
+
+/**
+ * The paths of the login pages that these rules redirect to, without a slash at the end. `Host` is the client's: only the
+ * configured origin says that a whole address is one of ours.
+ */
+export function loginPagesOf(
+  rules: readonly Pick<PathProtection, 'redirectTo'>[],
+  origin?: string,
+): readonly string[] {
+  return rules.flatMap(({ redirectTo }) => {
+    if (redirectTo === undefined) return []
+    const login = new URL(redirectTo, HERE)
+    return login.origin === HERE || login.origin === origin ? [withoutSlash(login.pathname)] : []
+  })
+}
+
+/** To every router a slash at the end is the path itself, or a page below it. */
+const withoutSlash = (path: string): string => path.replace(/([^/])\/$/, '$1')
 
 const isName = (scope: unknown): boolean => typeof scope === 'string' && scope !== ''
 

@@ -1,5 +1,7 @@
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
-import { deniedResponse, loginRequired } from '../http/denied-response.ts'
+import type { Deny } from '../http/denied-response.ts'
+import { wayToLogin } from '../http/login-page.ts'
+import { type Asked, isNavigation, isPreflight, type Page } from '../http/navigation.ts'
 import type { UserLike } from '../user/user.ts'
 import type { UserToken } from '../user/user-token.ts'
 import { authenticate, authenticateBy } from './authenticate.ts'
@@ -12,8 +14,9 @@ import type { LoginContext } from './login-context.ts'
 /** What a route requires. */
 export interface RequireUserOptions {
   /**
-   * The login page that browsers are redirected to, with the wanted page as `next`. Default: no redirect, the
-   * response is 401.
+   * The login page that navigations are redirected to, with the wanted page as `next`; htmx and Inertia are told to show it.
+   * Everything else that a browser or a program requests gets 401, and so does the login page itself. Default: no
+   * redirect, always 401.
    */
   readonly redirectTo?: string | undefined
   /** The user must have all of these scopes; otherwise 403 `insufficient_scope`. Default none. */
@@ -27,35 +30,41 @@ export interface RequireUserOptions {
   readonly by?: readonly Authenticator<AnyUser>[] | undefined
 }
 
-/** The requested path, if a framework knows it better than the request. */
-type Wanted = Pick<URL, 'pathname' | 'search'>
+/** What a requirement is checked with. */
+export interface RequirementParts<User extends UserLike> {
+  readonly identity: Identity<User>
+  readonly deny: Deny
+  /** The app's public origin, where it is configured. */
+  readonly origin: string | undefined
+}
 
 /**
  * Returns `null` if the request may pass, otherwise the response: 401 with every challenge, 303 to the login
- * page, or 403.
+ * page, or 403; for a CORS preflight 204, which allows nothing.
  */
 export function requireUser<User extends UserLike>(
-  identity: Identity<User>,
+  parts: RequirementParts<User>,
   context: LoginContext<User>,
+  asked: Asked,
   options: RequireUserOptions = {},
-  wanted?: Wanted,
-  request: Request = context.request,
+  wanted?: Page,
 ): MaybePromise<Response | null> {
-  const { by, scopes, notImpersonating } = options
+  const { identity, deny } = parts
+  const { request } = asked
+  const { by, scopes, notImpersonating, redirectTo } = options
   const authenticators = by ?? identity.authenticators
   return andThen(by ? tokenBy(identity, context, by, request) : authenticate(identity, context), (token) => {
     if (!token.isAuthenticated) {
-      // A WebSocket client does not follow redirects.
-      const redirectTo = request.headers.has('upgrade') ? undefined : options.redirectTo
-      return unauthenticated(identity.realm, request, context, authenticators, redirectTo, wanted)
+      if (isPreflight(request)) return new Response(null, { status: 204, headers: NO_STORE })
+      const denied = unauthenticated(identity.realm, context, authenticators)
+      return toLogin(parts, asked, denied, redirectTo, wanted)
     }
-    if (notImpersonating && token.state === 'impersonator')
-      return deniedResponse(request, 403, 'impersonating')
+    if (notImpersonating && token.state === 'impersonator') return deny(request, 403, 'impersonating')
     if (!scopes || scopes.every((scope) => token.has(scope))) return null
     const problem = { error: 'insufficient_scope', scopes: scopes.filter(isScope) } as const
     // Only if a credential was sent: a challenge means nothing to a session.
-    const header = context.decidedBy?.challenge?.(identity.realm, problem)
-    return deniedResponse(request, 403, 'insufficient_scope', header ? { 'www-authenticate': header } : {})
+    const challenge = context.decidedBy?.challenge?.(identity.realm, problem)
+    return deny(request, 403, 'insufficient_scope', {}, challenge ? [challenge] : [])
   })
 }
 
@@ -71,14 +80,19 @@ async function tokenBy<User extends UserLike>(
   return token
 }
 
+/** What an anonymous request is told. */
+interface Unauthenticated {
+  readonly status: number
+  readonly code: string
+  readonly headers: Record<string, string>
+  readonly challenges: readonly string[]
+}
+
 function unauthenticated<User extends UserLike>(
   realm: string,
-  request: Request,
   { decidedBy, failure }: LoginContext<User>,
   authenticators: readonly Authenticator<User>[],
-  redirectTo: string | undefined,
-  wanted: Wanted | undefined,
-): Response {
+): Unauthenticated {
   const error = failure?.reason
   const problem: ChallengeProblem | undefined =
     error === 'invalid_request' || error === 'invalid_token' ? { error } : undefined
@@ -86,9 +100,28 @@ function unauthenticated<User extends UserLike>(
     (authenticator) =>
       authenticator.challenge?.(realm, authenticator === decidedBy ? problem : undefined) ?? [],
   )
-  const headers: Record<string, string> = {}
-  if (challenges.length > 0) headers['www-authenticate'] = challenges.join(', ')
-  if (failure?.retryAfterSeconds) headers['retry-after'] = String(failure.retryAfterSeconds)
-  const answer = { status: failure?.status ?? 401, code: error ?? 'login_required', headers }
-  return loginRequired(request, { redirectTo, ...answer }, wanted)
+  const { status = 401, retryAfterSeconds } = failure ?? {}
+  const headers: Record<string, string> = retryAfterSeconds
+    ? { 'retry-after': String(retryAfterSeconds) }
+    : {}
+  return { status, code: error ?? 'login_required', headers, challenges }
 }
+
+/** The response to an anonymous request: the way to the login page, if there is one for this client, otherwise a denial. */
+function toLogin(
+  { deny, origin }: Pick<RequirementParts<UserLike>, 'deny' | 'origin'>,
+  asked: Asked,
+  { status, code, headers, challenges }: Unauthenticated,
+  redirectTo: string | undefined,
+  wanted: Page | undefined,
+): MaybePromise<Response> {
+  const { request, page } = asked
+  if (redirectTo === undefined) return deny(request, status, code, headers, challenges)
+  const found = { request, wanted: wanted ?? page ?? new URL(request.url), origin }
+  const way = wayToLogin(redirectTo, { ...found, isNavigation: isNavigation(asked) })
+  if (way?.status === 303)
+    return new Response(null, { status: 303, headers: { ...NO_STORE, ...way.headers } })
+  return deny(request, way?.status ?? status, code, { ...headers, ...way?.headers }, challenges)
+}
+
+const NO_STORE = { 'cache-control': 'no-store' }

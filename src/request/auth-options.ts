@@ -1,3 +1,4 @@
+import type { DeniedResponder } from '../http/denied-response.ts'
 import type { CookieOptions } from '../http/session-cookie.ts'
 import type { Impersonation } from '../identity/active-impersonation.ts'
 import type { Authenticator } from '../identity/authenticators/authenticator.ts'
@@ -22,7 +23,10 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
    * it. Default: that of the request's URL.
    */
   readonly origin?: string | undefined
-  /** Further origins whose pages may send unsafe requests. Default none. */
+  /**
+   * Further origins whose pages may send unsafe requests, each exact: scheme, host and port. Also those of apps and
+   * extensions (`capacitor://localhost`, `tauri://localhost`, `chrome-extension://…`). Default none.
+   */
   readonly trustedOrigins?: readonly string[]
   /** Authenticators, tried in this order. Default `[sessionAuthenticator()]`. */
   readonly authenticators?: readonly Authenticator<NoInfer<User>>[]
@@ -33,6 +37,13 @@ export interface AuthOptions<User extends UserLike, Devices = unknown>
    * first one that responds wins. Default: only where a handler asks.
    */
   readonly protect?: PathProtection | readonly PathProtection[]
+  /**
+   * Returns the response to each request that latchkey denies, in every adapter: 400, 401, 403, 429, 500, 503, and 409
+   * for Inertia; not redirects. If it throws, or returns no response, the default response is sent. Its
+   * `WWW-Authenticate`, `Retry-After` and the like are added where your response has the same status and lacks them.
+   * Default: JSON, or a page for those who name HTML in `Accept`.
+   */
+  readonly deniedResponse?: DeniedResponder
   /** Lets permitted users impersonate others: `impersonation()`. Default: off. */
   readonly impersonation?: Impersonation<NoInfer<User>>
   /** Takes over the sessions of the library that the app used before: `migrateSession({ … })`. Default: none. */

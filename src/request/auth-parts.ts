@@ -1,14 +1,15 @@
 import { callBackend } from '../base/backend.ts'
 import { checkMethods, misconfigured } from '../base/options.ts'
 import { checkTrustProxy } from '../http/client-address.ts'
-import { checkOrigin } from '../http/cross-origin.ts'
+import { checkOrigin, checkTrustedOrigin } from '../http/cross-origin.ts'
+import { denyingBy } from '../http/denied-response.ts'
 import { SessionCookie } from '../http/session-cookie.ts'
 import { authenticate, inTurn } from '../identity/authenticate.ts'
 import type { AuthenticatorEnvironment } from '../identity/authenticators/authenticator.ts'
 import { checkRealm } from '../identity/authenticators/authorization.ts'
 import { sessionAuthenticator, sessionIdentity } from '../identity/authenticators/session.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { PathProtection } from '../identity/protect-paths.ts'
+import { loginPagesOf, type PathProtection } from '../identity/protect-paths.ts'
 import type { LoginTail } from '../login/complete-login.ts'
 import { loginOnce } from '../login/login-once.ts'
 import { loginParts } from '../login/login-parts.ts'
@@ -32,6 +33,8 @@ export interface AuthParts<User extends UserLike, Devices> {
   readonly protect: readonly PathProtection[]
   /** Missing without the option `migrate`. */
   readonly migration: ActiveMigration<User> | undefined
+  /** The paths of the login pages that the rules of `protect` redirect to. */
+  readonly loginPages: readonly string[]
   readonly now: () => number
   readonly timeLimitSeconds: number
   readonly emit: Emit<User>
@@ -60,6 +63,7 @@ export function authParts<User extends UserLike, Devices>(
     impersonation,
     migrate,
     records,
+    deniedResponse,
     ...rest
   } = options
   if (typeof sessions !== 'function')
@@ -76,6 +80,8 @@ export function authParts<User extends UserLike, Devices>(
   if (migrate !== undefined && typeof migrate !== 'function')
     misconfigured('`migrate` must be migrateSession({ … }).')
   if (records !== undefined) checkMethods('records', records, RECORD_METHODS)
+  if (deniedResponse !== undefined && typeof deniedResponse !== 'function')
+    misconfigured('`deniedResponse` must be a function that returns a Response.')
 
   const login = loginParts<User>(rest)
   const { users, proof, keyring, namespace } = login
@@ -141,13 +147,15 @@ export function authParts<User extends UserLike, Devices>(
     environment,
     realm: checkRealm(realm),
   }
+  const rules = protect === undefined ? [] : checkProtect(protect)
   return {
     kind,
     cookies,
-    trustedOrigins: trustedOrigins.map((trusted) => checkOrigin('trustedOrigins', trusted)),
+    trustedOrigins: trustedOrigins.map(checkTrustedOrigin),
     trustProxy: checkTrustProxy(trustProxy),
     migration,
-    protect: protect === undefined ? [] : checkProtect(protect),
+    protect: rules,
+    loginPages: loginPagesOf(rules, origin),
     now,
     timeLimitSeconds,
     emit,
@@ -157,6 +165,7 @@ export function authParts<User extends UserLike, Devices>(
       tail,
       devices,
       freshSeconds: login.freshSeconds,
+      deny: denyingBy(deniedResponse),
       origin: origin === undefined ? undefined : checkOrigin('origin', origin),
     },
   }

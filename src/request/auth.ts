@@ -1,7 +1,6 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, isPromise, type MaybePromise } from '../base/maybe-promise.ts'
-import { checkCrossOrigin } from '../http/cross-origin.ts'
-import { deniedResponse } from '../http/denied-response.ts'
+import { checkCrossOrigin, describeCrossOrigin } from '../http/cross-origin.ts'
 import { isMalformed } from '../http/malformed-request.ts'
 import { withSession } from '../http/response-headers.ts'
 import type { PathProtection, PathRequest } from '../identity/protect-paths.ts'
@@ -9,6 +8,7 @@ import type { SessionStrategy } from '../session/session-kind.ts'
 import type { UserLike } from '../user/user.ts'
 import type { AuthOptions } from './auth-options.ts'
 import { type AuthParts, authParts } from './auth-parts.ts'
+import { actsByTokenAlone } from './token-alone.ts'
 import { OpenVisit, type Visit } from './visit.ts'
 
 /**
@@ -40,6 +40,11 @@ export interface OpenOptions {
   readonly rewritten?: string | undefined
   /** The page, if the framework requests its data by another path. Default: the request's URL. */
   readonly page?: PathRequest['page']
+  /**
+   * Whether this is a navigation by the framework's own script, which follows a redirect to the login page. Default: whether
+   * it requests the data of `page`. What a browser or Turbo navigates is known by its headers.
+   */
+  readonly navigation?: boolean | undefined
   /**
    * The object that identifies this request, where a framework makes a new `Request` of it. What is opened under one key
    * with the same session cookies is one visit. It must be made anew for each request of a browser, since visitors without
@@ -77,15 +82,16 @@ export class Auth<User extends UserLike, Devices = unknown> {
    */
   open(request: Request, options: OpenOptions = {}): MaybePromise<Response | Visit<User, Devices>> {
     const { ofRequest, trustedOrigins, emit } = this.#parts
-    const { address, target, readOnly = false, lastSaves = false } = options
-    if (isMalformed(request, target)) return deniedResponse(request, 400, 'bad_request')
-    const reason = checkCrossOrigin(request, { origin: ofRequest.origin, trustedOrigins })
-    if (reason) {
-      emit({}, { type: 'cross_origin_refused', reason })
-      return deniedResponse(request, 403, 'cross_origin_refused')
+    const { address, target, page, navigation, readOnly = false, lastSaves = false } = options
+    if (isMalformed(request, target)) return this.deny(request, 400, 'bad_request')
+    const { origin } = ofRequest
+    const reason = checkCrossOrigin(request, { origin, trustedOrigins })
+    if (reason && !actsByTokenAlone(this.#parts, request)) {
+      emit({}, { type: 'cross_origin_refused', ...describeCrossOrigin(request, reason, { origin }) })
+      return this.deny(request, 403, 'cross_origin_refused')
     }
     const { key = readOnly ? undefined : request } = options
-    const opening = { address, readOnly, lastSaves }
+    const opening = { address, readOnly, lastSaves, page, navigation }
     const first = key && OpenVisit.under(key, this.#parts, request)
     const own = first ?? new OpenVisit(this.#parts, request, opening, key)
     const visit = first ? first.again(request, opening) : own
@@ -106,10 +112,19 @@ export class Auth<User extends UserLike, Devices = unknown> {
     request: Request,
     { target, rewritten, page, readOnly = false }: OpenOptions,
   ): MaybePromise<Response | Visit<User, Devices>> {
-    const { ofRequest, protect } = this.#parts
+    const { protect, loginPages } = this.#parts
     if (protect.length === 0 || target === null) return visit
-    const { origin } = ofRequest
-    return checkPath(visit, protect, { request, target, rewritten, page, origin }, readOnly)
+    return checkPath(visit, protect, { request, target, rewritten, page, loginPages }, readOnly)
+  }
+
+  /**
+   * Returns the response to a request that an adapter denies itself, in the shape of the option `deniedResponse`. Never
+   * throws.
+   *
+   * @param code What the client is told, such as `bad_request`.
+   */
+  deny(request: Request, status: number, code: string): MaybePromise<Response> {
+    return this.#parts.ofRequest.deny(request, status, code)
   }
 
   /**

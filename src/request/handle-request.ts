@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
-import { deniedResponse } from '../http/denied-response.ts'
+import { type Deny, deniedResponse } from '../http/denied-response.ts'
 import { removalsOf, type SessionCommit, withSession } from '../http/response-headers.ts'
 import type { UserLike } from '../user/user.ts'
 import type { Auth, OpenOptions } from './auth.ts'
@@ -51,7 +51,7 @@ export async function handleRequest<User extends UserLike, Devices = unknown>(
     commit = await opened.close({ failed: isFailed(response) })
     return withSession(response, commit)
   } catch (error) {
-    const response = await errorResponse(error, request, onError)
+    const response = await errorResponse(error, request, { onError, auth })
     if (!visit) return response
     return withSession(response, commit ? removalsOf(commit) : await visit.close({ failed: true }))
   }
@@ -69,6 +69,14 @@ async function answerOf<User extends UserLike, Devices>(
   }
 }
 
+/** Options of {@link errorResponse}. */
+export interface ErrorResponseOptions {
+  /** Called with the error; a response that it returns is sent. Default: `console.error`. */
+  readonly onError?: ErrorHandler | undefined
+  /** The auth, whose option `deniedResponse` shapes our response. Default: the default response. */
+  readonly auth?: { readonly deny: Deny } | undefined
+}
+
 /**
  * Returns the response to a request that failed: that of `onError`, or ours. Ours has the status of a
  * LatchkeyError (503 for a failed backend), and 500 for any other error.
@@ -76,7 +84,7 @@ async function answerOf<User extends UserLike, Devices>(
 export async function errorResponse(
   error: unknown,
   request: Request,
-  onError: ErrorHandler = report,
+  { onError = report, auth }: ErrorResponseOptions = {},
 ): Promise<Response> {
   try {
     const own = await onError(error, request)
@@ -85,9 +93,8 @@ export async function errorResponse(
     // An error handler that fails must not keep a logout from being sent.
     report(second)
   }
-  return error instanceof LatchkeyError
-    ? deniedResponse(request, error.status, error.code)
-    : deniedResponse(request, 500, 'internal_error')
+  const [status, code] = error instanceof LatchkeyError ? [error.status, error.code] : [500, 'internal_error']
+  return auth ? auth.deny(request, status, code) : deniedResponse(request, status, code)
 }
 
 /**

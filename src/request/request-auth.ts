@@ -1,5 +1,7 @@
 import { LatchkeyError, refuseImpersonating } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
+import type { Deny } from '../http/denied-response.ts'
+import { type Asked, isNavigation, type Page } from '../http/navigation.ts'
 import { safeRedirectPath } from '../http/safe-redirect.ts'
 import type { ActiveImpersonation, ImpersonationOutcome } from '../identity/active-impersonation.ts'
 import { authenticate, authenticateBy } from '../identity/authenticate.ts'
@@ -30,6 +32,7 @@ export interface RequestParts<User extends UserLike, Devices> {
   /** Missing where sessions cannot be listed. */
   readonly devices: DeviceIndex<Devices> | undefined
   readonly freshSeconds: number
+  readonly deny: Deny
   readonly origin: string | undefined
 }
 
@@ -38,6 +41,7 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   readonly #parts: RequestParts<User, Devices>
   readonly #context: LoginContext<User>
   readonly #inner: RequestSession
+  readonly #asked: Asked
   /** The request that this belongs to. */
   readonly request: Request
   #session: Session | undefined
@@ -46,12 +50,13 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
     parts: RequestParts<User, Devices>,
     context: LoginContext<User>,
     session: RequestSession,
-    request: Request,
+    asked: Asked,
   ) {
     this.#parts = parts
     this.#context = context
     this.#inner = session
-    this.request = request
+    this.#asked = asked
+    this.request = asked.request
   }
 
   /**
@@ -113,11 +118,8 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
    *
    * @param wanted The requested page, if a framework knows it better than the request.
    */
-  requireUser(
-    options?: RequireUserOptions,
-    wanted?: Pick<URL, 'pathname' | 'search'>,
-  ): MaybePromise<Response | null> {
-    return requireUser(this.#parts.identity, this.#context, options, wanted, this.request)
+  requireUser(options?: RequireUserOptions, wanted?: Page): MaybePromise<Response | null> {
+    return requireUser(this.#parts, this.#context, this.#asked, options, wanted)
   }
 
   /** Like `requireUser`, for users who have all of these scopes; otherwise 403 `insufficient_scope`. */
@@ -128,6 +130,22 @@ export class RequestAuth<User extends UserLike, Devices = unknown> {
   /** Like `requireUser`, for users who are not impersonating; otherwise 403 `impersonating`. */
   requireNotImpersonating(): MaybePromise<Response | null> {
     return this.requireUser({ notImpersonating: true })
+  }
+
+  /**
+   * Whether a redirect to another page reaches the user: a link, a form, or a navigation by the framework's script. `fetch`,
+   * images, event streams and programs would take the other page for the answer: tell them 401 or 403.
+   */
+  get isNavigation(): boolean {
+    return isNavigation(this.#asked)
+  }
+
+  /**
+   * Returns the response to a denied request, as latchkey denies its own: in the shape of the option `deniedResponse`, otherwise
+   * JSON, or a page for those who name HTML.
+   */
+  deny(status: number, code: string, headers?: Readonly<Record<string, string>>): MaybePromise<Response> {
+    return this.#parts.deny(this.request, status, code, headers)
   }
 
   /**

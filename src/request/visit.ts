@@ -1,6 +1,7 @@
 import { LatchkeyError } from '../base/errors.ts'
 import { andThen, type MaybePromise } from '../base/maybe-promise.ts'
 import { clientAddress } from '../http/client-address.ts'
+import type { Asked } from '../http/navigation.ts'
 import type { SessionCommit } from '../http/response-headers.ts'
 import type { LoginContext } from '../identity/login-context.ts'
 import { IncomingSession } from '../session/incoming-session.ts'
@@ -32,7 +33,7 @@ export interface Visit<User extends UserLike, Devices = unknown> {
 }
 
 /** How a request is opened. */
-interface Opening {
+interface Opening extends Pick<Asked, 'page' | 'navigation'> {
   readonly address: string | undefined
   /** Only reads, and is not closed. */
   readonly readOnly: boolean
@@ -75,7 +76,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   constructor(
     parts: AuthParts<User, Devices>,
     request: Request,
-    { address, readOnly, lastSaves }: Opening,
+    { address, readOnly, lastSaves, page, navigation }: Opening,
     key: Key | undefined,
   ) {
     const { cookies, kind, now, timeLimitSeconds, trustProxy, ofRequest } = parts
@@ -86,8 +87,8 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     const from = trustProxy === 0 ? address : clientAddress(request, address, trustProxy)
     this.#session = session
     this.#context = { request, session, address: from }
-    this.auth = new RequestAuth(ofRequest, this.#context, session, request)
-    this.#migration = parts.migration?.(this.#context, session, incoming)
+    this.auth = new RequestAuth(ofRequest, this.#context, session, { request, page, navigation })
+    this.#migration = parts.migration?.visit(this.#context, session, incoming)
     this.#parts = parts
     this.#isReader = readOnly
     this.#lastSaves = lastSaves
@@ -115,7 +116,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
   }
 
   /** Opens it once more, for the same request or for one that a framework made of it. */
-  again(request: Request, { readOnly, lastSaves }: Opening): Visit<User, Devices> {
+  again(request: Request, { readOnly, lastSaves, page, navigation }: Opening): Visit<User, Devices> {
     const session = this.#session
     const isSame = bringsSameCredentials(this.#parts, request, this.auth.request)
     // With other credentials it is another identity over the same session.
@@ -123,7 +124,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     const auth =
       request === this.auth.request
         ? this.auth
-        : new RequestAuth(this.#parts.ofRequest, context, session, request)
+        : new RequestAuth(this.#parts.ofRequest, context, session, { request, page, navigation })
     if (readOnly) return { auth, close: () => this.#shared }
     const { changes } = session
     const join = (): void => {

@@ -46,6 +46,16 @@ export type EventDetail<User extends UserLike> =
       readonly actor: User['id']
       readonly reason: ImpersonationEnd
     }
+  | {
+      readonly type: 'cross_origin_refused'
+      readonly reason: string
+      /** The `Origin` that the request came with, at most 200 characters; `null` without one. */
+      readonly origin: string | null
+      /** The origin of this app, by the option `origin` or by the request's URL, at most 200 characters. */
+      readonly expected: string
+      /** What to set in `createAuth`, if the request was a good one. */
+      readonly fix: string
+    }
   | { readonly type: 'cross_origin_refused'; readonly reason: string }
   | { readonly type: 'migration_failed'; readonly reason: MigrationFailure }
 

@@ -255,9 +255,11 @@ describe('HTTP/2', () => {
   }
 
   async function listen(auth: TestAuth): Promise<number> {
-    const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) =>
-      auth(request, response, () => void handle(auth, request, response)),
-    )
+    const server = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
+      // As `cors()` does in front.
+      response.setHeader('access-control-allow-origin', 'https://spa.test')
+      auth(request, response, () => void handle(auth, request, response))
+    })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => void server.close())
@@ -328,8 +330,13 @@ describe('HTTP/2', () => {
     const session = await client(auth)
     for (const path of ['/', '/head', '/late']) {
       const answer = await visit(session, { ':path': path })
-      expect(answer).toMatchObject({ status: 503, cookies: [], body: expect.stringContaining('Temporarily') })
+      expect(answer).toMatchObject({
+        status: 503,
+        cookies: [],
+        body: expect.stringContaining('backend_failed'),
+      })
       expect(answer).not.toHaveProperty('x-a')
+      expect(answer).toHaveProperty('access-control-allow-origin', 'https://spa.test')
     }
   })
 

@@ -23,11 +23,15 @@ export function start(rules: ProtectPathsOptions = RULES, options: Partial<AuthO
     ...options,
   })
   let thrown: unknown
-  /** `target` is a path, or a whole address. */
+  /** `target` is a path, or a whole address. Without headers it is followed as a link is. */
   const ask = (target: string, init: Ask = {}): Promise<Response> =>
     handleRequest(
       auth,
-      new Request(target.startsWith('/') ? ORIGIN + target : target, { redirect: 'manual', ...init }),
+      new Request(target.startsWith('/') ? ORIGIN + target : target, {
+        redirect: 'manual',
+        headers: HTML,
+        ...init,
+      }),
       async (current) => new Response(`MARKER ${(await current.authenticate()).userId ?? 'nobody'}`),
       {
         onError(error) {

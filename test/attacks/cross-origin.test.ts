@@ -1,7 +1,15 @@
-import { createAuth } from 'latchkey'
+import {
+  type Authenticator,
+  apiKeyAuthenticator,
+  basicAuthenticator,
+  bearerAuthenticator,
+  createAuth,
+  sessionAuthenticator,
+  tokenAuthenticator,
+} from 'latchkey'
 import { checkCrossOrigin } from 'latchkey/adapter'
 import { describe, expect, test } from 'vitest'
-import { plain, SECRET, Users } from '../app.ts'
+import { plain, SECRET, type TestUser, Users } from '../app.ts'
 
 const OWN = 'https://app.test'
 const TRUSTED = ['https://partner.test']
@@ -150,7 +158,235 @@ describe('a request forged by another site', () => {
       new Request('http://localhost:3000/', { headers: { origin, upgrade: 'websocket' } })
     expect(await statusOf(socket(OWN))).toBeNull()
     expect(await statusOf(socket('http://localhost:3000'))).toBe(403)
-    const refused = { type: 'cross_origin_refused', reason: 'origin_mismatch' }
+    const refused = {
+      type: 'cross_origin_refused',
+      reason: 'origin_mismatch',
+      origin: 'http://localhost:3000',
+      expected: OWN,
+    }
     expect(told).toMatchObject([refused, refused])
+  })
+})
+
+const users = { ...new Users().provider, findByToken: () => null }
+
+/** The status that a request is refused with, and what its event says; `null` if it may go on. */
+async function refusalOf(
+  authenticators: readonly Authenticator<TestUser>[],
+  request: Request,
+  options: { readonly origin?: string; readonly trustedOrigins?: readonly string[] } = { origin: OWN },
+): Promise<{ status: number; event: Record<string, unknown> | undefined } | null> {
+  const told: Record<string, unknown>[] = []
+  const onEvent = (event: object) => told.push({ ...event })
+  const given = { secret: SECRET, users, passwords: plain, authenticators, onEvent, ...options }
+  const opened = await createAuth<TestUser>(given).open(request)
+  return 'auth' in opened ? null : { status: opened.status, event: told[0] }
+}
+
+const EVERY: readonly Authenticator<TestUser>[] = [
+  sessionAuthenticator(),
+  basicAuthenticator(),
+  bearerAuthenticator(),
+  tokenAuthenticator('Token'),
+  tokenAuthenticator('Negotiate'),
+  tokenAuthenticator('Digest'),
+  apiKeyAuthenticator({ query: 'key' }),
+]
+const BEARER = { authorization: 'Bearer abc' }
+const KEY = { 'x-api-key': 'abc' }
+const basic = `Basic ${btoa('alice:wonderland')}`
+
+/** What another site's page or an app in a web view sends, with a token that this auth reads. */
+const TOKENS: readonly [
+  sentence: string,
+  headers: Record<string, string>,
+  refused: boolean,
+  target?: string,
+][] = [
+  ['a bearer token alone passes', BEARER, false],
+  ['in any letter case of the scheme', { authorization: 'bearer abc' }, false],
+  ['a token of another scheme of ours passes', { authorization: 'Token abc' }, false],
+  ['an API key in its header passes', KEY, false],
+  ['a key and a token pass', { ...KEY, ...BEARER }, false],
+  ['a key and a token of somebody else’s scheme pass', { ...KEY, authorization: 'DPoP abc' }, false],
+  ['an unknown token passes: who it is, the handler asks', { authorization: 'Bearer unknown' }, false],
+  ['cookies of others do not count', { ...BEARER, cookie: 'theme=dark; _ga=1' }, false],
+  [
+    'nor does the one that says when a session ended',
+    { ...BEARER, cookie: '__Host-session-ended=1.1' },
+    false,
+  ],
+  ['nor a name that ends like ours', { ...BEARER, cookie: 'x__Host-session=1' }, false],
+  ['nor a session cookie that was removed', { ...BEARER, cookie: '__Host-session=' }, false],
+  ['nothing at all is refused', {}, true],
+  ['a session beside the token is refused', { ...BEARER, cookie: '__Host-session=1.abc' }, true],
+  ['also one that opens nothing', { ...KEY, cookie: 'a=b; __Host-session=x' }, true],
+  ['also behind seven others', { ...KEY, cookie: `${'__Host-session=; '.repeat(7)}__Host-session=x` }, true],
+  ['a remember-me cookie is refused', { ...BEARER, cookie: '__Host-session-remember=1.a.b' }, true],
+  ['a password is refused', { authorization: basic }, true],
+  ['a password beside a key is refused', { ...KEY, authorization: basic }, true],
+  ['in any letter case', { ...KEY, authorization: basic.replace('Basic', 'bAsIc') }, true],
+  ['a password behind a token, as two headers become one', { authorization: `Bearer abc, ${basic}` }, true],
+  ['a password behind another scheme, beside a key', { ...KEY, authorization: `X abc,${basic}` }, true],
+  ['Negotiate, which browsers send by themselves, is refused', { authorization: 'Negotiate abc' }, true],
+  ['Negotiate beside a key is refused', { ...KEY, authorization: 'Negotiate abc' }, true],
+  ['NTLM beside a key is refused', { ...KEY, authorization: 'NTLM abc' }, true],
+  ['Digest is refused', { authorization: 'Digest abc' }, true],
+  ['a token of a scheme that is not ours is refused', { authorization: 'DPoP abc' }, true],
+  ['a scheme without a token is refused', { authorization: 'Bearer' }, true],
+  ['what is no token is refused', { authorization: 'Bearer a b' }, true],
+  ['an empty key is refused', { 'x-api-key': '' }, true],
+  ['a key in the query is refused: a form can have one', {}, true, '/transfer?key=abc'],
+  ['a token in the query is refused', {}, true, '/transfer?access_token=abc'],
+]
+
+describe('a request that acts by a token alone is not refused for its origin', () => {
+  const foreign: readonly Record<string, string>[] = [
+    { origin: 'https://spa.test', 'sec-fetch-site': 'cross-site' },
+    { origin: 'capacitor://localhost' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+  ]
+
+  test.each(TOKENS)('%s', async (_, headers, refused, target = '/transfer') => {
+    for (const site of foreign) {
+      for (const more of [{ method: 'POST' }, { method: 'DELETE' }]) {
+        const request = new Request(OWN + target, { ...more, headers: { ...site, ...headers } })
+        expect((await refusalOf(EVERY, request))?.status).toBe(refused ? 403 : undefined)
+      }
+      const socket = new Request(OWN + target, { headers: { ...site, ...headers, upgrade: 'websocket' } })
+      expect((await refusalOf(EVERY, socket))?.status).toBe(refused ? 403 : undefined)
+    }
+  })
+
+  test.each<[sentence: string, authenticators: readonly Authenticator<TestUser>[], passes: boolean]>([
+    ['an auth without tokens', [sessionAuthenticator()], false],
+    ['one that reads keys alone', [apiKeyAuthenticator()], false],
+    ['one that reads another scheme', [tokenAuthenticator('Token')], false],
+    ['one of the app’s own that says nothing of it', [{ authenticate: () => null }], false],
+    [
+      'one of the app’s own that says so',
+      [{ authenticate: () => null, hasExplicitCredential: ({ headers }) => headers.has('authorization') }],
+      true,
+    ],
+    ['one that reads bearer tokens', [bearerAuthenticator()], true],
+  ])('a bearer token at %s', async (_, authenticators, passes) => {
+    const headers = { ...BEARER, origin: 'https://spa.test' }
+    const refused = await refusalOf(authenticators, new Request(OWN, { method: 'POST', headers }))
+    expect(refused === null).toBe(passes)
+  })
+
+  test.each(['Accept', 'accept-language', 'Content-Language', 'content-type', 'Range', 'Referer', 'Origin'])(
+    'a key in %s, which every page can send, is refused when it is built',
+    (header) => expect(() => apiKeyAuthenticator({ header })).toThrowError(/a header of its own/),
+  )
+})
+
+describe('origins of apps and extensions', () => {
+  const APPS = [
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    'safari-web-extension://2C127FA4-62C7-7E4F-90E5-472B45EECFDC',
+    'app://obsidian.md',
+    'capacitor://localhost:8100',
+  ]
+
+  test.each(APPS)('%s is trusted exactly', async (origin) => {
+    const post = (sent: string) =>
+      new Request(OWN, { method: 'POST', headers: { origin: sent, 'sec-fetch-site': 'cross-site' } })
+    const options = { origin: OWN, trustedOrigins: [origin] }
+    const ask = async (sent: string) =>
+      (await refusalOf([sessionAuthenticator()], post(sent), options))?.status
+    expect(await ask(origin)).toBe(undefined)
+    const others = [
+      `${origin}.evil`,
+      `x${origin}`,
+      `${origin}/`,
+      origin.toUpperCase(),
+      origin.slice(0, -1),
+      'null',
+    ]
+    for (const other of others) expect(await ask(other)).toBe(403)
+  })
+
+  test.each([
+    ['a path', 'capacitor://localhost/app', / Write "capacitor:\/\/localhost"\.$/],
+    ['a slash at the end', 'tauri://localhost/', / Write "tauri:\/\/localhost"\.$/],
+    ['a query', 'chrome-extension://abc?x', / Write "chrome-extension:\/\/abc"\.$/],
+    ['a path of the web', 'https://app.example/x', / Write "https:\/\/app\.example"\.$/],
+    ['a port that browsers leave out', 'https://app.example:443', / Write "https:\/\/app\.example"\.$/],
+    ['a host in capitals', 'https://App.Example', / Write "https:\/\/app\.example"\.$/],
+    ['a wildcard', 'chrome-extension://*', /slash\.$/],
+    ['a scheme alone', 'capacitor:', /slash\.$/],
+    ['a scheme without a host', 'capacitor://', /slash\.$/],
+    ['credentials', 'capacitor://a@localhost', /slash\.$/],
+    ['a blank', 'capacitor://local host', /slash\.$/],
+    ['two of them', 'capacitor://localhost,tauri://localhost', /slash\.$/],
+    ['a line break at the end', 'capacitor://localhost\n', /slash\.$/],
+    ['a scheme in capitals', 'Capacitor://localhost', /slash\.$/],
+    ['a file', 'file://x', /slash\.$/],
+    ['a socket', 'wss://app.example', /slash\.$/],
+    ['null', 'null', /slash\.$/],
+    ['a number', 42, /slash\.$/],
+  ])('%s is refused when it is built, and the message names the fix', (_, origin, says) => {
+    const options = { secret: SECRET, users, passwords: plain, trustedOrigins: [origin] }
+    const build = () => createAuth<TestUser>(options as never)
+    expect(build).toThrowError(says)
+    expect(build).toThrowError(/`trustedOrigins` takes exact origins such as .*"capacitor:\/\/localhost"/)
+  })
+
+  test('none is the origin of the app itself', () => {
+    const options = { secret: SECRET, users, passwords: plain, origin: 'capacitor://localhost' }
+    expect(() => createAuth<TestUser>(options)).toThrowError(/`origin` takes exact origins/)
+  })
+})
+
+describe('the event of a refused request says what came, what was expected, and what to set', () => {
+  const eventOf = async (headers: Record<string, string>, origin?: string) => {
+    const request = new Request('http://backend:3000/login', { method: 'POST', headers })
+    return (await refusalOf([sessionAuthenticator()], request, origin ? { origin } : {}))?.event
+  }
+
+  test.each([
+    [
+      'behind a proxy, without `origin`',
+      { origin: 'http://192.168.1.121:8080' },
+      undefined,
+      { origin: 'http://192.168.1.121:8080', expected: 'http://backend:3000', fix: /`origin` of createAuth/ },
+    ],
+    [
+      'with an `origin`',
+      { origin: 'https://www.app.test' },
+      OWN,
+      { origin: 'https://www.app.test', expected: OWN, fix: /`origin` of createAuth.*`trustedOrigins`/ },
+    ],
+    [
+      'from another site, as the browser says',
+      { origin: 'https://spa.test', 'sec-fetch-site': 'cross-site' },
+      OWN,
+      { origin: 'https://spa.test', expected: OWN, fix: /`trustedOrigins` of createAuth/ },
+    ],
+    [
+      'without an Origin',
+      { 'sec-fetch-site': 'cross-site' },
+      OWN,
+      { origin: null, expected: OWN, fix: /`trustedOrigins`/ },
+    ],
+  ])('%s', async (_, headers, origin, { fix, ...expected }) => {
+    const event = await eventOf(headers as Record<string, string>, origin)
+    expect(event).toMatchObject({ type: 'cross_origin_refused', ...expected })
+    expect(event?.fix).toMatch(fix)
+  })
+
+  test('each is cut at 200 characters', async () => {
+    const long = `https://${'x'.repeat(5000)}.test`
+    const request = new Request(`http://${'y.'.repeat(200)}test/`, {
+      method: 'POST',
+      headers: { origin: long },
+    })
+    const told = (await refusalOf([sessionAuthenticator()], request, {}))?.event
+    expect([told?.origin, String(told?.expected).length]).toEqual([long.slice(0, 200), 200])
   })
 })

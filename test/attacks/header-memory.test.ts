@@ -128,6 +128,19 @@ const CASES: readonly [
     },
   ],
   [
+    'the origin in an event',
+    () => {
+      const events: unknown[] = []
+      const auth = createAuth({ ...options, onEvent: (event) => events.push(event) })
+      const use = (i: number) => {
+        const headers = { origin: `https://${padding(i)}` }
+        const denied = auth.open(new Request(ORIGIN, { method: 'POST', headers }))
+        expect(denied).toMatchObject({ status: 403 })
+      }
+      return { use, keeps: [auth, events] }
+    },
+  ],
+  [
     'the name of HTTP Basic in an event, which would keep the password too',
     () => {
       const events: unknown[] = []

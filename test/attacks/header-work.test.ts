@@ -145,6 +145,7 @@ const HEADERS: readonly string[] = [
   ...['origin', 'referer', 'host', 'accept', 'accept-language', 'user-agent', 'upgrade', 'content-type'],
   ...['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest', 'sec-purpose', 'purpose', 'x-api-key', 'x-name'],
   ...['hx-request', 'hx-boosted', 'hx-current-url', 'hx-target', 'x-requested-with', 'rsc', 'x-real-ip'],
+  ...['x-inertia', 'next-url', 'access-control-request-method'],
 ]
 
 /** Sends what a pump makes of a request, in both kinds of session. */
@@ -193,6 +194,30 @@ describe.each(Object.entries(ADAPTERS))(
             ),
           )
         }
+      }
+    })
+
+    test('of what comes from another site with a credential', async () => {
+      for (const pump of PUMPS) {
+        for (const name of ['authorization', 'cookie', 'x-api-key', 'origin']) {
+          await expectLinear(`${name}: ${JSON.stringify(pump)}`, (length) => {
+            const headers = {
+              'sec-fetch-site': 'cross-site',
+              'x-api-key': 'abc',
+              [name]: pumped(pump, length),
+            }
+            return send(adapter, (method) => new Request(ORIGIN, { method, headers }))
+          })
+        }
+      }
+    })
+
+    test('of where htmx is', async () => {
+      for (const pump of PUMPS) {
+        await expectLinear(JSON.stringify(pump), (length) => {
+          const headers = { 'hx-request': 'true', 'hx-current-url': `${ORIGIN}/${pumped(pump, length)}` }
+          return send(adapter, (method) => new Request(`${ORIGIN}/page`, { method, headers }))
+        })
       }
     })
 

@@ -64,26 +64,48 @@ describe('a rule that lets a user pass does not speak for the next', () => {
     expect(await judged(await ask('/area/public'))).toBe('marker')
   })
 
-  test('the login page is exempt from the rule that names it, and from no other', async () => {
-    const { ask } = both(protectPaths({ redirectTo: '/login' }), protectPaths({ include: ['/login/x'] }))
+  test('the login page that one rule names is exempt from all of them, and nothing else is', async () => {
+    const rest: readonly PathProtection[] = [
+      protectPaths(),
+      protectPaths({ include: ['/login'] }),
+      protectPaths({ include: ['/login'], scopes: ['staff'] }),
+      protectPaths({ redirectTo: '/other' }),
+      protectPaths({ onFailure: 'throw' }),
+    ]
+    for (const other of rest) {
+      for (const list of [
+        [AREA, other],
+        [other, AREA],
+      ]) {
+        const { ask } = both(...list)
+        expect(await judged(await ask('/login'))).toBe('marker')
+        expect(await judged(await ask('/login?next=%2Fx', { method: 'POST' }))).toBe('marker')
+        expect(await judged(await ask('/login/x', { headers: JSON_ONLY }))).toBe(401)
+        expect(await judged(await ask('/LOGIN', { headers: JSON_ONLY }))).toBe(401)
+      }
+    }
+  })
+
+  test('also where the app has wrapped that rule in a function of its own', async () => {
+    const rule = protectPaths({ redirectTo: '/login' })
+    const { ask } = both((visitor, path) => rule(visitor, path))
     expect(await judged(await ask('/login'))).toBe('marker')
-    const other = both(protectPaths({ redirectTo: '/login' }), protectPaths({ include: ['/login'] }))
-    expect(await judged(await other.ask('/login'))).toBe(401)
+    expect(await judged(await ask('/x'))).toBe(303)
   })
 
   test('a rule of the app’s own is asked like any other, and what it returns is sent', async () => {
     const seen: unknown[] = []
-    const own: PathProtection = (_, { request, origin }) => {
+    const own: PathProtection = (_, { request, loginPages }) => {
       const { pathname } = new URL(request.url)
-      seen.push([pathname, origin])
+      seen.push([pathname, loginPages])
       return pathname === '/closed' ? new Response('closed', { status: 503 }) : null
     }
     const { ask } = both(own, AREA)
     expect(await judged(await ask('/closed'))).toBe(503)
     expect(await judged(await ask('/area', { headers: JSON_ONLY }))).toBe(401)
     expect(seen).toEqual([
-      ['/closed', ORIGIN],
-      ['/area', ORIGIN],
+      ['/closed', ['/login']],
+      ['/area', ['/login']],
     ])
   })
 
@@ -156,6 +178,7 @@ describe('the path before and after a rewrite', () => {
     ['one that was', '/x%2fadmin', '/x', 400],
     ['one that is no path', '/x', 'admin', 400],
     ['the login page that becomes another', '/login', '/area', 401],
+    ['another that becomes the login page', '/area', '/login', 401],
   ])('%s', async (_, path, rewritten, expected) => {
     expect(await judged(await ask(path, rewritten))).toBe(expected)
   })

@@ -5,6 +5,7 @@ import {
   handleRequest,
   LatchkeyError,
   memoryUsers,
+  type ProtectPathsOptions,
   protectPaths,
   safeRedirectPath,
 } from 'latchkey'
@@ -37,7 +38,6 @@ describe('what becomes of nobody', () => {
       303,
       '/login?next=%2Fadmin%2Fx%3Ftab%3D2',
     ],
-    ['whoever says nothing of what he likes', '/admin', {}, 303, '/login?next=%2Fadmin'],
     ['HEAD', '/admin', { method: 'HEAD' }, 303, '/login?next=%2Fadmin'],
     ['a form, without one: it is not sent again', '/admin', { method: 'POST', headers: HTML }, 303, '/login'],
     ['nor is anything else that changes things', '/admin', { method: 'PUT' }, 303, '/login'],
@@ -103,7 +103,9 @@ describe('what becomes of nobody', () => {
   test.each([
     ['the login page', '/login', 'marker'],
     ['with what it was sent', '/login?next=%2Fx', 'marker'],
+    ['with a slash at the end', '/login/', 'marker'],
     ['no page below it', '/login/x', 303],
+    ['no path with an empty segment', '/login//', 303],
     ['not as another spells it', '/LOGIN', 303],
     ['no page that only begins alike', '/login2', 303],
   ])('exempt is %s', async (_, path, expected) => {
@@ -178,11 +180,74 @@ describe('what becomes of nobody', () => {
   })
 })
 
+describe('a CORS preflight for a protected path', () => {
+  const headers = { origin: 'https://spa.test', 'access-control-request-method': 'DELETE' }
+  const preflight = (path: string, more: Record<string, string> = {}): [string, Ask] => [
+    path,
+    { method: 'OPTIONS', headers: { ...headers, ...more } },
+  ]
+  const strategies: readonly [sentence: string, options: ProtectPathsOptions][] = [
+    ['a challenge', {}],
+    ['a redirect', { redirectTo: '/login' }],
+    ['an error', { onFailure: 'throw' }],
+    ['a function', { onFailure: () => new Response('own', { status: 418 }) }],
+    ['a function that lets it pass', { onFailure: () => null }],
+    ['a scope', { scopes: ['staff'] }],
+  ]
+  test.each(strategies)('is allowed nothing, and reaches no handler: %s', async (_, options) => {
+    const { ask } = start({ ...RULES, ...options })
+    for (const more of [{}, { cookie: 'x=y' }, { 'sec-fetch-mode': 'cors', accept: '*/*' }]) {
+      const answer = await ask(...preflight('/admin', more))
+      expect([answer.status, await answer.text()]).toEqual([204, ''])
+      expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    }
+  })
+
+  test('goes on where the path is public, or nothing is required', async () => {
+    const { ask } = start(RULES)
+    expect(await judged(await ask(...preflight('/area/public')))).toBe('marker')
+    expect(await judged(await start({ onFailure: 'continue' }).ask(...preflight('/x')))).toBe('marker')
+  })
+
+  test('is told of an ambiguous path like everybody else', async () => {
+    expect((await start(RULES).ask(...preflight('/admin%2f'))).status).toBe(400)
+  })
+
+  test('of a user goes on, though no browser sends one', async () => {
+    const { ask, login } = start(RULES)
+    expect(await judged(await ask(...preflight('/admin', { cookie: await login() })))).toBe('marker')
+  })
+
+  test('is one with both headers: any other OPTIONS is a request', async () => {
+    const { ask } = start(RULES)
+    for (const name of ['origin', 'access-control-request-method'] as const) {
+      const { [name]: _, ...rest } = headers
+      expect((await ask('/admin', { method: 'OPTIONS', headers: rest })).status).toBe(401)
+    }
+    expect((await ask('/admin', { method: 'GET', headers })).status).toBe(401)
+  })
+})
+
 describe('the refusal is in the kind that was asked for', () => {
   test.each([
     ['JSON', JSON_ONLY, '/admin', 'application/json', /^\{"ok":false,"code":"login_required"\}$/],
     ['a page', HTML, '/admin', 'text/html; charset=utf-8', /^<!doctype html>.*Please log in/],
-    ['anything', { accept: '*/*' }, '/admin', 'text/html; charset=utf-8', /^<!doctype html>/],
+    ['anything', { accept: '*/*' }, '/admin', 'application/json', /^\{"ok":false/],
+    ['nothing that it names', {}, '/admin', 'application/json', /^\{"ok":false/],
+    [
+      'JSON and a page',
+      { accept: 'application/json, text/html' },
+      '/admin',
+      'application/json',
+      /^\{"ok":false/,
+    ],
+    [
+      'a page of another kind',
+      { accept: 'application/xhtml+xml' },
+      '/admin',
+      'application/json',
+      /^\{"ok":false/,
+    ],
     [
       'JSON, of no one path',
       JSON_ONLY,
@@ -211,12 +276,13 @@ test('a login page with an address is exempt if the configured origin is its own
   const answer = (path: string, origin?: string) =>
     handleRequest(
       createAuth<TestUser>({ ...options, origin }),
-      new Request(path),
+      new Request(path, { headers: HTML }),
       async () => new Response('page'),
     )
   expect((await answer(`${ORIGIN}/x`, ORIGIN)).headers.get('location')).toBe(`${ORIGIN}/login`)
   expect(await (await answer(`${ORIGIN}/login`, ORIGIN)).text()).toBe('page')
   expect(await (await answer('http://localhost/login', ORIGIN)).text()).toBe('page')
   expect((await answer(`${ORIGIN}/login`, 'https://other.test')).status).toBe(303)
-  expect((await answer(`${ORIGIN}/login`)).status).toBe(303)
+  // It would be redirected to itself for ever.
+  expect((await answer(`${ORIGIN}/login`)).status).toBe(401)
 })

@@ -10,6 +10,11 @@ import { EXAMPLE_NAMES, Example, type RunningExample } from './example-process.t
 
 const PASSWORD = 'correct horse battery staple'
 
+/** How a script of the framework goes to `/app`, in those that navigate by `fetch`. */
+const BY_SCRIPT: Readonly<Record<string, string>> = {
+  'react-router': "window.__reactRouterDataRouter?.navigate('/app').then(() => true)",
+}
+
 test('these are the examples', () => {
   const all = ['bun', 'deno', 'express', 'fetch', 'hono', 'next', 'react-router', 'workers']
   expect(EXAMPLE_NAMES.toSorted()).toEqual(all)
@@ -67,6 +72,22 @@ describeWhere(isLeftOut ? 'no Chromium' : null, 'every example, copied and start
       await page.getByRole('button', { name: 'Log out' }).click()
       await page.waitForURL('/login')
       await heading(page, 'Log in')
+    }
+
+    const navigate = BY_SCRIPT[name]
+    if (navigate) {
+      test('a navigation by script leads to the login page, once the session has ended', async () => {
+        const page = await visitor()
+        await page.goto('/login')
+        // As if the session had ended: there is none. The page is not loaded anew.
+        await page.evaluate('window.isSame = true')
+        await page.waitForFunction(navigate)
+        await page.waitForURL((url) => url.pathname === '/login' && url.search === '?next=%2Fapp')
+        await heading(page, 'Log in')
+        expect(await page.evaluate('window.isSame')).toBe(true)
+        expect(complaints).toEqual([])
+        await page.context().close()
+      })
     }
 
     test.each([

@@ -384,6 +384,9 @@ describe('route handlers', () => {
   })
 })
 
+/** What a script sends by `fetch(url)`. */
+const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+
 describe('proxy', () => {
   test.each([
     [
@@ -398,12 +401,22 @@ describe('proxy', () => {
       'so is the router of Next, whose own parameter is no part of it',
       '/guarded/a?b=1&_rsc=x',
       'GET',
-      { rsc: '1' },
+      { rsc: '1', 'next-url': '/', ...SCRIPT },
       303,
       '/login?next=%2Fguarded%2Fa%3Fb%3D1',
     ],
     ['after a form there is no way back to a page', '/guarded/a', 'POST', {}, 303, '/login'],
     ['a program is told 401', '/guarded/a', 'GET', { accept: 'application/json' }, 401, null],
+    ['so is a script', '/guarded/a', 'GET', SCRIPT, 401, null],
+    ['so is an image', '/guarded/a', 'GET', { accept: 'image/*', 'sec-fetch-dest': 'image' }, 401, null],
+    [
+      'a preflight is allowed nothing',
+      '/guarded/a',
+      'OPTIONS',
+      { ...SCRIPT, origin: 'https://spa.test', 'access-control-request-method': 'POST' },
+      204,
+      null,
+    ],
     ['so is everybody where no login page is named', '/guarded/api', 'GET', {}, 401, null],
   ])('%s', async (_, path, method, headers, status, location) => {
     const answer = await story.browser().visit(path, { method, headers })

@@ -70,9 +70,8 @@ describe('Socket.IO', () => {
       if (!('auth' in visit)) return visit
       await visit.auth.login('alice', 'wonderland')
       const { cookies } = await visit.close({ failed: false })
-      const headers = new Headers(
-        cookies.map(({ name, value }) => ['set-cookie', `${name}=${value}; Path=/; Secure`]),
-      )
+      const headers = new Headers()
+      for (const { name, value } of cookies) headers.append('set-cookie', `${name}=${value}; Path=/; Secure`)
       return new Response('in', { headers })
     }
     const server = createServer()

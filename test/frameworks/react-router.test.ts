@@ -174,6 +174,9 @@ describe.each(KINDS)('%s', (kind, method, path, slot) => {
   })
 })
 
+/** What a script, and React Router's own, sends by `fetch(url)`. */
+const SCRIPT = { accept: '*/*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+
 describe('requireUser', () => {
   const guarded = (redirectTo?: string) =>
     browserOf(newAuth(), (auth) => {
@@ -198,9 +201,23 @@ describe('requireUser', () => {
     expect(await (await browser.get('/resource')).json()).toEqual({ id: 'alice' })
   })
 
-  test('tells a program 401', async () => {
-    const answer = await guarded('/login').get('/resource', { accept: 'application/json' })
+  test.each([
+    ['a program', { accept: 'application/json' }],
+    ['a script', SCRIPT],
+    ['an image', { accept: 'image/*', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
+  ])('tells %s 401', async (_, headers) => {
+    const answer = await guarded('/login').get('/resource', headers)
     expect([answer.status, await answer.json()]).toEqual([401, { ok: false, code: 'login_required' }])
+  })
+
+  test.each([
+    ['GET', '/document.data'],
+    ['GET', '/document.data?_routes=routes%2Fdocument'],
+    ['POST', '/document.data'],
+  ])('leads the router’s own script to the login page: %s %s', async (method, path) => {
+    const form = method === 'POST' ? { form: {} } : {}
+    const answer = await guarded('/login').visit(path, { method, ...form, headers: SCRIPT })
+    expect([answer.status, await answer.text()]).toEqual([202, expect.stringContaining('"/login')])
   })
 
   test('without a login page shows the app’s error page, with 401', async () => {
@@ -296,6 +313,19 @@ describe('rules by path judge the data of a page like the page', () => {
     const text = await answer.text()
     expect(text).not.toContain('SECRET')
     expect(answer.headers.get('location') ?? text).toContain('/login')
+  })
+
+  test.each(['GET', 'POST'])('and lead the router’s own script to the login page: %s', async (method) => {
+    const browser = browserOf(auth, () => ({ loader: () => 'SECRET', action: () => 'SECRET' }))
+    const form = method === 'POST' ? { form: {} } : {}
+    const answer = await browser.visit('/document.data', { method, ...form, headers: SCRIPT })
+    expect([answer.status, await answer.text()]).toEqual([202, expect.stringContaining('"/login')])
+  })
+
+  test('in React Router 7.18 too', async () => {
+    const handler = version7(auth, { loader: () => 'SECRET' }, 'document')
+    const answer = await handler(new Request(`${ORIGIN}/document.data`, { headers: SCRIPT }))
+    expect([answer.status, await answer.text()]).toEqual([202, expect.stringContaining('"/login')])
   })
 
   test('and what is public is public in both', async () => {

@@ -20,7 +20,7 @@ function wrapped(modules: Parameters<typeof remix2>[0]): TestBrowser {
   const handler = remix2(modules)
   const { auth } = testApp({ now: Date.now })
   return new TestBrowser(
-    withAuth(auth, (request, { auth }) => handler(request, { auth })),
+    withAuth(auth, (request, { auth }) => handler(request, { auth }), { page: singleFetchPage }),
     ORIGIN,
   )
 }
@@ -78,6 +78,22 @@ describe('Remix 2, its request handler wrapped in latchkey/fetch', () => {
     await browser.post(`/logout${suffix}`)
     expect(sessionCookies(browser)).toEqual([])
     expect((await browser.get(`/app${suffix}`)).status).toBe(suffix === '' ? 303 : 202)
+  })
+
+  test.each([
+    ['/guarded.data', 202],
+    ['/guarded.data?_routes=guarded', 202],
+    ['/guarded-resource', 401],
+  ])('what a script requests: %s', async (where, status) => {
+    const loader = async (args: LoaderFunctionArgs) => {
+      const denied = await authOf(args).requireUser({ redirectTo: '/login' })
+      if (denied) throw denied
+      return null
+    }
+    const browser = wrapped({ guarded: { default: Page, loader }, 'guarded-resource': { loader } })
+    const answer = await browser.get(where, { accept: '*/*', 'sec-fetch-mode': 'cors' })
+    const says = status === 202 ? '/login?next=%2Fguarded' : 'login_required'
+    expect([answer.status, await answer.text()]).toEqual([status, expect.stringContaining(says)])
   })
 
   test.each(['', '.data'])('of an action%s that breaks nothing is kept', async (suffix) => {

@@ -119,6 +119,7 @@ describe('latchkey() on Remix 3’s router', () => {
     ],
     ['after a form there is no way back to a page', 'POST', {}, '/login', 303, '/login'],
     ['a program is told 401', 'GET', { accept: 'application/json' }, '/login', 401, null],
+    ['so is a script', 'GET', { accept: '*/*', 'sec-fetch-mode': 'cors' }, '/login', 401, null],
     ['where no login page is named, everybody is', 'GET', {}, undefined, 401, null],
   ] as const)('requireUser: %s', async (_, method, headers, redirectTo, status, location) => {
     const { browser, auth } = browserOf((_auth, context) =>

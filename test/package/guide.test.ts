@@ -234,6 +234,24 @@ describe('protection.md', () => {
     expect([(await front.get('/')).status, (await front.get('/x')).status]).toEqual([200, 404])
   })
 
+  test('links, scripts, and an error format of one’s own', async () => {
+    const pages = await open('pages.ts', 'pages')
+    expect(await said(pages.get('/app'))).toEqual([303, '/login?next=%2Fapp'])
+    expect((await pages.get('/app', { accept: '*/*' })).status).toBe(401)
+    const htmx = await pages.get('/app', {
+      accept: '*/*',
+      'hx-request': 'true',
+      'hx-current-url': `${origin}/`,
+    })
+    expect([htmx.status, htmx.headers.get('hx-redirect')]).toEqual([401, '/login?next=%2F'])
+    const api = await open('problem.ts', 'api')
+    const denied = await api.get('/things?x=1')
+    expect([denied.status, denied.headers.get('content-type')]).toEqual([401, 'application/problem+json'])
+    const type = 'https://app.example/problems/login_required'
+    expect(await denied.json()).toEqual({ type, status: 401, instance: '/things' })
+    expect((await api.post('/things', {}, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  })
+
   test('WebSockets', async () => {
     const pages = await open('pages.ts', 'pages')
     const paths = await open('paths.ts', 'paths')

@@ -77,6 +77,35 @@ const CASES: readonly Case[] = [
     async ({ browser }) => same((await browser.get('/app', JSON_ONLY)).status, 401, 'status'),
   ],
   [
+    'a script is not sent there, nor is an image, and htmx is told in its own way',
+    async (story) => {
+      for (const path of ['/home', '/app', '/area/x', '/admin']) {
+        for (const accept of ['*/*', 'image/*,*/*;q=0.8', 'text/event-stream']) {
+          const answer = await story.browser.get(path, { accept })
+          same(answer.status, 401, `status of ${path} for ${accept}`)
+          same(await codeOf(answer), 'login_required', `code of ${path} for ${accept}`)
+        }
+        const htmx = await story.browser.get(path, { accept: '*/*', 'hx-request': 'true' })
+        const location = `/login?${new URLSearchParams({ next: path })}`
+        same([htmx.status, htmx.headers.get('hx-redirect')], [401, location], `htmx at ${path}`)
+      }
+      same((await story.browser.get('/home')).headers.get('location'), '/login?next=%2Fhome', 'location')
+      await story.login()
+      same((await story.browser.get('/home')).status, 200, 'status of the page')
+    },
+  ],
+  [
+    'a preflight for a protected path is allowed nothing, and reaches no handler',
+    async ({ browser }) => {
+      const headers = { origin: 'https://spa.test', 'access-control-request-method': 'GET', accept: '*/*' }
+      for (const path of ['/area/x', '/admin']) {
+        const answer = await browser.visit(path, { method: 'OPTIONS', headers })
+        same([answer.status, await answer.text()], [204, ''], path)
+        same(answer.headers.get('access-control-allow-origin'), null, `CORS at ${path}`)
+      }
+    },
+  ],
+  [
     'the right password lets in, by form, to the page that was wanted',
     async ({ browser }) => {
       const answer = await browser.post('/login', { ...ALICE, next: '/app?tab=2' })
@@ -244,6 +273,26 @@ const CASES: readonly Case[] = [
       const foreign = await story.browser.post('/logout', {}, { 'sec-fetch-site': 'cross-site' })
       same(foreign.status, 403, 'status')
       same(await story.whoIs(), 'alice', 'user')
+    },
+  ],
+  [
+    'a request of another site passes by a token alone, and not beside what a browser adds',
+    async (story) => {
+      await story.login()
+      const { cookieHeader } = story.browser
+      const foreign = { ...JSON_ONLY, origin: 'capacitor://localhost', 'sec-fetch-site': 'cross-site' }
+      const bearer = { authorization: 'Bearer alice-token-123' }
+      const statusOf = async (headers: Record<string, string>) => {
+        const browser = story.newBrowser()
+        return (await browser.post('/session', { key: 'a', value: '1' }, { ...foreign, ...headers })).status
+      }
+      same(await statusOf(bearer), 200, 'by a bearer token')
+      same(await statusOf({ authorization: 'Custom alice-token-123' }), 200, 'by a token')
+      same(await statusOf({ 'x-api-key': 'alice-token-123' }), 200, 'by a key')
+      same(await statusOf({}), 403, 'by nothing')
+      same(await statusOf({ ...bearer, cookie: cookieHeader }), 403, 'beside a session')
+      same(await statusOf({ authorization: `Basic ${btoa('root:x')}` }), 403, 'by a password')
+      same(await statusOf({ authorization: 'Negotiate alice-token-123' }), 403, 'by Negotiate')
     },
   ],
   [

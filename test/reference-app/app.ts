@@ -68,6 +68,7 @@ const ROUTES: Record<string, Route> = {
   'POST /second-factor': notBuilt,
   'POST /logout': logout,
   'GET /app': protectedPage,
+  'GET /home': homePage,
   'GET /admin': adminMarker,
   'GET /admin2': adminPage,
   'GET /sensitive': sensitive,
@@ -190,6 +191,11 @@ async function protectedPage(visit: Visit): Promise<Response> {
   return user instanceof Response ? user : userPage(visit)
 }
 
+async function homePage(visit: Visit): Promise<Response> {
+  const user = await requireUser(visit)
+  return user instanceof Response ? user : page('Home', `<h1>Hello ${escapeHtml(user.displayName)}</h1>`)
+}
+
 /** By this authenticator alone: a session does not count. */
 function protectedBy(authenticator: Authenticator<User>): Route {
   return async (visit) => {
@@ -246,9 +252,7 @@ async function sensitive(visit: Visit): Promise<Response> {
   const user = await requireUser(visit)
   if (user instanceof Response) return user
   if (visit.auth.isFresh) return json({ ok: true, user: user.id })
-  return wantsJson(visit.request)
-    ? json({ ok: false, code: 'fresh_login_required' }, 403)
-    : seeOther('/confirm')
+  return visit.auth.isNavigation ? seeOther('/confirm') : visit.auth.deny(403, 'fresh_login_required')
 }
 
 /** The fields of the form, once the user has proven himself again; otherwise the answer. */

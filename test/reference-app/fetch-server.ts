@@ -14,11 +14,14 @@ export const isOther = (pathname: string): boolean => pathname.startsWith('/othe
 
 /** An auth for a mount, which asks for it once: it stands for the one that the world has built last. */
 export function authIn(current: AuthOf): AuthOf {
-  const auth = {
-    open: (request, options) => current().open(request, options),
-    forgive: (user) => current().forgive(user),
-  } satisfies Pick<Auth<User, Devices>, 'open' | 'forgive'>
-  return () => auth as unknown as Auth<User, Devices>
+  const auth = new Proxy({} as Auth<User, Devices>, {
+    get(_, name: keyof Auth<User, Devices>) {
+      const built = current()
+      const member: unknown = built[name]
+      return typeof member === 'function' ? member.bind(built) : member
+    },
+  })
+  return () => auth
 }
 
 /** The whole server as one fetch function: controls, then the app behind an adapter. */

@@ -1,6 +1,9 @@
 import {
   type Auth,
   type AuthEvent,
+  type Authenticator,
+  apiKeyAuthenticator,
+  bearerAuthenticator,
   createAuth,
   type DeviceList,
   impersonation,
@@ -9,6 +12,8 @@ import {
   protectPaths,
   type SessionStrategy,
   sealedSessions,
+  sessionAuthenticator,
+  tokenAuthenticator,
 } from 'latchkey'
 import { AppLimiter } from './app-limiter.ts'
 import type { Arguments } from './arguments.ts'
@@ -154,6 +159,10 @@ export class World {
       passwords: this.#countedPasswords(),
       secondFactor: (user) => user.secondFactor,
       impersonation: impersonation(),
+      authenticators: [
+        sessionAuthenticator(),
+        ...[bearerAuthenticator(), apiKeyAuthenticator(), tokenAuthenticator('Custom')].map(ofRoutes),
+      ],
       protect: [
         protectPaths({ include: ['/admin'], scopes: ['admin'], redirectTo: '/login' }),
         protectPaths({ include: ['/area'], exclude: ['/area/public', '/area/health'], redirectTo: '/login' }),
@@ -225,8 +234,17 @@ export class World {
             ? event.username
             : undefined
     const reason = 'reason' in event ? event.reason : undefined
-    const { actor, session } = event as { actor?: unknown; session?: unknown }
-    this.events.push({ type, at, user, actor, reason, session, address })
+    const { actor, session, origin, expected } = event as Record<string, unknown>
+    this.events.push({ type, at, user, actor, reason, session, address, origin, expected })
+  }
+}
+
+/** One that single routes ask for: nobody is known by it elsewhere, but it is what the cross-origin check goes by. */
+function ofRoutes({ credentialOf, hasExplicitCredential }: Authenticator<User>): Authenticator<User> {
+  return {
+    authenticate: () => null,
+    ...(credentialOf ? { credentialOf } : {}),
+    ...(hasExplicitCredential ? { hasExplicitCredential } : {}),
   }
 }
 

@@ -16,6 +16,13 @@ export interface ApiKeyOptions {
 }
 
 /**
+ * Headers that have a meaning already, that browsers set by themselves, or that a page of another site can set without being
+ * allowed to (Fetch, CORS-safelisted request-header).
+ */
+const NOT_OWN =
+  /^(?:accept(?:-.*)?|authorization|content-.*|cookie|dnt|host|origin|proxy-.*|range|referer|sec-.*|user-agent)$/i
+
+/**
  * Authenticates by an API key in a header or, if configured, in the query. Makes no session and no cookie.
  *
  * @throws LatchkeyError `invalid_configuration` for a wrong or unknown option.
@@ -25,7 +32,7 @@ export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
 ): Authenticator<User> {
   const { header = 'X-Api-Key', query, ...unknown } = options
   refuseUnknown(unknown)
-  if (!/^[\w-]+$/.test(header) || /^(authorization|cookie)$/i.test(header))
+  if (!/^[\w-]+$/.test(header) || NOT_OWN.test(header))
     misconfigured('`header` must be a header of its own, such as "X-Api-Key".')
   if (query === '') misconfigured('`query` must be the name of a parameter.')
   const keyOf = (request: Request): string | null =>
@@ -33,6 +40,8 @@ export function apiKeyAuthenticator<User extends UserLike = AnyUser>(
   return {
     needs: 'findByToken',
     credentialOf: keyOf,
+    // Not by the query: every site can make a browser send one.
+    hasExplicitCredential: ({ headers }) => Boolean(headers.get(header)),
     authenticate({ request }, environment) {
       const key = keyOf(request)
       if (!key) return null

@@ -41,6 +41,12 @@ export interface Authenticator<User extends UserLike> extends Challenger {
    * header but the cookies.
    */
   credentialOf?(request: Request): string | null
+  /**
+   * Whether the request shows a credential of this kind that no browser adds by itself, and that no page of another site can
+   * send without being allowed to (Fetch, CORS preflight): a token or a key in a header. Such a request is not refused for
+   * its origin, as long as it carries neither a cookie of ours nor HTTP Basic. Default: never.
+   */
+  hasExplicitCredential?(request: Request): boolean
   /** A method of the user provider that this authenticator cannot work without. */
   readonly needs?: 'findByToken'
 }

@@ -20,6 +20,12 @@ export function credentialsOf({ headers }: Request, scheme: string): string | nu
 /** The whole header, for `credentialOf`. */
 export const authorizationOf = ({ headers }: Request): string | null => headers.get('authorization')
 
+/** Whether the header holds one token under this scheme. */
+export function hasToken68(request: Request, scheme: string): boolean {
+  const token = credentialsOf(request, scheme)
+  return token !== null && isToken68(token)
+}
+
 export const isToken68 = (text: string): boolean => text.length <= 8192 && TOKEN68.test(text)
 
 /** A scope that may stand in a header. */

@@ -1,6 +1,13 @@
 import type { UserLike } from '../../user/user.ts'
 import type { AnyUser, Authenticator } from './authenticator.ts'
-import { authorizationOf, challengeOf, checkScheme, credentialsOf, isToken68 } from './authorization.ts'
+import {
+  authorizationOf,
+  challengeOf,
+  checkScheme,
+  credentialsOf,
+  hasToken68,
+  isToken68,
+} from './authorization.ts'
 import type { AuthenticationFailure } from './challenge.ts'
 import { INVALID_TOKEN, userOfToken } from './find-by-token.ts'
 
@@ -16,6 +23,7 @@ export function tokenAuthenticator<User extends UserLike = AnyUser>(scheme: stri
   return {
     needs: 'findByToken',
     credentialOf: authorizationOf,
+    hasExplicitCredential: (request) => hasToken68(request, scheme),
     authenticate(context, environment) {
       const token = credentialsOf(context.request, scheme)
       if (token === null) return null
@@ -39,6 +47,7 @@ export function bearerAuthenticator<User extends UserLike = AnyUser>(): Authenti
   return {
     needs: 'findByToken',
     credentialOf: authorizationOf,
+    hasExplicitCredential: (request) => hasToken68(request, 'Bearer'),
     authenticate(context, environment) {
       const token = credentialsOf(context.request, 'Bearer')
       if (token === null) return null

@@ -433,6 +433,8 @@ function headersOf(given: readonly [string, string][], cookie: string | null): H
     headers.append(name, isToken ? asToken(value) : value)
   }
   if (cookie !== null) headers.set('cookie', `session=${cookie}`)
+  // imia redirects everybody, latchkey those who navigate.
+  if (!headers.has('accept')) headers.set('accept', 'text/html')
   return headers
 }
 
