@@ -31,10 +31,10 @@ export interface AuthParts<User extends UserLike, Devices> {
   readonly trustedOrigins: readonly string[]
   readonly trustProxy: number
   readonly protect: readonly PathProtection[]
-  /** The paths of the login pages that the rules of `protect` redirect to. */
-  readonly loginPages: readonly string[]
   /** Missing without the option `migrate`. */
   readonly migration: ActiveMigration<User> | undefined
+  /** The paths of the login pages that the rules of `protect` redirect to. */
+  readonly loginPages: readonly string[]
   readonly now: () => number
   readonly timeLimitSeconds: number
   readonly emit: Emit<User>
@@ -61,9 +61,9 @@ export function authParts<User extends UserLike, Devices>(
     realm = 'Protected access',
     protect,
     impersonation,
-    deniedResponse,
     migrate,
     records,
+    deniedResponse,
     ...rest
   } = options
   if (typeof sessions !== 'function')
@@ -77,11 +77,11 @@ export function authParts<User extends UserLike, Devices>(
   }
   if (impersonation !== undefined && typeof impersonation !== 'function')
     misconfigured('`impersonation` must be impersonation({ … }).')
-  if (deniedResponse !== undefined && typeof deniedResponse !== 'function')
-    misconfigured('`deniedResponse` must be a function that returns a Response.')
   if (migrate !== undefined && typeof migrate !== 'function')
     misconfigured('`migrate` must be migrateSession({ … }).')
   if (records !== undefined) checkMethods('records', records, RECORD_METHODS)
+  if (deniedResponse !== undefined && typeof deniedResponse !== 'function')
+    misconfigured('`deniedResponse` must be a function that returns a Response.')
 
   const login = loginParts<User>(rest)
   const { users, proof, keyring, namespace } = login

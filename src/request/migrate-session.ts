@@ -11,6 +11,7 @@ import { memoryRecords } from '../stores/memory.ts'
 import type { UserLike } from '../user/user.ts'
 import { MigratingVisit, type VisitMigration } from './migrating-visit.ts'
 import { MigrationNotes } from './migration-notes.ts'
+import { previousValues } from './previous-cookie.ts'
 import type { PreviousSession } from './previous-session.ts'
 
 /** What the migration uses of the configuration. */
@@ -30,12 +31,13 @@ export interface MigrationParts<User extends UserLike> {
 /** The `migrate` option of `createAuth`, as `migrateSession()` returns it. Apps do not call it. */
 export type SessionMigration<User extends UserLike> = (parts: MigrationParts<User>) => ActiveMigration<User>
 
-/** The migration in one configuration. Returns that of one request. */
-export type ActiveMigration<User extends UserLike> = (
-  context: LoginContext<User>,
-  session: RequestSession,
-  incoming: IncomingSession,
-) => VisitMigration
+/** The migration in one configuration. */
+export interface ActiveMigration<User extends UserLike> {
+  /** Whether a request brings an old cookie. */
+  isBrought(request: Request): boolean
+  /** Returns the migration of one request. */
+  visit(context: LoginContext<User>, session: RequestSession, incoming: IncomingSession): VisitMigration
+}
 
 /** About 8 MiB, where notes are kept in this process alone. */
 const MAX_NOTES = 16_384
@@ -85,6 +87,9 @@ export function migrateSession<User extends UserLike, Data>(
       kind,
       notes: new MigrationNotes(records ?? memoryRecords({ maxRecords: MAX_NOTES, now }), scope, now),
     }
-    return (context, session, incoming) => new MigratingVisit(parts, context, session, incoming)
+    return {
+      isBrought: ({ headers }) => previousValues(headers.get('cookie'), cookie).length > 0,
+      visit: (context, session, incoming) => new MigratingVisit(parts, context, session, incoming),
+    }
   }
 }

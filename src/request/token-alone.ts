@@ -7,17 +7,19 @@ const AMBIENT = /(?:^|,)[ \t]*(?:basic|digest|negotiate|ntlm)\b/i
 
 /**
  * Whether a request shows a token or an API key that an authenticator of this auth reads, and nothing that a browser adds by
- * itself: no session and no remember-me cookie of ours, no HTTP Basic. Then there is no visitor in whose name another site
- * could act, and it is not refused for its origin: an app in a web view, an extension, a page of another site. A page needs
- * a CORS preflight to send such a header, so it cannot log a visitor in as somebody else either.
+ * itself: no session and no remember-me cookie of ours, no old session that would be migrated, no HTTP Basic. Then there is
+ * no visitor in whose name another site could act, and it is not refused for its origin: an app in a web view, an extension,
+ * a page of another site. A page needs a CORS preflight to send such a header, so it cannot log a visitor in as somebody
+ * else either.
  */
 export function actsByTokenAlone<User extends UserLike, Devices>(
-  { cookies, ofRequest }: Pick<AuthParts<User, Devices>, 'cookies' | 'ofRequest'>,
+  { cookies, migration, ofRequest }: Pick<AuthParts<User, Devices>, 'cookies' | 'migration' | 'ofRequest'>,
   request: Request,
 ): boolean {
   const { headers } = request
   if (!ofRequest.identity.authenticators.some((one) => one.hasExplicitCredential?.(request))) return false
   if (AMBIENT.test(headers.get('authorization') ?? '')) return false
+  if (migration?.isBrought(request)) return false
   const { name } = cookies.formFor(request)
   const cookie = headers.get('cookie')
   return [name, `${name}-remember`].every((ours) => cookieValues(cookie, ours).length === 0)

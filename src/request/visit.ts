@@ -88,7 +88,7 @@ export class OpenVisit<User extends UserLike, Devices> implements Visit<User, De
     this.#session = session
     this.#context = { request, session, address: from }
     this.auth = new RequestAuth(ofRequest, this.#context, session, { request, page, navigation })
-    this.#migration = parts.migration?.(this.#context, session, incoming)
+    this.#migration = parts.migration?.visit(this.#context, session, incoming)
     this.#parts = parts
     this.#isReader = readOnly
     this.#lastSaves = lastSaves

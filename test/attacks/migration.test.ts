@@ -510,6 +510,22 @@ describe('a request with an old session', () => {
     expect(await (await browser.get('/')).json()).toEqual({ user: 'alice' })
   })
 
+  test('of another site is refused, also with a token: the old cookie came by itself', async () => {
+    const { app, browser } = start(
+      SESSION_MODES.sealed,
+      {},
+      {
+        authenticators: [bearerAuthenticator(), sessionAuthenticator()],
+        users: { findById: () => null, findByUsername: () => null, findByToken: () => null },
+      },
+    )
+    const authorization = 'Bearer token'
+    const foreign = { authorization, 'sec-fetch-site': 'cross-site' }
+    expect((await browser.post('/', {}, foreign)).status).toBe(403)
+    expect([...browser.cookies.keys()]).toEqual([OLD])
+    expect((await app.browser().post('/', {}, foreign)).status).toBe(200)
+  })
+
   test('that only reads is shown the user, and uses nothing up; who can save takes over', async () => {
     const { app, browser, library } = start(SESSION_MODES['stored in memory'])
     const request = new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } })
