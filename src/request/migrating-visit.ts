@@ -13,6 +13,9 @@ import type { UserLike } from '../user/user.ts'
 import { previousRemoved, previousValues } from './previous-cookie.ts'
 import { endOld, findOld, type MigratingParts, type OldSession } from './previous-session.ts'
 
+/** Whether a value has the form of our session cookie: a token, or a seal. */
+const isOurs = (value: string): boolean => /^(?:1\.[\w-]{43}$|Fe26\.2\*)/.test(value)
+
 /** What our session says about the old one. Without an end it belongs to a visitor, whose old session stays. */
 interface Replaced {
   readonly id?: string
@@ -81,6 +84,8 @@ export class MigratingVisit<User extends UserLike, Data> implements VisitMigrati
     const { reason } = session
     // One of ours that this process cannot open may still be good.
     if (reason !== null && (await session.currentId()) !== null) return
+    // One of ours that ended so long ago that nobody knows why, or under another secret, was perhaps revoked.
+    if (reason === 'unknown' && this.#incoming.values.some(isOurs)) return
     if (reason !== null && reason !== 'unknown') {
       // Ours has ended, and the user's old session with it.
       if ((await this.#find().catch(() => undefined))?.user) this.#state = 'over'

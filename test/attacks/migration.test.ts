@@ -1,6 +1,7 @@
 import {
   bearerAuthenticator,
   createAuth,
+  type DeviceList,
   memoryRecords,
   memoryUsers,
   migrateSession,
@@ -69,6 +70,29 @@ async function visit(app: TestApp, browser: TestBrowser) {
 }
 
 const status = async (browser: TestBrowser): Promise<number> => (await browser.get('/')).status
+
+describe('a device that was revoked is not logged in again by its old cookie', () => {
+  const stored = (clock?: TestClock) => SESSION_MODES['stored in memory'](clock)
+
+  test.each<[sentence: string, options: object, days: number]>([
+    ['while the reason is known', {}, 0],
+    ['when it is forgotten', {}, 1.1],
+    ['where none is kept', { reasonSeconds: 0 }, 0],
+  ])('%s', async (_, options, days) => {
+    const { app, browser, clock } = start(stored, {}, options)
+    await visit(app, browser)
+    const device = browser.copy()
+    await app.during(browser.copy(), (auth) => (auth.devices as DeviceList).revokeAll())
+    clock.advance(days * DAY)
+    expect((await visit(app, device)).who).toBeNull()
+  })
+
+  test('but a cookie of our name that another app has set hides no old session', async () => {
+    const { app, browser } = start(stored)
+    browser.cookies.set('__Host-session', 's:of-another-app')
+    expect((await visit(app, browser)).who).toBe('alice')
+  })
+})
 
 describe.each(Object.entries(SESSION_MODES))('an old session becomes a new one: %s', (_, mode) => {
   test('its user is logged in, with their data, and both cookies are kept for a day', async () => {
