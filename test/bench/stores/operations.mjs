@@ -108,7 +108,14 @@ export function operationsOf({ records, bareRead, bareWrite }, size) {
       },
       run: ({ request }) => auth.open(request).auth.devices.revokeAll(),
       check: (ended) => ended === SESSIONS_OF_MANY,
-      after: (_, { sessions }) => Promise.all(sessions.map((i) => records.create(idOf(i), recordOf(i)))),
+      // Where each was, its reason is.
+      after: (_, { sessions }) =>
+        Promise.all(
+          sessions.map(async (i) => {
+            await records.delete(idOf(i))
+            return records.create(idOf(i), recordOf(i))
+          }),
+        ),
     },
   ]
   return {
