@@ -1,4 +1,5 @@
 import type { MaybePromise } from 'latchkey'
+import { misconfigured } from 'latchkey/adapter'
 import { fromSource } from './per-statement.ts'
 import { brokenTable, type SqlClient, type SqlDialect, type SqlResult, type SqlValue } from './sql-client.ts'
 
@@ -43,6 +44,8 @@ export interface PgClientLike extends PgLike {
  */
 export function pg(source: PgLike | (() => PgClientLike)): SqlClient {
   const withClient = fromSource<PgLike, PgClientLike>('pg', source, async (client) => {
+    // A pool would hand out connections that nobody gives back.
+    if ('totalCount' in client) misconfigured('pg(() => …) takes a Client for each statement, not a Pool.')
     client.on('error', () => {})
     await client.connect()
   })

@@ -29,9 +29,16 @@ export function fromSource<Kept extends object, Opened extends Kept & Closable>(
       await connect?.(client)
       return await use(client)
     } finally {
-      client.end().catch(() => {})
+      close(client)
     }
   }
+}
+
+/** A statement that has succeeded does not fail because its client cannot be closed. */
+function close(client: Closable): void {
+  try {
+    Promise.resolve(client.end()).catch(() => {})
+  } catch {}
 }
 
 /** postgres.js' `sql` is a function too, which has methods. */

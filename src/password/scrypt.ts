@@ -58,13 +58,16 @@ export function scrypt({
   })
 }
 
+/** r times p, 2 MiB: PBKDF2 makes these in one piece before the steps begin, and JavaScript stops the event loop for it. */
+const MAX_BLOCKS = 2 ** 14
+
 /** Whether this is a cost of scrypt (RFC 7914, section 2), and not one that could stop the server. */
 export function isSaneScryptCost(cost: ScryptCost): boolean {
   const { N, r, p } = cost
   const whole = [N, r, p].every((value) => Number.isInteger(value) && value >= 1)
   const log = Math.log2(N)
   const isCost = whole && log >= 1 && Number.isInteger(log) && log < 16 * r
-  return isCost && memoryOf(cost) <= MAX_MEMORY && N * r * p <= MAX_WORK
+  return isCost && memoryOf(cost) <= MAX_MEMORY && N * r * p <= MAX_WORK && r * p <= MAX_BLOCKS
 }
 
 /** The bytes it takes: N blocks, p blocks, and two more that OpenSSL and @noble/hashes work in. */

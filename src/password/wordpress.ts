@@ -2,6 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js'
 import { asyncLoop } from '@noble/hashes/utils.js'
 import { utf8 } from '../crypto/utf8.ts'
 import { type BcryptLibrary, bcryptBy } from './bcrypt.ts'
+import { isPasswordText } from './credential-text.ts'
 import { crypt64, valueInCrypt64 } from './crypt64.ts'
 import {
   firstOf,
@@ -49,6 +50,8 @@ function alsoSlashed({ canVerify, verify }: LegacyVerifier): LegacyVerifier {
   return {
     canVerify,
     async verify(plain, hashed) {
+      // WordPress hashes the empty text for users who have no password, and lets nobody in by it.
+      if (!isPasswordText(plain) || trimmed(plain) === '') return false
       if (await verify(plain, hashed)) return true
       const slashed = plain.replaceAll(/['"\\]/g, '\\$&')
       return slashed !== plain && verify(slashed, hashed)

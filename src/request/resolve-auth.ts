@@ -6,7 +6,9 @@ import type { Auth } from './auth.ts'
  *
  * The function is called once for each environment. Two objects are one environment if everything that the function
  * has read from them is identical: some servers hand over a new object for each request (@hono/node-server,
- * Deno.serve). So read what the auth needs in the function itself: `({ SECRET, DB }) => createAuth(…)`.
+ * Deno.serve). So read what the auth needs in the function itself, by name: `({ SECRET, DB }) => createAuth(…)`. Where it
+ * asks which members there are, or calls a method of the object, only the same object is the same environment. It must not
+ * choose by request or tenant: where nothing is handed over (`latchkey/node`, `latchkey/next`), it is called once.
  */
 export type AuthOrFactory<User extends UserLike, Env = unknown, Devices = unknown> =
   | Auth<User, Devices>
@@ -53,20 +55,34 @@ function isObject(env: unknown): env is object {
 function watched<Env>(env: Env): { readonly seen: Env; fits(other: unknown): boolean } {
   if (!isObject(env)) return { seen: env, fits: (other) => other === env }
   const read = new Map<PropertyKey, unknown>()
+  const asked = new Map<PropertyKey, boolean>()
+  /** Something was read that cannot be compared: what a method returned, or which keys there are. */
+  let isOpaque = false
   const seen = new Proxy<object>(env, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
       read.set(name, value)
+      if (typeof value !== 'function' || Object.hasOwn(target, name)) return value
       // A method of a server's own class takes no proxy for `this`. What was put into the object is handed over as it is.
-      return typeof value === 'function' && !Object.hasOwn(target, name) ? value.bind(target) : value
+      isOpaque = true
+      return value.bind(target)
     },
     has(target, name) {
-      read.set(name, Reflect.get(target, name))
+      asked.set(name, Reflect.has(target, name))
       return Reflect.has(target, name)
+    },
+    ownKeys(target) {
+      isOpaque = true
+      return Reflect.ownKeys(target)
+    },
+    getOwnPropertyDescriptor(target, name) {
+      isOpaque = true
+      return Reflect.getOwnPropertyDescriptor(target, name)
     },
   })
   const fits = (other: unknown): boolean => {
-    if (!isObject(other)) return false
+    if (isOpaque || !isObject(other)) return false
+    for (const [name, isThere] of asked) if (Reflect.has(other, name) !== isThere) return false
     for (const [name, value] of read) if (!Object.is(Reflect.get(other, name), value)) return false
     return true
   }
