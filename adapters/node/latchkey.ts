@@ -134,7 +134,7 @@ export function latchkey<User extends UserLike, Devices = unknown>(
       throw new LatchkeyError('misuse', 'userOf() is for handlers behind auth.requireUser().')
     },
     upgrade(request: IncomingLike): RequestAuth<User, Devices> | null {
-      // Nothing is asked of a store as long as no path rule is.
+      // Nothing is asked of a store as long as no path rule is, and no old session is migrated.
       const opened = open(request, { target: null, readOnly: true }) as Response | Visit<User, Devices>
       return 'auth' in opened ? opened.auth : null
     },

@@ -83,9 +83,12 @@ export function denyingBy(respond: DeniedResponder | undefined): Deny {
  */
 function completed(own: Response, byDefault: Response): Response {
   if (typeof own?.text !== 'function') throw new TypeError('It did not return a Response.')
-  const answer = new Response(own.body, own)
+  const { body } = own.clone()
+  const answer = new Response(body, own)
+  answer.headers.set('cache-control', 'no-store')
+  for (const name of ['etag', 'expires', 'last-modified']) answer.headers.delete(name)
   for (const [name, value] of byDefault.headers) {
-    const isNeeded = name === 'cache-control' || (name !== 'content-type' && own.status === byDefault.status)
+    const isNeeded = name !== 'content-type' && own.status === byDefault.status
     if (isNeeded && !answer.headers.has(name)) answer.headers.set(name, value)
   }
   return answer

@@ -30,14 +30,15 @@ export function wayToLogin(
   const { headers } = request
   const base = new URL(origin ?? request.url)
   const login = new URL(redirectTo, base)
-  if (login.pathname === wanted.pathname && login.origin === base.origin) return null
+  if (login.origin === base.origin && isPage(login, wanted)) return null
   if (isNavigation)
     return { status: 303, headers: { location: locationOf(redirectTo, readPage(request, wanted)) } }
-  if (headers.has('hx-request'))
-    return {
-      status: undefined,
-      headers: { 'hx-redirect': locationOf(redirectTo, shownPage(request, wanted)) },
-    }
+  if (headers.has('hx-request')) {
+    const shown = shownPage(request, wanted, base.origin)
+    // A part of the login page that asks for more: the whole page would be loaded again and again.
+    if (shown && login.origin === base.origin && isPage(login, shown)) return null
+    return { status: undefined, headers: { 'hx-redirect': locationOf(redirectTo, shown) } }
+  }
   if (headers.has('x-inertia')) {
     const location = locationOf(redirectTo, readPage(request, wanted))
     return { status: 409, headers: { 'x-inertia-location': location } }
@@ -51,12 +52,22 @@ function readPage({ method }: Request, wanted: Page): Page | null {
 }
 
 /** The page that the user sees: what htmx requests is mostly a part of it. A boosted link requests a whole page. */
-function shownPage(request: Request, wanted: Page): Page | null {
+function shownPage(request: Request, wanted: Page, origin: string): Page | null {
   const shown = request.headers.get('hx-current-url')
-  return shown === null || request.headers.has('hx-boosted') || !URL.canParse(shown)
-    ? readPage(request, wanted)
-    : new URL(shown)
+  if (shown === null || request.headers.has('hx-boosted') || !URL.canParse(shown))
+    return readPage(request, wanted)
+  // The header is the client's: another site's address would come into ours, and into the logs.
+  const page = new URL(shown)
+  return page.origin === origin ? page : null
 }
+
+/** Whether a page is the login page. Its query does not count: a form is sent to it without. */
+export function isPage({ pathname }: URL, page: Pick<Page, 'pathname'>): boolean {
+  return withoutSlash(pathname) === withoutSlash(page.pathname)
+}
+
+/** To every router a slash at the end is the path itself, or a page below it. */
+const withoutSlash = (path: string): string => path.replace(/([^/])\/$/, '$1')
 
 /**
  * The address of the login page, with the page to come back to as `next`: none that a browser would take for a host, and

@@ -96,7 +96,7 @@ export class Auth<User extends UserLike, Devices = unknown> {
     const own = first ?? new OpenVisit(this.#parts, request, opening, key)
     const visit = first ? first.again(request, opening) : own
     // Before the path rules: an old session lets its user pass.
-    const entering = own.enter(readOnly)
+    const entering = target === null ? undefined : own.enter(readOnly)
     if (!entering) return this.#checkPath(visit, request, options)
     return entering.then(
       () => this.#checkPath(visit, request, options),

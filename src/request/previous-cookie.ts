@@ -14,14 +14,12 @@ export interface PreviousCookie {
 /** iron-session and Auth.js make at most four for a session that fits into a request. */
 const MAX_CHUNKS = 4
 
-/** Returns every value of the cookie, percent-decoded; if there is none, its chunks (`name.0`, `name.1`) in one piece. */
+/** Returns every value of the cookie, percent-decoded, and its chunks (`name.0`, `name.1`) in one piece. */
 export function previousValues(header: string | null, { name }: PreviousCookie): string[] {
   if (!header?.includes(name)) return []
   const values = cookieValues(header, name)
   const chunks = chunksOf(name).map((chunk) => cookieValues(header, chunk)[0] ?? '')
-  return [...values, ...(values.length > 0 ? [] : [chunks.join('')])]
-    .filter((value) => value !== '')
-    .map(decoded)
+  return [...values, chunks.join('')].filter((value) => value !== '').map(decoded)
 }
 
 /** Returns the cookies that remove those of the request. */

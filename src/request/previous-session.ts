@@ -1,8 +1,11 @@
+import { LatchkeyError } from '../base/errors.ts'
 import type { MaybePromise } from '../base/maybe-promise.ts'
 import type { LoginTail } from '../login/complete-login.ts'
 import type { LoginOptions } from '../login/login-outcome.ts'
+import { isOwnKey } from '../session/keys.ts'
 import type { SessionPatch } from '../session/record.ts'
 import type { SessionKind } from '../session/session-kind.ts'
+import { checkSessionKey, ownCopy } from '../session/session-value.ts'
 import type { UserLike } from '../user/user.ts'
 import type { MigrationNotes } from './migration-notes.ts'
 import type { PreviousCookie } from './previous-cookie.ts'
@@ -88,8 +91,22 @@ async function prove<User extends UserLike, Data>(
     data,
     id: notes.idOf(value),
     user: (await findUser(data)) ?? null,
-    carried: dataOf?.(data) ?? {},
+    carried: carriedOf(dataOf?.(data) ?? {}),
   }
+}
+
+/** A copy of what the app carries over. Refuses the library's own keys: they would say who is there. */
+function carriedOf(data: SessionPatch): SessionPatch {
+  const carried: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(data)) {
+    checkSessionKey(key)
+    if (isOwnKey(key)) {
+      const message = `\`dataOf\`: the session key "${key}" is reserved for latchkey. Leave it out.`
+      throw new LatchkeyError('session_key_refused', message)
+    }
+    if (value !== undefined) carried[key] = ownCopy(key, value)
+  }
+  return carried
 }
 
 /**

@@ -4,11 +4,13 @@ import type { AuthParts } from './auth-parts.ts'
 
 /** Whether two Requests that a framework made of one bring the same session cookies, and so have one session. */
 export function bringsSameSession<User extends UserLike, Devices>(
-  { cookies }: AuthParts<User, Devices>,
+  { cookies, migration }: AuthParts<User, Devices>,
   one: Request,
   other: Request,
 ): boolean {
   if (one === other) return true
+  // An old session makes a visitor of one of them.
+  if (migration && migration.isBrought(one) !== migration.isBrought(other)) return false
   const { name } = cookies.formFor(other)
   return isEqual(one, other, ({ headers }) => cookieValues(headers.get('cookie'), name))
 }

@@ -18,6 +18,8 @@ export function actsByTokenAlone<User extends UserLike, Devices>(
 ): boolean {
   const { headers } = request
   if (!ofRequest.identity.authenticators.some((one) => one.hasExplicitCredential?.(request))) return false
+  // What a page's script sends with a header of its own is `cors`: a form behind a proxy that adds a token is not.
+  if ((headers.get('sec-fetch-mode') ?? 'cors') !== 'cors') return false
   if (AMBIENT.test(headers.get('authorization') ?? '')) return false
   if (migration?.isBrought(request)) return false
   const { name } = cookies.formFor(request)

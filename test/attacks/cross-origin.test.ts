@@ -237,6 +237,8 @@ const TOKENS: readonly [
   ['what is no token is refused', { authorization: 'Bearer a b' }, true],
   ['an empty key is refused', { 'x-api-key': '' }, true],
   ['a key in the query is refused: a form can have one', {}, true, '/transfer?key=abc'],
+  ['a form behind a proxy that adds a token is refused', { ...BEARER, 'sec-fetch-mode': 'navigate' }, true],
+  ['so is what a page sends without CORS', { ...KEY, 'sec-fetch-mode': 'no-cors' }, true],
   ['a token in the query is refused', {}, true, '/transfer?access_token=abc'],
 ]
 

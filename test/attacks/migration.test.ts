@@ -71,6 +71,24 @@ async function visit(app: TestApp, browser: TestBrowser) {
 
 const status = async (browser: TestBrowser): Promise<number> => (await browser.get('/')).status
 
+test.each([false, true])('keys of the library are not carried over: only reading %s', async (readOnly) => {
+  const { app, browser } = start(SESSION_MODES.sealed, {
+    dataOf: () => ({ _impersonated_user_id: 'bob', _impersonator_user_id: 'alice' }),
+  })
+  const opening = async () =>
+    app.auth.open(new Request(ORIGIN, { headers: { cookie: browser.cookieHeader } }), { readOnly })
+  await expect(opening()).rejects.toMatchObject({ code: 'session_key_refused' })
+})
+
+test('a planted cookie hides no old session that came in pieces', async () => {
+  const { app, browser } = start()
+  const value = browser.cookies.get(OLD) ?? ''
+  browser.cookies.set(OLD, 'junk')
+  browser.cookies.set(`${OLD}.0`, value.slice(0, 3))
+  browser.cookies.set(`${OLD}.1`, value.slice(3))
+  expect((await visit(app, browser)).who).toBe('alice')
+})
+
 describe('a device that was revoked is not logged in again by its old cookie', () => {
   const stored = (clock?: TestClock) => SESSION_MODES['stored in memory'](clock)
 
@@ -544,7 +562,7 @@ describe('a request with an old session', () => {
       },
     )
     const authorization = 'Bearer token'
-    const foreign = { authorization, 'sec-fetch-site': 'cross-site' }
+    const foreign = { authorization, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }
     expect((await browser.post('/', {}, foreign)).status).toBe(403)
     expect([...browser.cookies.keys()]).toEqual([OLD])
     expect((await app.browser().post('/', {}, foreign)).status).toBe(200)

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import { createHash, createHmac } from 'node:crypto'
 import * as nodeRs from '@node-rs/argon2'
 import bcryptjs from 'bcryptjs'
 import fc from 'fast-check'
@@ -581,3 +583,35 @@ test.each<[sentence: string, build: () => unknown, message: RegExp]>([
   expect(build).toThrowError(expect.objectContaining({ code: 'invalid_configuration' }))
   expect(build).toThrow(message)
 })
+
+/** WordPress hashes the empty text for users who have no password. */
+test.each([' ', '\t', ' \n '])(
+  'blanks are no password of a WordPress user without one: %j',
+  async (blanks) => {
+    const phpass = '$P$B12345678'
+    const mac = createHmac('sha384', 'wp-sha384').update('').digest('base64')
+    const hashes = [`$wp${bcryptjs.hashSync(mac, 4)}`, phpassOf('', phpass)]
+    for (const hashed of hashes) {
+      expect(wordpress.canVerify(hashed)).toBe(true)
+      expect(await wordpress.verify(blanks, hashed)).toBe(false)
+    }
+  },
+)
+
+/** phpass by Node's own MD5. */
+function phpassOf(text: string, start: string): string {
+  const alphabet = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  let hash = createHash('md5')
+    .update(start.slice(4) + text)
+    .digest()
+  for (let i = 0; i < 2 ** alphabet.indexOf(start[3] ?? ''); i++)
+    hash = createHash('md5')
+      .update(Buffer.concat([hash, Buffer.from(text)]))
+      .digest()
+  let encoded = ''
+  for (let i = 0; i < 16; i += 3) {
+    const value = (hash[i] ?? 0) | ((hash[i + 1] ?? 0) << 8) | ((hash[i + 2] ?? 0) << 16)
+    for (let at = 0; at < (i === 15 ? 2 : 4); at++) encoded += alphabet[(value >> (6 * at)) & 63]
+  }
+  return start + encoded
+}

@@ -88,6 +88,40 @@ test('what is read of an environment only later tells it apart from then on', ()
   expect(authOf({ DB })).toBe(first)
 })
 
+test.each<
+  [sentence: string, secretOf: (env: Record<string, unknown>) => unknown, one: object, other: object]
+>([
+  [
+    'a method of a class',
+    (env) => (env as unknown as Map<string, string>).get('SECRET'),
+    new Map([['SECRET', 'a']]),
+    new Map([['SECRET', 'b']]),
+  ],
+  ['a copy', (env) => ({ SECRET: 'none', ...env }).SECRET, {}, { SECRET: 'b' }],
+  [
+    'a list of its members',
+    (env) => Object.entries(env).find(([name]) => name === 'SECRET')?.[1],
+    {},
+    { SECRET: 'b' },
+  ],
+  [
+    'a member’s descriptor',
+    (env) => Object.getOwnPropertyDescriptor(env, 'SECRET')?.value,
+    { SECRET: 'a' },
+    { SECRET: 'b' },
+  ],
+  ['whether a member is there', (env) => 'SECRET' in env, {}, { SECRET: undefined }],
+])('environments that differ in what the function learns by %s share nothing', (_, secretOf, one, other) => {
+  const made: unknown[] = []
+  const authOf = resolveAuth((env: object) => {
+    made.push(secretOf(env as Record<string, unknown>))
+    return { made: made.length } as never
+  })
+  expect(authOf(one)).not.toBe(authOf(other))
+  expect(authOf(one)).toBe(authOf(one))
+  expect(made).toHaveLength(2)
+})
+
 test('a function that failed is called again', () => {
   let calls = 0
   const authOf = resolveAuth(() => {
