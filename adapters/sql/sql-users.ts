@@ -136,10 +136,14 @@ export function sqlUsers(client: SqlClient, options: SqlUserOptions<UserLike>): 
 
   return {
     async findById(id) {
-      // An id of another type than the column's passes here, so that the row is refused by name.
-      return idIn(id, idType) === id
-        ? byId(id, (found) => (idIn(found, idType) ?? String(found)) === id)
-        : null
+      if (idIn(id, idType) !== id) return null
+      // What cannot be an id passes here, so that the row is refused by name: another type than the column's, bytes, or a
+      // number that has lost digits.
+      return byId(id, (found) => {
+        const own = idIn(found, idType)
+        if (own !== null) return own === id
+        return String(found) === id || typeof found === 'object' || !Number.isSafeInteger(Number(found))
+      })
     },
     async findByUsername(typed) {
       const username = normalizeUsername ? normalizeUsername(typed) : typed

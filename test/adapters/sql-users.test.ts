@@ -173,6 +173,14 @@ describe('ids', () => {
     await expect(providerOf([rowOf(42n)]).findById('42')).rejects.toThrow('of type bigint')
     expect(await providerOf([rowOf(42n)]).findById('042')).toBeNull()
   })
+
+  test.each<[sentence: string, found: unknown]>([
+    ['a number that has lost digits', Number('9007199254740993')],
+    ['bytes', new Uint8Array([1, 2])],
+  ])('%s in the row is refused by findById as well', async (_, found) => {
+    const users = providerOf([rowOf(found)], { idType: 'string' })
+    await expect(users.findById('9007199254740993')).rejects.toMatchObject({ code: 'backend_failed' })
+  })
 })
 
 describe('soft deletes', () => {
