@@ -82,7 +82,9 @@ export function denyingBy(respond: DeniedResponder | undefined): Deny {
  * to the login page.
  */
 function completed(own: Response, byDefault: Response): Response {
-  if (typeof own?.text !== 'function') throw new TypeError('It did not return a Response.')
+  // Of a network error (status 0) Bun would make a copy that says nothing.
+  if (typeof own?.text !== 'function' || own.status < 200)
+    throw new TypeError('It did not return a Response.')
   const { body } = own.clone()
   const answer = new Response(body, own)
   answer.headers.set('cache-control', 'no-store')

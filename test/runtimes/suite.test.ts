@@ -18,6 +18,9 @@ const LEFT_OUT_IN_A_WORKER: Record<string, string> = {
   ...LEFT_OUT_OFF_NODE,
   'test/src/password/node-rs.test.ts': 'an add-on for Node',
   'test/attacks/header-work.test.ts': 'asks adapters that do not run there (Next, Node)',
+  'test/attacks/navigations.test.ts': 'asks adapters that do not run there (Next, Node)',
+  'test/attacks/denied-responses.test.ts': 'asks adapters that do not run there (Next, Node)',
+  'test/src/password/predecessors.test.ts': 'uses an add-on for Node',
   'test/attacks/regular-expressions.test.ts': 'reads the sources with TypeScript',
 }
 
