@@ -127,7 +127,10 @@ describe.skipIf(isLeftOut)('the demo over an engine, in a real browser', () => {
       }
       await there.reload()
       expect(path(there)).toBe('/devices')
-      const refused = await (await visitor(HERE)).request.post('/devices/end-others', { maxRedirects: 0 })
+      const refused = await (await visitor(HERE)).request.post('/devices/end-others', {
+        maxRedirects: 0,
+        headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' },
+      })
       expect(refused.headers().location).toBe('/login')
     })
 

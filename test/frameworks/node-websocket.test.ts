@@ -59,7 +59,7 @@ async function greeting(port: number, headers: Record<string, string>): Promise<
   return answer
 }
 
-const refusalWith = (status: number): unknown => [status, 'close', expect.stringContaining('<h1>')]
+const refusalWith = (status: number): unknown => [status, 'close', expect.stringContaining('{"ok":false')]
 
 test('a user is let in', async () => {
   const { port, browser } = await socketServer(testAuth())

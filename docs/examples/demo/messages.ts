@@ -5,8 +5,11 @@ import type { User } from './users.ts'
 /** What is told on the next page: why a session ended (latchkey's reasons), or what was just done. */
 const NOTICES = new Map<unknown, string>([
   ['credentials_changed', 'Your password was changed on another device. Please log in again.'],
-  ['expired', 'Your session has expired. Please log in again.'],
-  // Not in the store (any more): ended on another device, or expired and removed. It cannot be told which.
+  ['idle', 'Your session has expired. Please log in again.'],
+  ['absolute', 'Your session has expired. Please log in again.'],
+  ['revoked', 'Your session has ended, here or on another device. Please log in again.'],
+  ['too_many_sessions', 'Your session has ended, here or on another device. Please log in again.'],
+  // Not in the store (any more): it cannot be told why.
   ['unknown', 'Your session has ended, here or on another device. Please log in again.'],
   ['user_disabled', 'Your account has been disabled, so you were logged out.'],
   ['user_missing', 'Your account no longer exists.'],

@@ -67,7 +67,7 @@ describeCells('two tabs of one browser', (adapter, sessions) => {
     const [here, there] = await twoTabs()
     const hashed = sites.world.users.byUsername('alice')?.hashedPassword
     await logOut(here)
-    expect(await changePassword(there)).toBe(303)
+    expect(await changePassword(there)).toBe(401)
     expect(sites.world.users.byUsername('alice')?.hashedPassword).toBe(hashed)
   })
 
