@@ -181,7 +181,7 @@ test('a socket that is open to everybody: upgrade() says who it is, and refuses 
   const { port, browser } = await socketServer(auth, async (request, socket) => {
     const current = auth.upgrade(request)
     if (!current) {
-      socket.end('HTTP/1.1 403 \r\nConnection: close\r\n\r\n<h1>')
+      socket.end('HTTP/1.1 403 \r\nConnection: close\r\n\r\n{"ok":false}')
       return null
     }
     return (await current.authenticate()).user ?? { id: 'guest', hashedPassword: null }

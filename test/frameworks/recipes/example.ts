@@ -35,5 +35,6 @@ const isSealed = ({ headers }: Request) => (headers.get('cookie') ?? '').include
 
 export const auth = {
   open: (request: Request, options: object) => (isSealed(request) ? sealed : stored).open(request, options),
+  deny: (request: Request, status: number, code: string) => stored.deny(request, status, code),
 }
 `
