@@ -101,7 +101,7 @@ test('more PBKDF2 than Cloudflare allows is an error that names the way out, and
     withinTheCap: true,
     hashing: expect.stringMatching(complaint),
     verifying: expect.stringMatching(complaint),
-    login: [500, expect.stringContaining('Something went wrong')],
+    login: [500, expect.stringContaining('invalid_configuration')],
     // One environment, however many requests.
     asked: 1,
   })
