@@ -125,13 +125,14 @@ export class SealedSessions implements SessionKind<undefined> {
   /** A new login: the session before is over. */
   async #beginAnew(session: KeptSession, patch: SessionPatch, begin: Beginning): Promise<KeptSession> {
     const begins = this.#beginOf(begin)
-    const kept = await this.#keep(randomToken(), patched(session.record.data, patch), begins)
+    // One that is over has no data to continue.
+    const held = this.#isOver(session) ? {} : session.record.data
+    const kept = await this.#keep(randomToken(), patched(held, patch), begins)
     begin.check(kept)
-    if (!session.isReadOnly && (await this.#ended.add(session, 'logged_out'))) {
-      this.#replace(session)
-      return kept
-    }
-    return this.#keep(randomToken(), patched({}, patch), begins)
+    const isFirst = !session.isReadOnly && (await this.#ended.add(session, 'logged_out'))
+    if (!isFirst) return this.#keep(randomToken(), patched({}, patch), begins)
+    this.#replace(session)
+    return kept
   }
 
   /** Seals the session anew. Returns `null` if it has ended by now. */

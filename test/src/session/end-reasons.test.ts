@@ -344,6 +344,7 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])(
         await auth.login('alice', 'wonderland')
       })
       expect(await app.whoIs(browser)).toBe('alice')
+      expect(await app.during(browser, ({ session }) => session.get('note'))).toBeUndefined()
     })
   },
 )
