@@ -44,7 +44,7 @@ export interface PgClientLike extends PgLike {
  */
 export function pg(source: PgLike | (() => PgClientLike)): SqlClient {
   const withClient = fromSource<PgLike, PgClientLike>('pg', source, async (client) => {
-    // A pool would hand out connections that nobody gives back.
+    // A pool would hand out connections that are never released.
     if ('totalCount' in client) misconfigured('pg(() => …) takes a Client for each statement, not a Pool.')
     client.on('error', () => {})
     await client.connect()
